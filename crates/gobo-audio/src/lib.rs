@@ -1,0 +1,1 @@
+//! Songs: decode, length, sound out with its clock.

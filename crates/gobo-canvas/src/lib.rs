@@ -1,0 +1,1 @@
+//! The canvas file: header, cell table, encode, decode, verify; DMXP out.

@@ -1,0 +1,2 @@
+//! The `gobo` command.
+fn main() {}

@@ -1,0 +1,14 @@
+//! DMX512 words every other crate speaks: addresses, universes, levels, frame
+//! rates, merging and output routes. Plain data: no I/O, no clock, no threads.
+
+mod address;
+mod merge;
+mod rate;
+mod route;
+mod universe;
+
+pub use address::{Address, AddressError, SLOTS, Slots};
+pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, merge};
+pub use rate::{FrameRate, RateError};
+pub use route::{ARTNET_PORT, Delivery, Protocol, Route, SACN_PORT};
+pub use universe::{PortAddress, PortAddressError, Universe, UniverseError, UniverseSet};

@@ -1,0 +1,1 @@
+//! Clock, transport and the real-time loop that streams a canvas.

@@ -1,0 +1,1 @@
+//! A resolved show to a timeline to cells: effects, blending, colour and position to slots.
