@@ -1,1 +1,17 @@
-//! Show sources to a resolved show: profiles, patch, selections, song grid, every diagnostic.
+//! Show sources to a resolved [`Show`]: profiles, patch, selections, the song's
+//! grid, and every diagnostic. Reads only through [`World`]; never touches a file.
+
+pub mod diagnostic;
+pub mod effect;
+pub mod grid;
+pub mod profile;
+pub mod rig;
+pub mod show;
+pub mod value;
+pub mod world;
+
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use grid::Grid;
+pub use rig::{Channel, Fixture, Head, Rig};
+pub use show::{Cue, Layer, Show};
+pub use world::{Source, World};

@@ -1,0 +1,99 @@
+//! Values in the field's terms, as cues say them and as rendering takes them.
+
+use serde::Serialize;
+
+/// A level from 0 (dark) to 1 (full). Typed as `0.8` or `80%`.
+#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
+pub struct Level(pub f64);
+
+/// A colour as emitter drive, each 0 to 1, linear light: `#ff8800` is (1, 136/255, 0).
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+pub struct Color {
+    /// Red, 0 to 1.
+    pub red: f64,
+    /// Green, 0 to 1.
+    pub green: f64,
+    /// Blue, 0 to 1.
+    pub blue: f64,
+}
+
+/// A length of time that may follow the song: `1.5s`, `2 beats`, `4 bars`.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub enum Span {
+    /// Seconds.
+    Seconds(f64),
+    /// Beats of the song's grid.
+    Beats(f64),
+    /// Bars of the song's grid.
+    Bars(f64),
+}
+
+/// How often something repeats: `every: "1 beat"`, or `every: "4 Hz"` (its period).
+pub type Period = Span;
+
+/// Where a head points.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub enum Aim {
+    /// Pan and tilt in degrees; 0 is the middle of the head's range.
+    Angles {
+        /// Pan; `None` leaves it.
+        pan_deg: Option<f64>,
+        /// Tilt; `None` leaves it.
+        tilt_deg: Option<f64>,
+    },
+    /// A point of the room in metres (x right, y to the back, z up), such as a POI.
+    Point([f64; 3]),
+}
+
+/// The course of a change from 0 to 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub enum Easing {
+    /// Even.
+    #[default]
+    Linear,
+    /// Slow start (cubic).
+    In,
+    /// Slow end (cubic).
+    Out,
+    /// Slow at both ends (cubic).
+    InOut,
+    /// The start value until the end, then the end value.
+    Step,
+}
+
+/// One period of a repeating curve.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub enum Shape {
+    /// Smooth, low at the start and the end, high in the middle.
+    #[default]
+    Sine,
+    /// Straight up, straight down.
+    Triangle,
+    /// Jumps high, falls straight.
+    Saw,
+    /// High for the first half, low for the second.
+    Square,
+}
+
+/// The way an effect runs along a selection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub enum Direction {
+    /// First to last.
+    #[default]
+    Forward,
+    /// Last to first.
+    Backward,
+    /// To the end and back.
+    Bounce,
+    /// In an order drawn from the cue's seed, new each time round.
+    Random,
+}
+
+/// How much of a beam parameter.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub enum Amount {
+    /// Of the fixture's range, 0 to 1.
+    Fraction(f64),
+    /// In the parameter's own unit (zoom degrees, hertz).
+    Physical(f64),
+}
