@@ -10,5 +10,5 @@ mod universe;
 pub use address::{Address, AddressError, SLOTS, Slots};
 pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, merge};
 pub use rate::{FrameRate, RateError};
-pub use route::{ARTNET_PORT, Delivery, Protocol, Route, SACN_PORT};
+pub use route::{ARTNET_PORT, Delivery, LastLook, Protocol, Route, SACN_PORT};
 pub use universe::{PortAddress, PortAddressError, Universe, UniverseError, UniverseSet};

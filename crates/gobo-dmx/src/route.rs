@@ -69,3 +69,14 @@ pub enum Delivery {
         interface: Option<IpAddr>,
     },
 }
+
+/// What the lights do when a show ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LastLook {
+    /// All slots to 0.
+    #[default]
+    Blackout,
+    /// The last frame stays.
+    Hold,
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gobo_dmx::FrameRate;
+use gobo_dmx::{FrameRate, LastLook};
 use serde::Serialize;
 
 use crate::diagnostic::Place;
@@ -44,17 +44,6 @@ pub struct Song {
     pub seconds: f64,
     /// Where show time 0 lies in the song, in seconds; negative starts the show before the song.
     pub offset: f64,
-}
-
-/// What the lights do when a show ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LastLook {
-    /// All slots to 0.
-    #[default]
-    Blackout,
-    /// The last frame stays.
-    Hold,
 }
 
 /// A layer: one cue file.
