@@ -1,0 +1,74 @@
+# `make demo` shows gobo, `make test` proves it; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CARGO_TERM_COLOR ?= auto
+# Without ALSA's headers gobo builds all the same, with the null device only.
+FEATURES = $(shell pkg-config --exists alsa 2>/dev/null || echo --no-default-features)
+GOBO := $${CARGO_TARGET_DIR:-target}/release/gobo
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: setup-build
+setup-build:
+	@.ci/need cargo
+	@.ci/need apt gcc libc6-dev pkg-config
+	@.ci/need apt --optional "the show plays without a sound device" libasound2-dev
+
+.PHONY: setup-test
+setup-test: setup-build
+	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux
+	@.ci/need nextest
+
+.PHONY: build
+build: setup-build ## Build the gobo command: target/release/gobo
+	cargo build --release --locked -p gobo-cli $(FEATURES)
+
+.PHONY: install
+install: setup-build ## Install the gobo command where cargo puts commands
+	cargo install --locked --path crates/gobo-cli $(FEATURES)
+
+.PHONY: demo
+demo: build ## Compile the demo show and play it to a monitor in this terminal
+	@.ci/demo "$(GOBO)"
+
+.PHONY: test
+test: setup-test ## Check formatting, lints and docs, and run every test
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked $(FEATURES) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked $(FEATURES) --quiet
+	@if cargo nextest --version >/dev/null 2>&1; \
+	then cargo nextest run --workspace --locked $(FEATURES); \
+	else cargo test --workspace --locked $(FEATURES) --lib --bins --tests; fi
+	@if cargo deny --version >/dev/null 2>&1; then $(MAKE) deny; \
+	else echo "cargo-deny is not installed: licences were not checked (cargo install cargo-deny)"; fi
+
+.PHONY: deny
+deny: ## Check licences, sources and duplicates of dependencies (advisories when online)
+	cargo deny --offline check licenses bans sources
+
+.PHONY: bench
+bench: setup-build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
+	cargo run --release --locked -p gobo-bench $(FEATURES)
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for SECONDS (60); needs cargo-fuzz
+	@.ci/fuzz "$${SECONDS_EACH:-60}"
+
+.PHONY: picture
+picture: build ## Draw the README's picture from the demo show
+	$(GOBO) compile demo
+	$(GOBO) canvas png build/demo.canvas -o crates/demo.png
+
+.PHONY: schemas
+schemas: build ## Write the JSON Schemas from the types
+	$(GOBO) schema crates/gobo-show/schemas
+
+.PHONY: clean
+clean: ## Remove what was built
+	cargo clean
+	rm -rf build
