@@ -52,7 +52,7 @@ deny: ## Check licences, sources and duplicates of dependencies (advisories when
 	cargo deny --offline check licenses bans sources
 
 .PHONY: bench
-bench: setup-build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
+bench: build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
 	cargo run --release --locked -p gobo-bench $(FEATURES)
 
 .PHONY: fuzz
