@@ -49,7 +49,7 @@ test: setup-test ## Check formatting, lints and docs, and run every test
 
 .PHONY: deny
 deny: ## Check licences, sources and duplicates of dependencies (advisories when online)
-	cargo deny --offline check licenses bans sources
+	cargo deny --offline check --hide-inclusion-graph licenses bans sources
 
 .PHONY: bench
 bench: build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
