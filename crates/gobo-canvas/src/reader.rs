@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use gobo_dmx::{SLOTS, Slots};
+
+use crate::Canvas;
+use crate::cell::Decoder;
+use crate::error::CanvasError;
+
+/// Reads frames of a canvas one after another: each universe's cell is decoded once, into memory
+/// that is used again for the next, so that a frame allocates nothing once all have been seen.
+///
+/// For the thread that decodes ahead of the player.
+pub struct Reader {
+    canvas: Arc<Canvas>,
+    decoder: Decoder,
+    bytes: Vec<u8>,
+    universes: Vec<Decoded>,
+}
+
+/// The cell of a universe that was read last.
+#[derive(Default)]
+struct Decoded {
+    record: Option<u64>,
+    width: usize,
+    rows: Vec<u8>,
+}
+
+impl Reader {
+    /// A reader at no place yet.
+    pub fn new(canvas: Arc<Canvas>) -> Self {
+        let mut universes = Vec::new();
+        universes.resize_with(canvas.header().universes.len(), Decoded::default);
+        Self { canvas, decoder: Decoder::new(), bytes: Vec::new(), universes }
+    }
+
+    /// The canvas that is read.
+    pub fn canvas(&self) -> &Arc<Canvas> {
+        &self.canvas
+    }
+
+    /// The used slots of a universe in a frame.
+    pub fn used(&mut self, universe: usize, frame: u32) -> Result<&[u8], CanvasError> {
+        let (cell, row) = self.canvas.locate(frame)?;
+        let rows = self.rows(universe, cell)?;
+        let width = rows.width;
+        Ok(&rows.rows[row * width..][..width])
+    }
+
+    /// The slots of a universe in a frame.
+    pub fn frame(
+        &mut self,
+        universe: usize,
+        frame: u32,
+        out: &mut Slots,
+    ) -> Result<(), CanvasError> {
+        let used = self.used(universe, frame)?;
+        out[..used.len()].copy_from_slice(used);
+        out[used.len()..SLOTS].fill(0);
+        Ok(())
+    }
+
+    /// The cell of a universe, decoded unless it is the one decoded last.
+    fn rows(&mut self, universe: usize, cell: u32) -> Result<&Decoded, CanvasError> {
+        let index = self.canvas.record_index(universe, cell)?;
+        let decoded = &mut self.universes[universe];
+        if decoded.record != Some(index) {
+            decoded.record = None;
+            decoded.width = self.canvas.record(index).width.into();
+            self.canvas.decode(index, &mut self.decoder, &mut self.bytes, &mut decoded.rows)?;
+            decoded.record = Some(index);
+        }
+        Ok(decoded)
+    }
+}
