@@ -162,6 +162,13 @@ impl Canvas {
         Ok(row[after - 1].record)
     }
 
+    /// The end of the run of equal cells that a cell is in.
+    pub(crate) fn run_end(&self, universe: usize, cell: u32) -> Result<u32, CanvasError> {
+        let row = self.row(universe)?;
+        let after = row.partition_point(|run| run.first_cell <= cell);
+        Ok(row.get(after).map_or(self.cells(), |run| run.first_cell))
+    }
+
     pub(crate) fn record(&self, index: u64) -> &Record {
         // Checked on opening: runs name records that there are.
         &self.records[index as usize]

@@ -30,7 +30,7 @@ impl fmt::Display for Part {
             Self::Cells => "cell store",
             Self::Rows => "row table",
             Self::Runs => "run table",
-            Self::Records => "cell records",
+            Self::Records => "record table",
             Self::EndMarker => "end marker",
         })
     }

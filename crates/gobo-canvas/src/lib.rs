@@ -8,8 +8,10 @@
 
 mod canvas;
 mod cell;
+mod diff;
 mod error;
 mod header;
+mod interchange;
 mod layout;
 mod patch;
 mod reader;
@@ -18,8 +20,10 @@ mod writer;
 
 pub use canvas::Canvas;
 pub use cell::{Cell, Compression, Decoder, Encoder, Encoding};
+pub use diff::{Diff, FixtureDiff, Span, UniverseDiff, diff};
 pub use error::{CanvasError, Fault, FaultReason, Part, WriteError};
 pub use header::{CueMark, Header, SectionMark, SongReference, UniverseEntry};
+pub use interchange::{InterchangeError, export_dmxp, export_raw, import_dmxp};
 pub use layout::FORMAT_VERSION;
 pub use patch::{Gives, PatchedChannel, PatchedFixture, PatchedHead, ValueRange, When};
 pub use reader::Reader;
