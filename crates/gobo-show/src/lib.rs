@@ -7,6 +7,7 @@ pub mod grid;
 pub mod profile;
 pub mod rig;
 pub mod show;
+pub mod tree;
 pub mod value;
 pub mod world;
 
