@@ -239,7 +239,7 @@ fn header_words(old: &Header, new: &Header) -> Vec<String> {
     let mut changed = |what: &str, old: &dyn fmt::Display, new: &dyn fmt::Display| {
         let (old, new) = (old.to_string(), new.to_string());
         if old != new {
-            let named = |text| if text == "" { "none".to_owned() } else { text };
+            let named = |text: String| if text.is_empty() { "none".to_owned() } else { text };
             words.push(format!("{what}: {} became {}", named(old), named(new)));
         }
     };

@@ -14,6 +14,7 @@ mod header;
 mod interchange;
 mod layout;
 mod patch;
+pub mod picture;
 mod reader;
 mod storage;
 mod writer;

@@ -1,0 +1,95 @@
+//! A canvas over time as a picture: each fixture a row in the colours that it shows, a line for
+//! each of its heads, under the sections of the song and the cues of each layer.
+//!
+//! Drawing reads the canvas alone; it never guesses at what a fixture is.
+
+mod chart;
+mod light;
+mod paint;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crate::{Canvas, CanvasError};
+use light::Window;
+
+pub use paint::Image;
+
+/// The smallest and the largest width of a picture, in pixels.
+pub const WIDTHS: std::ops::RangeInclusive<u32> = 400..=16_384;
+
+/// What to draw of a canvas, and how large.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Picture {
+    /// The width in pixels, within [`WIDTHS`] or brought there. The height follows from the
+    /// fixtures.
+    pub width: u32,
+    /// The height of a fixture with few heads, in pixels, 4 to 200 or brought there; one with
+    /// many is higher.
+    pub row_height: u32,
+    /// Where to start, in seconds of the show.
+    pub from: f64,
+    /// Where to end, in seconds of the show; `None` is the end.
+    pub to: Option<f64>,
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        Self { width: 1800, row_height: 18, from: 0.0, to: None }
+    }
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PictureError {
+    /// The canvas cannot be read.
+    #[error(transparent)]
+    Canvas(#[from] CanvasError),
+    /// Nothing lies between the start and the end.
+    #[error("nothing to draw from {from} s to {to} s: the show lasts {seconds} s")]
+    Empty {
+        /// The start asked for.
+        from: f64,
+        /// The end asked for, or the show's.
+        to: f64,
+        /// The length of the show.
+        seconds: f64,
+    },
+}
+
+impl Picture {
+    /// Draws the canvas.
+    pub fn draw(&self, canvas: &Arc<Canvas>) -> Result<Image, PictureError> {
+        let header = canvas.header();
+        let seconds = header.seconds();
+        let (from, to) = (self.from.max(0.0), self.to.unwrap_or(seconds).min(seconds));
+        if from >= to {
+            return Err(PictureError::Empty {
+                from: self.from,
+                to: self.to.unwrap_or(seconds),
+                seconds,
+            });
+        }
+        let width = self.width.clamp(*WIDTHS.start(), *WIDTHS.end());
+        let chart = chart::Chart::new(header, width, self.row_height.clamp(4, 200));
+        let window = Window { from, to, columns: chart.columns() };
+        let rows =
+            light::rows(canvas, &window, chart.fixtures(), |fixture| chart.heads_drawn(fixture))?;
+        Ok(chart.draw(&window, &rows))
+    }
+}
+
+impl Image {
+    /// Writes the picture as PNG.
+    pub fn write_png(&self, out: impl Write) -> io::Result<()> {
+        let mut encoder = png::Encoder::new(out, self.width(), self.height());
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::High);
+        encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(self.pixels())?;
+        Ok(writer.finish()?)
+    }
+}
