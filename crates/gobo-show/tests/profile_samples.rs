@@ -1,0 +1,155 @@
+//! Every sample of the Open Fixture Library and of QLC+ loads, in every mode. The samples lie
+//! beside the repository and are read in place; without them these tests say so and pass.
+#![allow(clippy::print_stderr)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gobo_show::Severity;
+use gobo_show::profile::{Profile, ProfileFile};
+use gobo_show::rig::{Capability, Channel, Function};
+use gobo_show::world::Source;
+use serde_json::Value;
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+
+/// The files below `folder` of the sample data that end in `.extension`; none when absent.
+fn samples(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(DATA).join(folder)];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()) {
+            match path.extension() {
+                None => folders.push(path),
+                Some(found) if found == extension => files.push(path),
+                Some(_) => {}
+            }
+        }
+    }
+    if files.is_empty() {
+        eprintln!("SKIPPED: there are no samples in {DATA}/{folder}");
+    }
+    files.sort();
+    files
+}
+
+fn source(path: &Path) -> Source {
+    let text = fs::read_to_string(path).expect("a readable sample");
+    Source { path: path.display().to_string().into(), text: Arc::from(text) }
+}
+
+/// The profile in `source`; no error may be said of it. `None` is a redirect.
+fn load(source: &Source) -> Option<Profile> {
+    let (file, diagnostics) = Profile::parse(source);
+    let errors: Vec<_> = diagnostics.iter().filter(|one| one.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{}: {errors:#?}", source.path);
+    match file.expect("a profile or a redirect") {
+        ProfileFile::Profile(profile) => Some(*profile),
+        ProfileFile::Redirect(_) => None,
+    }
+}
+
+/// How many pixels `matrix` has, and how many groups.
+fn counts(matrix: &Value) -> (usize, usize) {
+    fn leaves(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => items.iter().map(leaves).sum(),
+            Value::Null => 0,
+            _ => 1,
+        }
+    }
+    let pixels = match &matrix["pixelKeys"] {
+        Value::Null => {
+            let sizes = matrix["pixelCount"].as_array().into_iter().flatten();
+            sizes.filter_map(Value::as_u64).product::<u64>() as usize
+        }
+        keys => leaves(keys),
+    };
+    (pixels, matrix["pixelGroups"].as_object().map_or(0, serde_json::Map::len))
+}
+
+/// The footprint of a mode, counted from the JSON alone.
+fn footprint(profile: &Value, mode: &Value) -> usize {
+    let (pixels, groups) = counts(&profile["matrix"]);
+    let length = |value: &Value| value.as_array().map_or(0, Vec::len);
+    let channels = mode["channels"].as_array().expect("channels");
+    let slots = channels.iter().map(|channel| match channel {
+        Value::Object(insert) => {
+            let times = match &insert["repeatFor"] {
+                Value::String(order) if order == "eachPixelGroup" => groups,
+                Value::String(_) => pixels,
+                list => length(list),
+            };
+            times * length(&insert["templateChannels"])
+        }
+        _ => 1,
+    });
+    slots.sum()
+}
+
+/// Checks what must hold of every patched mode.
+fn check_mode(profile: &Profile, mode: &str, footprint: usize) {
+    let patched = profile.patch(mode).expect("the mode");
+    assert_eq!(usize::from(patched.footprint), footprint, "{mode}");
+    assert!(!patched.heads.is_empty());
+    let mut taken = vec![false; footprint];
+    for channel in &patched.channels {
+        for &slot in &channel.slots {
+            assert!(!std::mem::replace(&mut taken[usize::from(slot)], true), "{}", channel.key);
+        }
+        assert!(channel.head.is_none_or(|head| (head as usize) < patched.heads.len()));
+        assert!(channel.default <= channel.max() && channel.highlight <= channel.max());
+        check_function(channel, &patched.channels);
+    }
+    let named = profile.mode(mode).expect("the mode").channels();
+    for (slot, (key, taken)) in named.zip(&taken).enumerate() {
+        assert_eq!(key.is_some(), *taken, "{mode}: slot {slot} ({key:?})");
+    }
+}
+
+fn check_function(channel: &Channel, all: &[Channel]) {
+    match &channel.function {
+        Function::Fixed(capabilities) => check_ranges(channel, capabilities),
+        Function::Switched { trigger, cases } => {
+            let trigger = &all[*trigger as usize];
+            assert_eq!(cases.first().map(|case| case.from), Some(0), "{}", channel.key);
+            assert_eq!(cases.last().map(|case| case.to), Some(trigger.max()), "{}", channel.key);
+            for pair in cases.windows(2) {
+                assert_eq!(pair[0].to + 1, pair[1].from, "{}", channel.key);
+            }
+            for case in cases {
+                check_ranges(channel, &case.capabilities);
+            }
+        }
+    }
+}
+
+/// The capabilities cover the channel without a gap: so do all samples.
+fn check_ranges(channel: &Channel, capabilities: &[Capability]) {
+    assert_eq!(capabilities.first().map(|one| one.from), Some(0), "{}", channel.key);
+    let last = capabilities.last().map(|one| one.to);
+    assert_eq!(last, Some(channel.max()), "{}: {capabilities:#?}", channel.key);
+    for pair in capabilities.windows(2) {
+        assert!(pair[0].from <= pair[0].to && pair[0].to + 1 == pair[1].from, "{}", channel.key);
+    }
+}
+
+#[test]
+fn every_ofl_sample_loads_in_every_mode() {
+    for path in samples("ofl/fixtures", "json") {
+        if path.ends_with("manufacturers.json") {
+            continue;
+        }
+        let source = source(&path);
+        let Some(profile) = load(&source) else { continue };
+        let json: Value = serde_json::from_str(&source.text).expect("JSON");
+        let named = json["modes"].as_array().expect("modes");
+        assert_eq!(profile.modes().len(), named.len(), "{}", source.path);
+        for mode in named {
+            let name = mode["name"].as_str().expect("a name");
+            check_mode(&profile, name, footprint(&json, mode));
+        }
+    }
+}
