@@ -281,3 +281,138 @@ pub(crate) mod interned {
         fixtures.into_iter().map(whole).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHITE: [u8; 3] = [255; 3];
+    const RED: [u8; 3] = [255, 0, 0];
+
+    fn channel(slots: &[u16], ranges: &[(u64, u64, Gives)]) -> PatchedChannel {
+        let range = |(from, to, gives): &(u64, u64, Gives)| ValueRange {
+            from: *from,
+            to: *to,
+            gives: gives.clone(),
+        };
+        PatchedChannel {
+            slots: slots.to_vec(),
+            when: None,
+            ranges: ranges.iter().map(range).collect(),
+        }
+    }
+
+    fn head(channels: Vec<PatchedChannel>) -> PatchedHead {
+        PatchedHead { name: "1".to_owned(), channels }
+    }
+
+    fn emitter(slot: u16, color: [u8; 3]) -> PatchedChannel {
+        channel(&[slot], &[(0, 255, Gives::Emitter(color, 0.0, 1.0))])
+    }
+
+    #[test]
+    fn emitters_add_up_and_keep_their_hue() {
+        let head = head(vec![emitter(0, RED), emitter(1, [0, 255, 0]), emitter(2, WHITE)]);
+        assert_eq!(head.shown(&[255, 128, 0]), [255, 128, 0]);
+        assert_eq!(head.shown(&[0, 0, 51]), [51, 51, 51]);
+        assert_eq!(head.shown(&[255, 0, 255]), [255, 128, 128]);
+        assert_eq!(head.shown(&[]), [0; 3]);
+    }
+
+    #[test]
+    fn a_head_is_dimmed_by_its_own_and_its_fixtures_dimmer() {
+        let dimmer = |slots: &[u16], max| channel(slots, &[(0, max, Gives::Brightness(0.0, 1.0))]);
+        let head = head(vec![emitter(0, RED), dimmer(&[1], 255), dimmer(&[2, 3], 65_535)]);
+        assert_eq!(head.shown(&[255, 255, 255, 255]), RED);
+        assert_eq!(head.shown(&[255, 51, 255, 255]), [51, 0, 0]);
+        assert_eq!(head.shown(&[255, 255, 0x80, 0x00]), [128, 0, 0]);
+        assert_eq!(head.shown(&[255, 255, 0, 0]), [0; 3]);
+    }
+
+    #[test]
+    fn wheels_and_flags_filter_white() {
+        let wheel = channel(
+            &[0],
+            &[
+                (10, 19, Gives::Filter(RED, 1.0, 1.0)),
+                (20, 29, Gives::Filter([0, 0, 255], 1.0, 1.0)),
+            ],
+        );
+        let cyan = channel(&[1], &[(0, 255, Gives::Filter([0, 255, 255], 0.0, 1.0))]);
+        let head = head(vec![wheel, cyan]);
+        assert_eq!(head.shown(&[0, 0]), WHITE);
+        assert_eq!(head.shown(&[15, 0]), RED);
+        assert_eq!(head.shown(&[29, 0]), [0, 0, 255]);
+        assert_eq!(head.shown(&[0, 255]), [0, 255, 255]);
+        assert_eq!(head.shown(&[15, 51]), [204, 0, 0]);
+    }
+
+    #[test]
+    fn a_closed_shutter_is_dark() {
+        let shutter = channel(&[0], &[(0, 9, Gives::Brightness(0.0, 0.0))]);
+        let head = head(vec![shutter]);
+        assert_eq!(head.shown(&[9]), [0; 3]);
+        assert_eq!(head.shown(&[10]), WHITE);
+    }
+
+    #[test]
+    fn a_switching_channel_counts_only_while_its_trigger_says_so() {
+        let mut switched = emitter(0, RED);
+        switched.when = Some(When { slots: vec![1], from: 100, to: 200 });
+        let head = head(vec![switched]);
+        assert_eq!(head.shown(&[255, 150]), RED);
+        assert_eq!(head.shown(&[255, 99]), [0; 3]);
+        assert_eq!(head.shown(&[255, 201]), [0; 3]);
+    }
+
+    #[test]
+    fn pan_and_tilt_are_told_in_degrees() {
+        let pan = channel(&[0, 1], &[(0, 65_535, Gives::Pan(0.0, 540.0))]);
+        let head = head(vec![pan]);
+        assert_eq!(head.pointing(&[0, 0]), (Some(0.0), None));
+        assert_eq!(head.pointing(&[255, 255]), (Some(540.0), None));
+    }
+
+    #[test]
+    fn equal_fixtures_cost_one_description() {
+        let fixture = |address| PatchedFixture {
+            id: format!("par{address}"),
+            name: String::new(),
+            universe: Universe::FIRST,
+            address: Address::new(address).unwrap(),
+            footprint: 2,
+            position: [1.0, 0.25, -2.0],
+            rotation_deg: [0.0; 3],
+            head_positions: vec![[0.5, 0.0, 3.0]],
+            heads: Arc::new([head(vec![emitter(0, RED)])]),
+        };
+        let header =
+            crate::Header { patch: [1, 11, 21].map(fixture).to_vec(), ..crate::Header::default() };
+        let json = serde_json::to_string(&header).unwrap();
+        assert_eq!(json.matches("emitter").count(), 1, "{json}");
+        let read: crate::Header = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, header);
+        assert!(Arc::ptr_eq(&read.patch[0].heads, &read.patch[2].heads));
+        let broken = json.replace("\"kind\":0", "\"kind\":1");
+        assert!(serde_json::from_str::<crate::Header>(&broken).is_err());
+    }
+
+    #[test]
+    fn a_fixture_at_the_edge_has_only_the_slots_that_there_are() {
+        let mut slots = [7; 512];
+        slots[511] = 255;
+        let fixture = PatchedFixture {
+            id: String::new(),
+            name: String::new(),
+            universe: Universe::FIRST,
+            address: Address::new(512).unwrap(),
+            footprint: 9,
+            position: [0.0; 3],
+            rotation_deg: [0.0; 3],
+            head_positions: Vec::new(),
+            heads: [head(vec![emitter(0, RED), emitter(1, WHITE)])].into(),
+        };
+        assert_eq!(fixture.slots(&slots), [255]);
+        assert_eq!(fixture.shown(&slots).collect::<Vec<_>>(), [RED]);
+    }
+}

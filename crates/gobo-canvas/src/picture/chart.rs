@@ -28,6 +28,8 @@ const SECTION: u32 = 26;
 const CUES: u32 = 18;
 const GAP: u32 = 10;
 const AXIS: u32 = 30;
+const KIND_GAP: u32 = 7;
+/// The height of a head, where that makes its fixture higher than the others.
 const HEAD: u32 = 2;
 /// Pictures higher than this are cut: viewers and memory have an end.
 const MAX_PLOT: u32 = 12_000;
@@ -39,7 +41,9 @@ pub(super) struct Chart<'a> {
     width: u32,
     row_height: u32,
     left: u32,
-    fixtures: usize,
+    /// For each fixture that is drawn, where it starts below the top of the plot.
+    tops: Vec<u32>,
+    plot_height: u32,
     has_sections: bool,
 }
 
@@ -52,15 +56,20 @@ impl<'a> Chart<'a> {
             width,
             row_height,
             left: MARGIN + longest.min(width / 6) + GAP,
-            fixtures: 0,
+            tops: Vec::new(),
+            plot_height: 0,
             has_sections: !header.sections.is_empty(),
         };
-        let mut height = 0;
-        let fits = header.patch.iter().take_while(|fixture| {
-            height += chart.height_of(fixture) + 1;
-            height <= MAX_PLOT
-        });
-        chart.fixtures = fits.count();
+        for (index, fixture) in header.patch.iter().enumerate() {
+            let other_kind = index > 0 && header.patch[index - 1].heads != fixture.heads;
+            let top = chart.plot_height + if other_kind { KIND_GAP } else { 1 };
+            let bottom = top.saturating_add(chart.height_of(fixture));
+            if bottom > MAX_PLOT {
+                break;
+            }
+            chart.tops.push(top);
+            chart.plot_height = bottom;
+        }
         chart
     }
 
@@ -71,7 +80,7 @@ impl<'a> Chart<'a> {
 
     /// How many fixtures of the patch are drawn.
     pub(super) fn fixtures(&self) -> usize {
-        self.fixtures
+        self.tops.len()
     }
 
     fn height_of(&self, fixture: &PatchedFixture) -> u32 {
@@ -102,12 +111,8 @@ impl<'a> Chart<'a> {
         self.cues_at() + layers * CUES + if layers > 0 { GAP } else { 0 }
     }
 
-    fn plot_height(&self) -> u32 {
-        self.header.patch[..self.fixtures].iter().map(|fixture| self.height_of(fixture) + 1).sum()
-    }
-
     pub(super) fn draw(&self, window: &Window, rows: &[FixtureRows]) -> Image {
-        let height = self.plot_at() + self.plot_height() + AXIS + MARGIN;
+        let height = self.plot_at() + self.plot_height + AXIS + MARGIN;
         let mut image = Image::new(self.width, height, BACKGROUND);
         self.draw_title(&mut image, window);
         self.draw_fixtures(&mut image, rows);
@@ -121,9 +126,9 @@ impl<'a> Chart<'a> {
         let header = self.header;
         let title = if header.title.is_empty() { &header.name } else { &header.title };
         image.text(self.left, MARGIN, title, Type::Title, TEXT);
-        let hidden = header.patch.len() - self.fixtures;
+        let hidden = header.patch.len() - self.tops.len();
         let mut facts = vec![
-            clock(window.to - window.from, 0.1),
+            clock(window.to - window.from, 1.0),
             format!("{} fps", header.rate),
             count(header.universes.len(), "universe"),
             count(header.patch.len(), "fixture"),
@@ -141,9 +146,9 @@ impl<'a> Chart<'a> {
     }
 
     fn draw_fixtures(&self, image: &mut Image, rows: &[FixtureRows]) {
-        let mut y = self.plot_at();
         let mut label_free_at = 0;
-        for (fixture, rows) in self.header.patch.iter().zip(rows) {
+        for ((fixture, rows), top) in self.header.patch.iter().zip(rows).zip(&self.tops) {
+            let y = self.plot_at() + top;
             let height = self.height_of(fixture);
             image.fill(Area { x: self.left, y, width: self.columns(), height }, DARK, 255);
             for line in 0..height {
@@ -159,7 +164,6 @@ impl<'a> Chart<'a> {
                 self.draw_label(image, top, label(fixture), TEXT);
                 label_free_at = top + Type::Small.height();
             }
-            y += height + 1;
         }
     }
 
@@ -171,7 +175,7 @@ impl<'a> Chart<'a> {
     }
 
     fn draw_time(&self, image: &mut Image, window: &Window) {
-        let (top, height) = (self.plot_at(), self.plot_height());
+        let (top, height) = (self.plot_at(), self.plot_height);
         let bottom = top + height;
         image.fill(Area { x: self.left, y: bottom, width: self.columns(), height: 1 }, RULE, 255);
         let step = tick_step((window.to - window.from) * 110.0 / f64::from(self.columns()));
@@ -237,7 +241,7 @@ impl<'a> Chart<'a> {
 
     /// A dotted line down the plot, where a section starts.
     fn draw_boundary(&self, image: &mut Image, x: u32) {
-        let bottom = self.plot_at() + self.plot_height();
+        let bottom = self.plot_at() + self.plot_height;
         for y in (self.cues_at()..bottom).filter(|y| y % 6 < 3) {
             image.mix(x, y, [255; 3], 90);
         }
