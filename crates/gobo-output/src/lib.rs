@@ -1,1 +1,34 @@
-//! Packet templates and senders for Art-Net and E1.31; receivers for the monitor.
+//! The wire: DMX frames out as Art-Net 4 and E1.31 packets, and packets back in.
+//!
+//! [`Outputs`] holds everything a show sends to. Packets are encoded once, when
+//! it opens; a frame patches sequence numbers and slots in place and hands whole
+//! batches to the kernel. [`Outputs::send`] therefore allocates nothing, takes
+//! no lock, never blocks and never fails: what a target refuses is counted in
+//! its [`Report`], and no target delays another.
+//!
+//! `Receiver` is the other end: it listens, follows each source of each
+//! universe, and tells what a conforming receiver would show. Packets are read
+//! by the pure functions [`parse_artnet`] and [`parse_sacn`], which refuse
+//! malformed ones with the reason and never panic.
+//!
+//! This crate knows no show, no canvas and no clock: the time is passed in.
+
+mod artnet;
+mod link;
+mod malformed;
+mod node;
+mod open;
+mod output;
+mod pacing;
+mod report;
+mod sacn;
+mod sender;
+
+pub use artnet::{ArtNet, parse_artnet};
+pub use malformed::Malformed;
+pub use node::{Node, poll_nodes};
+pub use open::OpenError;
+pub use output::{Options, Output, Outputs};
+pub use report::{Fault, Report};
+pub use sacn::{Sacn, SacnData, parse_sacn};
+pub use uuid::Uuid;

@@ -1,0 +1,105 @@
+//! What became of the packets for one target: plain counters, copied out of the
+//! real-time thread without a lock. It decides how long a failing target rests.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use gobo_dmx::Universe;
+use rustix::io::Errno;
+
+/// How one target fares since it was opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    /// Packets that the system took.
+    pub packets: u64,
+    /// Their bytes, without UDP and IP headers.
+    pub bytes: u64,
+    /// Frames not sent because the target's rate cap was reached.
+    pub held_back: u64,
+    /// What went wrong, if anything did.
+    pub fault: Option<Fault>,
+}
+
+/// What went wrong with one target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The universe whose packet failed last; `None` for sync and discovery.
+    pub universe: Option<Universe>,
+    /// Packets lost to errors so far.
+    pub count: u64,
+    /// Whether the last attempt failed; false once the target took packets again.
+    pub failing: bool,
+    code: i32,
+}
+
+impl Fault {
+    /// The last error, as the system named it.
+    pub fn error(&self) -> io::Error {
+        io::Error::from_raw_os_error(self.code)
+    }
+}
+
+/// The first rest after a failure; each further one doubles it.
+const SHORTEST_REST: Duration = Duration::from_millis(50);
+
+/// The longest rest: well inside the 2.5 s after which receivers give a source
+/// up (E1.31-2018 6.7.1), so that a link that comes back loses no universe.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
+/// The report of one target while it is written, with its rest after failures.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    pub(crate) report: Report,
+    rest: Option<Rest>,
+    taken: u32,
+    refused: u32,
+}
+
+struct Rest {
+    until: Instant,
+    length: Duration,
+}
+
+impl Ledger {
+    /// Begins a pass; false while the target rests after a failure.
+    pub(crate) fn begin(&mut self, now: Instant) -> bool {
+        (self.taken, self.refused) = (0, 0);
+        self.rest.as_ref().is_none_or(|rest| now >= rest.until)
+    }
+
+    /// Counts a packet that the system took.
+    pub(crate) fn took(&mut self, bytes: usize) {
+        self.taken += 1;
+        self.report.packets += 1;
+        self.report.bytes += bytes as u64;
+    }
+
+    /// Counts `packets` lost to `error`, the first of them for `universe`.
+    pub(crate) fn refused(&mut self, universe: Option<Universe>, error: Errno, packets: usize) {
+        self.refused += 1;
+        let count = self.report.fault.map_or(0, |fault| fault.count) + packets as u64;
+        let code = error.raw_os_error();
+        self.report.fault = Some(Fault { universe, count, failing: true, code });
+    }
+
+    /// Whether the pass met nothing but errors, often enough to stop trying.
+    pub(crate) fn hopeless(&self) -> bool {
+        self.taken == 0 && self.refused >= 4
+    }
+
+    /// Ends a pass: a target that took nothing rests, one that took all is well.
+    pub(crate) fn end(&mut self, now: Instant) {
+        if self.refused == 0 {
+            if self.taken > 0 {
+                self.rest = None;
+                if let Some(fault) = &mut self.report.fault {
+                    fault.failing = false;
+                }
+            }
+        } else if self.taken == 0 {
+            let length = self.rest.as_ref().map_or(SHORTEST_REST, |rest| rest.length * 2);
+            let length = length.min(LONGEST_REST);
+            self.rest = Some(Rest { until: now + length, length });
+        }
+    }
+}
