@@ -166,7 +166,9 @@ fn duration_as_speed(capability: &Capability) -> Action {
 }
 
 fn shutter(capability: &Capability) -> Action {
-    let effect = capability.word("shutterEffect").map_or("", |word| &**word);
+    let Some(effect) = capability.word("shutterEffect").map(|word| &**word) else {
+        return other(capability);
+    };
     let set = |flag| capability.word(flag).is_some();
     match effect {
         "Open" => Action::ShutterOpen,

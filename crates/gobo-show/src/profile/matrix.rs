@@ -65,9 +65,12 @@ impl Matrix {
     /// Adds a pixel; false when the key is taken.
     pub(super) fn add_pixel(&mut self, key: Arc<str>, place: [u32; 3]) -> bool {
         let part = Part::Pixel(self.pixels.len() as u32);
-        let new = self.parts.insert(key.clone(), part).is_none();
-        self.pixels.push(Pixel { key, place });
-        new
+        let free = !self.parts.contains_key(&key);
+        if free {
+            self.parts.insert(key.clone(), part);
+            self.pixels.push(Pixel { key, place });
+        }
+        free
     }
 
     /// Adds a group of pixels (their indices); false when the key is taken.

@@ -85,16 +85,17 @@ fn read_item(reader: &mut Reader, at: &At<'_>, scope: Scope<'_>, slots: &mut Vec
         slots.push(None);
     } else if at.is_object() {
         read_insert(reader, at, scope, slots);
-    } else if let Some(key) = reader.as_text(at) {
-        let slot = scope.names.resolve(&key, scope.matrix);
+    } else if let Some(key) = at.text() {
+        let slot = scope.names.resolve(key, scope.matrix);
         if slot.is_none() {
             let known = scope.names.all(scope.matrix);
             let known = known.iter().map(|key| &**key);
             let message = format!("there is no channel `{key}`");
-            reader.error_near("unknown-channel", at, message, &key, known);
+            reader.error_near("unknown-channel", at, message, key, known);
         }
         slots.push(slot);
     } else {
+        reader.unexpected(at, "a channel's key, `null`, or an insert of `matrixChannels`");
         slots.push(None);
     }
 }
@@ -150,6 +151,10 @@ fn read_repeat(reader: &mut Reader, at: &At<'_>, scope: Scope<'_>) -> Vec<Part> 
         "eachPixelZYX",
         "eachPixelGroup",
     ];
+    if scope.matrix.keys().next().is_none() {
+        reader.error("unknown-pixel", at, "the profile has no `matrix`, so there are no pixels");
+        return Vec::new();
+    }
     if !at.is_list() {
         let order = reader.one_of(at, ORDERS);
         return order.and_then(|order| scope.matrix.repeat(order)).unwrap_or_default();

@@ -9,8 +9,9 @@ use super::names::{Names, Role};
 use super::physical::Physical;
 use super::read::{At, Reader};
 use super::{PIXEL_KEY, Profile, ProfileFile, Redirect, wheel};
-use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::rig::Action;
+use crate::tree::parse_json;
 use crate::world::Source;
 
 const KEYS: &[&str] = &[
@@ -39,15 +40,13 @@ const MATRIX_KEYS: &[&str] = &["pixelCount", "pixelKeys", "pixelGroups"];
 
 /// Reads a profile or a redirect.
 pub(super) fn parse(source: &Source) -> (Option<ProfileFile>, Vec<Diagnostic>) {
-    let mut reader = Reader::new(source.path.clone());
-    let tree = match serde_json::from_str(&source.text) {
+    let tree = match parse_json(source) {
         Ok(tree) => tree,
-        Err(error) => {
-            let place = Place { file: source.path.clone(), spot: Spot::File };
-            return (None, vec![Diagnostic::error("syntax", place, error.to_string())]);
-        }
+        Err(error) => return (None, vec![error]),
     };
-    let root = At::root(&tree);
+    let mut reader = Reader::new(source.path.clone());
+    reader.diagnostics.extend(tree.duplicates);
+    let root = At::root(&tree.root);
     let file = if !root.is_object() {
         reader.unexpected(&root, "an object: a fixture profile");
         None
@@ -112,7 +111,10 @@ fn read_profile(reader: &mut Reader, at: &At<'_>) -> Option<Profile> {
         matrix,
         wheels,
     };
-    warn_of_the_undriven(reader, &profile);
+    // What a mistake has spoilt would be named here too, to no one's help.
+    if reader.diagnostics.iter().all(|one| one.severity != Severity::Error) {
+        warn_of_the_undriven(reader, &profile);
+    }
     Some(profile)
 }
 

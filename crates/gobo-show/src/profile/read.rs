@@ -5,29 +5,26 @@ use std::sync::Arc;
 
 use super::entity::{Entity, Kind, Unit};
 use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::tree::{self, Node, Value};
 use crate::value::Color;
 
 /// A place in a profile file, and the value there if there is one.
 #[derive(Clone, Debug)]
 pub(super) struct At<'a> {
-    node: Option<&'a serde_json::Value>,
+    node: Option<&'a Node>,
     pointer: String,
 }
 
 impl<'a> At<'a> {
     /// The whole file.
-    pub(super) fn root(node: &'a serde_json::Value) -> Self {
+    pub(super) fn root(node: &'a Node) -> Self {
         Self { node: Some(node), pointer: String::new() }
     }
 
     /// The member `key`.
     pub(super) fn get(&self, key: &str) -> Self {
-        let node = self.node.and_then(|node| node.as_object()?.get(key));
-        Self { node, pointer: self.below(key) }
-    }
-
-    fn below(&self, key: &str) -> String {
-        format!("{}/{}", self.pointer, key.replace('~', "~0").replace('/', "~1"))
+        let node = self.node.and_then(|node| node.get(key));
+        Self { node, pointer: tree::below(&self.pointer, key) }
     }
 
     /// Whether there is a value.
@@ -40,44 +37,49 @@ impl<'a> At<'a> {
         &self.pointer
     }
 
+    fn value(&self) -> Option<&'a Value> {
+        self.node.map(|node| &node.value)
+    }
+
     /// Whether it is `null`.
     pub(super) fn is_null(&self) -> bool {
-        self.node.is_some_and(serde_json::Value::is_null)
+        matches!(self.value(), Some(Value::Null))
     }
 
     /// Whether it is an object.
     pub(super) fn is_object(&self) -> bool {
-        self.node.is_some_and(serde_json::Value::is_object)
+        matches!(self.value(), Some(Value::Object(_)))
+    }
+
+    /// Whether it is a list.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.value(), Some(Value::List(_)))
     }
 
     /// Its text, if it is text.
     pub(super) fn text(&self) -> Option<&'a str> {
-        self.node?.as_str()
+        self.node?.text()
     }
 
     /// Its number, if it is a number.
     pub(super) fn number(&self) -> Option<f64> {
-        self.node?.as_f64()
+        self.node?.number()
     }
 
     /// Its items; none when it is no list.
     pub(super) fn items(&self) -> Vec<Self> {
-        let Some(items) = self.node.and_then(|node| node.as_array()) else { return Vec::new() };
+        let items = self.node.map_or(&[][..], Node::items);
         let item =
             |(index, node)| Self { node: Some(node), pointer: format!("{}/{index}", self.pointer) };
         items.iter().enumerate().map(item).collect()
     }
 
-    /// Whether it is a list.
-    pub(super) fn is_list(&self) -> bool {
-        self.node.is_some_and(serde_json::Value::is_array)
-    }
-
     /// Its members in the order of the file; none when it is no object.
     fn entries(&self) -> Vec<(&'a str, Self)> {
-        let Some(members) = self.node.and_then(|node| node.as_object()) else { return Vec::new() };
-        let entry = |(key, node): (&'a String, _)| {
-            (key.as_str(), Self { node: Some(node), pointer: self.below(key) })
+        let members = self.node.map_or(&[][..], Node::members);
+        let entry = |member: &'a tree::Member| {
+            let pointer = tree::below(&self.pointer, &member.key);
+            (member.key.as_str(), Self { node: Some(&member.node), pointer })
         };
         members.iter().map(entry).collect()
     }
@@ -121,11 +123,16 @@ impl Reader {
 
     /// Says that a value is not what it should be.
     pub(super) fn unexpected(&mut self, at: &At<'_>, expected: &str) {
-        let message = if at.exists() {
-            format!("expected {expected}")
-        } else {
-            let key = at.pointer().rsplit('/').next().unwrap_or_default();
-            format!("`{key}` is missing: expected {expected}")
+        let message = match at.node {
+            // "Expected a whole number, found a number" tells nothing.
+            Some(node) if expected.contains(node.kind().trim_start_matches("a ")) => {
+                format!("expected {expected}")
+            }
+            Some(node) => format!("expected {expected}, found {}", node.kind()),
+            None => {
+                let key = at.pointer().rsplit('/').next().unwrap_or_default();
+                format!("`{key}` is missing: expected {expected}")
+            }
         };
         self.error(if at.exists() { "wrong-type" } else { "missing-key" }, at, message);
     }
@@ -185,7 +192,10 @@ impl Reader {
 
     /// True or false; says so when it is neither.
     pub(super) fn flag(&mut self, at: &At<'_>) -> Option<bool> {
-        let flag = at.node.and_then(serde_json::Value::as_bool);
+        let flag = match at.value() {
+            Some(Value::Bool(flag)) => Some(*flag),
+            _ => None,
+        };
         if flag.is_none() {
             self.unexpected(at, "`true` or `false`");
         }
@@ -213,8 +223,8 @@ impl Reader {
 
     /// A whole number from `least` to `most`.
     pub(super) fn whole(&mut self, at: &At<'_>, least: u64, most: u64) -> Option<u64> {
-        let whole = at.node.and_then(serde_json::Value::as_u64);
-        let whole = whole.filter(|whole| (least..=most).contains(whole));
+        let whole = at.number().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        let whole = whole.map(|number| number as u64).filter(|n| (least..=most).contains(n));
         if whole.is_none() {
             let expected = match most {
                 u64::MAX => format!("a whole number from {least}"),
