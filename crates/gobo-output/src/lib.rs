@@ -6,13 +6,14 @@
 //! no lock, never blocks and never fails: what a target refuses is counted in
 //! its [`Report`], and no target delays another.
 //!
-//! `Receiver` is the other end: it listens, follows each source of each
+//! [`Receiver`] is the other end: it listens, follows each source of each
 //! universe, and tells what a conforming receiver would show. Packets are read
 //! by the pure functions [`parse_artnet`] and [`parse_sacn`], which refuse
 //! malformed ones with the reason and never panic.
 //!
 //! This crate knows no show, no canvas and no clock: the time is passed in.
 
+mod arbiter;
 mod artnet;
 mod link;
 mod malformed;
@@ -20,15 +21,20 @@ mod node;
 mod open;
 mod output;
 mod pacing;
+mod receiver;
 mod report;
 mod sacn;
 mod sender;
+mod source;
 
+pub use arbiter::{Arbiter, Event, HeardUniverse, Parting};
 pub use artnet::{ArtNet, parse_artnet};
 pub use malformed::Malformed;
 pub use node::{Node, poll_nodes};
 pub use open::OpenError;
 pub use output::{Options, Output, Outputs};
+pub use receiver::{Receiver, ReceiverError, ReceiverOptions};
 pub use report::{Fault, Report};
 pub use sacn::{Sacn, SacnData, parse_sacn};
+pub use source::{HeardSource, SourceId};
 pub use uuid::Uuid;

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
 
-use artnet_protocol::PollReply;
+use artnet_protocol::{ArtCommand, PollReply};
 use gobo_dmx::PortAddress;
 use socket2::{Domain, Socket, Type};
 
@@ -72,6 +72,64 @@ impl From<&PollReply> for Node {
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+/// `text` in a field that ends with a NUL.
+fn field<const N: usize>(text: &str) -> [u8; N] {
+    let mut field = [0; N];
+    let length = text.len().min(N - 1);
+    field[..length].copy_from_slice(&text.as_bytes()[..length]);
+    field
+}
+
+/// The replies of a monitor at `address` that shows `ports`: a page for every
+/// four ports of the same net and sub-net, one page for none.
+pub(crate) fn poll_replies(
+    address: Ipv4Addr,
+    ports: &[PortAddress],
+) -> Result<Vec<Vec<u8>>, artnet_protocol::Error> {
+    let mut pages: Vec<&[PortAddress]> = ports
+        .chunk_by(|a, b| a.get() >> 4 == b.get() >> 4)
+        .flat_map(|subnet| subnet.chunks(PORTS))
+        .take(usize::from(u8::MAX))
+        .collect();
+    if pages.is_empty() {
+        pages.push(&[]);
+    }
+    let numbered = (1..).zip(pages);
+    numbered.map(|(bind_index, ports)| poll_reply(address, bind_index, ports)).collect()
+}
+
+fn poll_reply(
+    address: Ipv4Addr,
+    bind_index: u8,
+    ports: &[PortAddress],
+) -> Result<Vec<u8>, artnet_protocol::Error> {
+    let mut reply = PollReply {
+        address,
+        bind_index,
+        bind_ip: address.octets(),
+        port_address: ports.first().map_or([0, 0], |port| [port.net(), port.subnet()]),
+        // No OEM code was assigned (OemUnknown), and the manufacturer code is one
+        // that ESTA sets aside for experiments.
+        oem: 0x00ff_u16.to_be_bytes(),
+        esta_code: 0x7ff0,
+        // Indicators normal; port addresses set by the network.
+        status_1: 0xe0,
+        // Knows 15-bit port addresses.
+        status_2: 0x08,
+        short_name: field("gobo monitor"),
+        long_name: field("gobo monitor: shows the levels it hears"),
+        node_report: field("#0001 [0000] listening"),
+        num_ports: [0, ports.len() as u8],
+        ..PollReply::default()
+    };
+    for (index, port) in ports.iter().take(PORTS).enumerate() {
+        reply.port_types[index] = OUTPUT;
+        reply.good_output[index] = 0x80;
+        reply.swout[index] = (port.get() & 0xf) as u8;
+    }
+    ArtCommand::PollReply(Box::new(reply)).write_to_buffer()
 }
 
 /// Asks `to`, a host or a broadcast address, who is there, and gathers answers

@@ -1,0 +1,255 @@
+//! Sockets that listen for Art-Net and E1.31 and hand what they hear to an
+//! [`Arbiter`]. Not for the real-time thread.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, UniverseSet};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{Domain, Socket, Type};
+
+use crate::arbiter::{Arbiter, Event};
+use crate::{node, sacn};
+
+/// Where to listen, and for what.
+#[derive(Clone, Debug)]
+pub struct ReceiverOptions {
+    /// The address for Art-Net; `None` does not listen for it.
+    pub artnet: Option<SocketAddr>,
+    /// The address for E1.31; `None` does not listen for it.
+    pub sacn: Option<SocketAddr>,
+    /// The E1.31 universes whose multicast groups are joined; only of use when
+    /// `sacn` is no particular host's address.
+    pub multicast: UniverseSet,
+    /// The interface to join them on; `None` lets the system choose.
+    pub interface: Option<Ipv4Addr>,
+    /// How sources of equal priority share a universe.
+    pub merge: MergeMode,
+    /// Whether to answer ArtPoll, so that controllers find us and send.
+    pub answer_polls: bool,
+}
+
+impl Default for ReceiverOptions {
+    /// Both protocols on their own ports of every interface, no multicast, and
+    /// no answers.
+    fn default() -> Self {
+        Self {
+            artnet: Some((Ipv4Addr::UNSPECIFIED, ARTNET_PORT).into()),
+            sacn: Some((Ipv4Addr::UNSPECIFIED, SACN_PORT).into()),
+            multicast: UniverseSet::default(),
+            interface: None,
+            merge: MergeMode::default(),
+            answer_polls: false,
+        }
+    }
+}
+
+/// Why a receiver cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiverError {
+    /// The address cannot be had.
+    #[error("cannot listen at {address}: {error}")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The group of a universe cannot be joined.
+    #[error("cannot join the multicast group of universe {universe}: {error}")]
+    Join {
+        /// The universe number; 64214 is discovery.
+        universe: u16,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Port {
+    ArtNet,
+    Sacn,
+}
+
+/// Listens, and follows every source that it hears.
+pub struct Receiver {
+    sockets: Vec<(Port, UdpSocket)>,
+    arbiter: Arbiter,
+    answer_polls: bool,
+    tick: Instant,
+}
+
+/// Groups that one socket may join (Linux's default for `igmp_max_memberships`).
+const GROUPS: usize = 20;
+/// Packets taken from one socket before the next has its turn.
+const TURN: usize = 1024;
+/// Between looks for sources that fell silent.
+const TICK: Duration = Duration::from_millis(50);
+/// Room for a frame of a thousand universes, if the system grants it.
+const RECEIVE_BUFFER: usize = 4 << 20;
+
+impl Receiver {
+    /// Opens the sockets. Other programs may listen at the same addresses, and
+    /// hear the same multicast and broadcast; unicast goes to the last who came.
+    ///
+    /// # Errors
+    /// [`ReceiverError`], when an address or a group cannot be had.
+    pub fn open(options: &ReceiverOptions) -> Result<Self, ReceiverError> {
+        let mut sockets = Vec::new();
+        if let Some(address) = options.artnet {
+            sockets.push((Port::ArtNet, bind(address)?));
+        }
+        if let Some(address) = options.sacn {
+            let mut groups = groups(&options.multicast);
+            let mut address = address;
+            loop {
+                let socket = bind(address)?;
+                address = socket.local_addr().unwrap_or(address);
+                join(&socket, groups.by_ref().take(GROUPS), options.interface)?;
+                sockets.push((Port::Sacn, socket));
+                if groups.len() == 0 {
+                    break;
+                }
+            }
+        }
+        let arbiter = Arbiter::new(options.merge);
+        Ok(Self { sockets, arbiter, answer_polls: options.answer_polls, tick: Instant::now() })
+    }
+
+    /// The address that hears Art-Net.
+    pub fn artnet_address(&self) -> Option<SocketAddr> {
+        self.address(Port::ArtNet)
+    }
+
+    /// The address that hears E1.31.
+    pub fn sacn_address(&self) -> Option<SocketAddr> {
+        self.address(Port::Sacn)
+    }
+
+    fn address(&self, wanted: Port) -> Option<SocketAddr> {
+        let (_, socket) = self.sockets.iter().find(|(port, _)| *port == wanted)?;
+        socket.local_addr().ok()
+    }
+
+    /// What was heard so far.
+    pub fn arbiter(&self) -> &Arbiter {
+        &self.arbiter
+    }
+
+    /// Waits for packets, `timeout` at most, and tells what they bring. Call it
+    /// in a loop: it also finds out who fell silent.
+    ///
+    /// # Errors
+    /// The system's, when the sockets cannot be waited for.
+    pub fn receive(
+        &mut self,
+        timeout: Duration,
+        mut tell: impl FnMut(Event<'_>),
+    ) -> io::Result<()> {
+        let timeout = Timespec::try_from(timeout).map_err(io::Error::other)?;
+        let mut fds: Vec<_> =
+            self.sockets.iter().map(|(_, socket)| PollFd::new(socket, PollFlags::IN)).collect();
+        match poll(&mut fds, Some(&timeout)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut polled = Vec::new();
+        for (port, socket) in &self.sockets {
+            drain(*port, socket, &mut self.arbiter, &mut |event| {
+                if let Event::Polled { from } = event {
+                    polled.push(from);
+                }
+                tell(event);
+            });
+        }
+        if self.answer_polls {
+            polled.into_iter().for_each(|from| self.answer(from));
+        }
+        let now = Instant::now();
+        if now >= self.tick {
+            self.tick = now + TICK;
+            self.arbiter.tick(now, &mut tell);
+        }
+        Ok(())
+    }
+
+    /// Answers an ArtPoll with the universes heard; a reply that cannot be sent
+    /// is left out, for the controller polls again.
+    fn answer(&self, from: SocketAddr) {
+        let Some((_, socket)) = self.sockets.iter().find(|(port, _)| *port == Port::ArtNet) else {
+            return;
+        };
+        let universes =
+            self.arbiter.universes().filter_map(|(universe, _)| universe.port_address());
+        let ports: Vec<PortAddress> = universes.collect();
+        let Ok(replies) = node::poll_replies(local_address(from), &ports) else { return };
+        for reply in replies {
+            let _ = socket.send_to(&reply, from);
+        }
+    }
+}
+
+/// The address of ours that `to` can reach.
+fn local_address(to: SocketAddr) -> Ipv4Addr {
+    let probe = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect(to)?;
+        socket.local_addr()
+    });
+    match probe.map(|address| address.ip()) {
+        Ok(IpAddr::V4(address)) => address,
+        _ => Ipv4Addr::UNSPECIFIED,
+    }
+}
+
+/// Discovery's universe and those of the set; none when none is wanted.
+fn groups(universes: &UniverseSet) -> std::vec::IntoIter<u16> {
+    let discovery = (!universes.is_empty()).then_some(sacn::DISCOVERY_UNIVERSE);
+    let ranges = universes.ranges().iter().map(|&(first, last)| first.get()..=last.get());
+    discovery.into_iter().chain(ranges.flatten()).collect::<Vec<_>>().into_iter()
+}
+
+fn bind(address: SocketAddr) -> Result<UdpSocket, ReceiverError> {
+    let open = || {
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        #[cfg(target_os = "linux")]
+        if address.is_ipv4() {
+            // Otherwise each socket hears the groups of all others as well.
+            socket.set_multicast_all_v4(false)?;
+        }
+        socket.bind(&address.into())?;
+        Ok(socket.into())
+    };
+    open().map_err(|error| ReceiverError::Bind { address, error })
+}
+
+fn join(
+    socket: &UdpSocket,
+    universes: impl Iterator<Item = u16>,
+    interface: Option<Ipv4Addr>,
+) -> Result<(), ReceiverError> {
+    let interface = interface.unwrap_or(Ipv4Addr::UNSPECIFIED);
+    for universe in universes {
+        socket
+            .join_multicast_v4(&sacn::group(universe), &interface)
+            .map_err(|error| ReceiverError::Join { universe, error })?;
+    }
+    Ok(())
+}
+
+fn drain(port: Port, socket: &UdpSocket, arbiter: &mut Arbiter, tell: &mut dyn FnMut(Event<'_>)) {
+    // Longer than any packet of either protocol.
+    let mut bytes = [0; 2048];
+    for _ in 0..TURN {
+        // Nothing left, or an error that concerns a packet sent from here.
+        let Ok((length, from)) = socket.recv_from(&mut bytes) else { return };
+        let (now, bytes) = (Instant::now(), &bytes[..length]);
+        match port {
+            Port::ArtNet => arbiter.hear_artnet(now, from, bytes, tell),
+            Port::Sacn => arbiter.hear_sacn(now, from, bytes, tell),
+        }
+    }
+}
