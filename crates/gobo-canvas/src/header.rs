@@ -185,6 +185,16 @@ mod hex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn floats_come_back_as_they_were(bars in proptest::collection::vec(-1e6..1e6, 20)) {
+            let header = Header { bars, ..Header::default() };
+            let json = serde_json::to_string(&header).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Header>(&json).unwrap(), header);
+        }
+    }
 
     #[test]
     fn indices_become_runs() {

@@ -17,6 +17,7 @@ mod patch;
 pub mod picture;
 mod reader;
 mod storage;
+mod transpose;
 mod writer;
 
 pub use canvas::Canvas;
