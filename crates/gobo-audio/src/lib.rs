@@ -1,1 +1,15 @@
-//! Songs: decode, length, sound out with its clock.
+//! Songs: decoded to the sample, measured, and played with a clock that says what is heard.
+//!
+//! This crate never knows a show or a light. It never prints; what goes wrong with a device
+//! becomes a state that the player reads, and the song's clock stops being trusted.
+
+mod decoder;
+mod edit_list;
+mod error;
+mod length;
+mod wav;
+
+pub use decoder::Decoder;
+pub use error::AudioError;
+pub use length::{SongLength, probe};
+pub use wav::write_wav;
