@@ -1,10 +1,22 @@
 //! What a cue does: every effect with its parameters, resolved.
 
+mod look;
+mod registry;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::value::{Aim, Amount, Color, Direction, Easing, Level, Shape, Span};
+pub(crate) use look::LOOK_KINDS;
+pub use registry::{EffectRow, Parameter, effects};
+pub(crate) use registry::{NAMES, schemas};
+
+use crate::decode::record;
+use crate::tree::Value;
+use crate::value::{
+    Aim, Amount, Color, Direction, Easing, Every, Level, Part, Radius, Shape, Span, Tail, Turns,
+    Width,
+};
 
 /// Values for some attributes of a head; `None` leaves one as it is.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
@@ -75,144 +87,154 @@ pub enum Effect {
     Circle(Circle),
 }
 
-/// Parameters of [`Effect::Fade`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Fade {
-    /// Where it starts; attributes not named start from what the layer shows at that time.
-    pub from: Look,
-    /// Where it ends.
-    pub to: Look,
-    /// Its course.
-    pub easing: Easing,
+record! {
+    /// Parameters of [`Effect::Fade`].
+    pub struct Fade as "fade" {
+        /// Where it starts; attributes not named start from what the layer shows at that time.
+        pub from: Look = Value::Object(Vec::new()),
+        /// Where it ends.
+        pub to: Look,
+        /// Its course.
+        pub easing: Easing = "linear",
+    }
 }
 
-/// Parameters of [`Effect::Flash`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Flash {
-    /// The level at the start.
-    pub level: Level,
-    /// The colour; `None` leaves it.
-    pub color: Option<Color>,
-    /// The course of the decay.
-    pub easing: Easing,
+record! {
+    /// Parameters of [`Effect::Flash`].
+    pub struct Flash as "flash" {
+        /// The level at the start.
+        pub level: Level = "100%",
+        /// The colour; left as it is when not given.
+        pub color: Option<Color>,
+        /// The course of the decay.
+        pub easing: Easing = "linear",
+    }
 }
 
-/// Parameters of [`Effect::Strobe`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Strobe {
-    /// One flash and one dark.
-    pub every: Span,
-    /// The part of it that is lit, 0 to 1.
-    pub duty: f64,
-    /// The level when lit.
-    pub high: Level,
-    /// The level when dark.
-    pub low: Level,
-    /// The colour; `None` leaves it.
-    pub color: Option<Color>,
+record! {
+    /// Parameters of [`Effect::Strobe`].
+    pub struct Strobe as "strobe" {
+        /// One flash and one dark.
+        pub every: Span as Every = "8 Hz",
+        /// The part of it that is lit, 0 to 1.
+        pub duty: f64 as Part = "50%",
+        /// The level when lit.
+        pub high: Level = "100%",
+        /// The level when dark.
+        pub low: Level = "0%",
+        /// The colour; left as it is when not given.
+        pub color: Option<Color>,
+    }
 }
 
-/// Parameters of [`Effect::Pulse`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Pulse {
-    /// One pulse.
-    pub every: Span,
-    /// Its curve.
-    pub shape: Shape,
-    /// The highest level.
-    pub high: Level,
-    /// The lowest level.
-    pub low: Level,
-    /// The colour; `None` leaves it.
-    pub color: Option<Color>,
+record! {
+    /// Parameters of [`Effect::Pulse`].
+    pub struct Pulse as "pulse" {
+        /// One pulse.
+        pub every: Span as Every = "1 beat",
+        /// Its curve.
+        pub shape: Shape = "sine",
+        /// The highest level.
+        pub high: Level = "100%",
+        /// The lowest level.
+        pub low: Level = "0%",
+        /// The colour; left as it is when not given.
+        pub color: Option<Color>,
+    }
 }
 
-/// Parameters of [`Effect::Chase`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Chase {
-    /// One step, from one place of the selection to the next.
-    pub every: Span,
-    /// How many places are lit at once; at least 1.
-    pub width: f64,
-    /// How many places the light trails behind, fading; 0 cuts hard.
-    pub tail: f64,
-    /// The level of lit places.
-    pub high: Level,
-    /// The level of the others.
-    pub low: Level,
-    /// The colour; `None` leaves it.
-    pub color: Option<Color>,
-    /// The way it runs.
-    pub direction: Direction,
+record! {
+    /// Parameters of [`Effect::Chase`].
+    pub struct Chase as "chase" {
+        /// One step, from one place of the selection to the next.
+        pub every: Span as Every = "1 beat",
+        /// How many places are lit at once; at least 1.
+        pub width: f64 as Width = 1.0,
+        /// How many places the light trails behind, fading; 0 cuts hard.
+        pub tail: f64 as Tail = 0.0,
+        /// The level of lit places.
+        pub high: Level = "100%",
+        /// The level of the others.
+        pub low: Level = "0%",
+        /// The colour; left as it is when not given.
+        pub color: Option<Color>,
+        /// The way it runs.
+        pub direction: Direction = "forward",
+    }
 }
 
-/// Parameters of [`Effect::Rainbow`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Rainbow {
-    /// One turn of the colour circle.
-    pub every: Span,
-    /// Turns of the circle that the selection shows at once; 0 gives all the same hue.
-    pub spread: f64,
-    /// Saturation, 0 (white) to 1.
-    pub saturation: f64,
-    /// The dimmer; `None` leaves it.
-    pub level: Option<Level>,
+record! {
+    /// Parameters of [`Effect::Rainbow`].
+    pub struct Rainbow as "rainbow" {
+        /// One turn of the colour circle.
+        pub every: Span as Every = "2 bars",
+        /// Turns of the circle that the selection shows at once; 0 gives all the same hue.
+        pub spread: f64 as Turns = 1.0,
+        /// Saturation, 0 (white) to 1.
+        pub saturation: f64 as Part = "100%",
+        /// The dimmer; left as it is when not given.
+        pub level: Option<Level>,
+    }
 }
 
-/// Parameters of [`Effect::Wave`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Wave {
-    /// The time a crest takes to run through one wavelength.
-    pub every: Span,
-    /// Wavelengths that the selection shows at once.
-    pub spread: f64,
-    /// Its curve.
-    pub shape: Shape,
-    /// The highest level.
-    pub high: Level,
-    /// The lowest level.
-    pub low: Level,
-    /// The colour; `None` leaves it.
-    pub color: Option<Color>,
-    /// The way it runs (random is drawn once).
-    pub direction: Direction,
+record! {
+    /// Parameters of [`Effect::Wave`].
+    pub struct Wave as "wave" {
+        /// The time a crest takes to run through one wavelength.
+        pub every: Span as Every = "1 bar",
+        /// Wavelengths that the selection shows at once.
+        pub spread: f64 as Turns = 1.0,
+        /// Its curve.
+        pub shape: Shape = "sine",
+        /// The highest level.
+        pub high: Level = "100%",
+        /// The lowest level.
+        pub low: Level = "0%",
+        /// The colour; left as it is when not given.
+        pub color: Option<Color>,
+        /// The way it runs (random is drawn once).
+        pub direction: Direction = "forward",
+    }
 }
 
-/// Parameters of [`Effect::ColorFade`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct ColorFade {
-    /// Where it starts; `None` is what the layer shows at that time.
-    pub from: Option<Color>,
-    /// Where it ends.
-    pub to: Color,
-    /// Whether it goes round the colour circle by the shorter way instead of straight.
-    pub around: bool,
-    /// Its course.
-    pub easing: Easing,
+record! {
+    /// Parameters of [`Effect::ColorFade`].
+    pub struct ColorFade as "color_fade" {
+        /// Where it starts; what the layer shows at that time when not given.
+        pub from: Option<Color>,
+        /// Where it ends.
+        pub to: Color,
+        /// Whether it goes round the colour circle by the shorter way instead of straight.
+        pub around: bool = false,
+        /// Its course.
+        pub easing: Easing = "linear",
+    }
 }
 
-/// Parameters of [`Effect::Move`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Move {
-    /// Where it starts; `None` is where the layer points at that time.
-    pub from: Option<Aim>,
-    /// Where it ends.
-    pub to: Aim,
-    /// Its course.
-    pub easing: Easing,
+record! {
+    /// Parameters of [`Effect::Move`].
+    pub struct Move as "move" {
+        /// Where it starts; where the layer points at that time when not given.
+        pub from: Option<Aim>,
+        /// Where it ends.
+        pub to: Aim,
+        /// Its course.
+        pub easing: Easing = "in_out",
+    }
 }
 
-/// Parameters of [`Effect::Circle`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Circle {
-    /// The middle.
-    pub center: Aim,
-    /// How far from the middle, in degrees of pan and tilt.
-    pub radius_deg: f64,
-    /// One turn.
-    pub every: Span,
-    /// Turns by which the last place of the selection is behind the first.
-    pub spread: f64,
-    /// Whether it turns clockwise, seen from the fixture.
-    pub clockwise: bool,
+record! {
+    /// Parameters of [`Effect::Circle`].
+    pub struct Circle as "circle" {
+        /// The middle.
+        pub center: Aim,
+        /// How far from the middle, in degrees of pan and tilt.
+        "radius" => pub radius_deg: f64 as Radius = "20deg",
+        /// One turn.
+        pub every: Span as Every = "1 bar",
+        /// Turns by which the last place of the selection is behind the first.
+        pub spread: f64 as Turns = 0.0,
+        /// Whether it turns clockwise, seen from the fixture.
+        pub clockwise: bool = true,
+    }
 }

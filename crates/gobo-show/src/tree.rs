@@ -115,6 +115,26 @@ impl Node {
         }
     }
 
+    /// The same as JSON; a date becomes text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(flag) => (*flag).into(),
+            // A whole number is written without a point.
+            Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                (*number as i64).into()
+            }
+            Value::Number(number) => (*number).into(),
+            Value::Text(text) | Value::Date(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Node::to_json).collect(),
+            Value::Object(members) => members
+                .iter()
+                .map(|member| (member.key.clone(), member.node.to_json()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        }
+    }
+
     /// The member or item that one step of a pointer names, with its key's bytes if it has one.
     fn step(&self, step: &str) -> Option<(Option<&Range<usize>>, &Node)> {
         match &self.value {
@@ -141,6 +161,30 @@ impl Node {
             Some(span) if key => span.clone(),
             _ => node.span.clone(),
         }
+    }
+}
+
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        Self { span: 0..0, value }
+    }
+}
+
+impl From<&str> for Node {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned()).into()
+    }
+}
+
+impl From<f64> for Node {
+    fn from(number: f64) -> Self {
+        Value::Number(number).into()
+    }
+}
+
+impl From<bool> for Node {
+    fn from(flag: bool) -> Self {
+        Value::Bool(flag).into()
     }
 }
 

@@ -1,6 +1,24 @@
 //! Values in the field's terms, as cues say them and as rendering takes them.
 
+mod aim;
+mod color;
+mod css;
+mod number;
+mod span;
+pub(crate) mod written;
+
 use serde::Serialize;
+
+use crate::decode::choice;
+
+pub use color::ColorError;
+pub use number::{
+    Angle, BarLength, ChannelValue, Hertz, Part, Radius, StrobeRate, Tail, Tempo, Turns, Width,
+};
+pub use span::{Every, Shift, SpanError};
+
+/// What refers to an argument of a pattern, in schemas.
+pub(crate) const ARGUMENT_PATTERN: &str = r"^\$";
 
 /// A level from 0 (dark) to 1 (full). Typed as `0.8` or `80%`.
 #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
@@ -96,4 +114,26 @@ pub enum Amount {
     Fraction(f64),
     /// In the parameter's own unit (zoom degrees, hertz).
     Physical(f64),
+}
+
+choice! { Easing, "easing":
+    Linear = "linear", "Even.";
+    In = "in", "Slow start.";
+    Out = "out", "Slow end.";
+    InOut = "in_out", "Slow at both ends.";
+    Step = "step", "The start value until the end, then the end value.";
+}
+
+choice! { Shape, "shape":
+    Sine = "sine", "Smooth, high in the middle.";
+    Triangle = "triangle", "Straight up, straight down.";
+    Saw = "saw", "Jumps high, falls straight.";
+    Square = "square", "High for the first half, low for the second.";
+}
+
+choice! { Direction, "direction":
+    Forward = "forward", "First to last.";
+    Backward = "backward", "Last to first.";
+    Bounce = "bounce", "To the end and back.";
+    Random = "random", "In an order drawn from the seed, new each time round.";
 }

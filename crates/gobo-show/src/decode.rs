@@ -1,0 +1,305 @@
+//! From the syntax tree to values, gathering every mistake on the way. Each type says once how
+//! it is written, and that gives its decoder, its messages and its JSON Schema.
+
+mod basic;
+mod record;
+mod schema;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::tree::{Node, Tree, Value, below};
+use crate::value::Color;
+
+pub use record::Field;
+pub(crate) use record::{choice, record};
+pub(crate) use record::{object_schema, paragraph};
+pub use schema::Definitions;
+pub(crate) use schema::file_schema;
+
+/// How a type is written, in words.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct About {
+    /// Its name, as the reference and the schema call it: `level`.
+    pub kind: &'static str,
+    /// What a message expects: "a level such as `80%` or 0.8".
+    pub expected: &'static str,
+    /// The unit of a bare number, or empty.
+    pub unit: &'static str,
+    /// The smallest and the largest number, where there are any.
+    pub range: Option<(f64, f64)>,
+}
+
+impl About {
+    /// A type without unit or range.
+    pub(crate) const fn new(kind: &'static str, expected: &'static str) -> Self {
+        Self { kind, expected, unit: "", range: None }
+    }
+}
+
+/// What a source can say: read from the tree, described by a schema.
+pub trait Decode: Sized {
+    /// How it is written.
+    fn about() -> About;
+
+    /// Reads it; `None` after a diagnostic.
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self>;
+
+    /// Its JSON Schema, draft 2020-12.
+    fn schema(definitions: &mut Definitions) -> serde_json::Value;
+
+    /// What it is when the key is missing; `None` when it must be there.
+    fn missing() -> Option<Self> {
+        None
+    }
+}
+
+/// A node of a file, with its pointer.
+#[derive(Clone, Debug)]
+pub struct At<'a> {
+    /// The file.
+    pub file: &'a Arc<str>,
+    /// What stands there.
+    pub node: &'a Node,
+    /// Its JSON pointer.
+    pub pointer: String,
+}
+
+impl<'a> At<'a> {
+    /// The whole of a file.
+    pub fn root(tree: &'a Tree) -> Self {
+        Self { file: &tree.file, node: &tree.root, pointer: String::new() }
+    }
+
+    /// The member `key`, if there is one.
+    pub fn member(&self, key: &str) -> Option<At<'a>> {
+        let node = self.node.get(key)?;
+        Some(At { file: self.file, node, pointer: below(&self.pointer, key) })
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> impl Iterator<Item = At<'a>> + use<'a, '_> {
+        self.node.items().iter().enumerate().map(|(index, node)| At {
+            file: self.file,
+            node,
+            pointer: format!("{}/{index}", self.pointer),
+        })
+    }
+
+    /// The members of an object with their keys; a key twice comes once.
+    pub fn members(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a, '_> {
+        let members = self.node.members().iter();
+        members
+            .enumerate()
+            .filter(|(index, member)| {
+                !self.node.members()[..*index].iter().any(|before| before.key == member.key)
+            })
+            .map(|(_, member)| {
+                let pointer = below(&self.pointer, &member.key);
+                (member.key.as_str(), At { file: self.file, node: &member.node, pointer })
+            })
+    }
+
+    /// The place of the value.
+    pub fn place(&self) -> Place {
+        Place { file: self.file.clone(), spot: Spot::Value(self.pointer.clone()) }
+    }
+
+    /// The place of the key.
+    pub fn key_place(&self) -> Place {
+        Place { file: self.file.clone(), spot: Spot::Key(self.pointer.clone()) }
+    }
+
+    /// What messages call it: the last key of the pointer.
+    pub fn name(&self) -> &str {
+        let (above, last) = self.pointer.rsplit_once('/').unwrap_or_default();
+        if last.parse::<usize>().is_ok() {
+            above.rsplit('/').next().unwrap_or_default()
+        } else {
+            last
+        }
+    }
+
+    /// What stands there, in a few words: `the text "abc"`.
+    pub fn found(&self) -> String {
+        match &self.node.value {
+            Value::Text(text) if text.chars().count() <= 60 => format!("the text \"{text}\""),
+            Value::Number(number) => format!("the number {number}"),
+            Value::Bool(flag) => flag.to_string(),
+            _ => self.node.kind().to_owned(),
+        }
+    }
+}
+
+/// A value that knows where it stands.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a pattern's argument may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum ArgumentKind {
+    /// A colour.
+    Color,
+    /// A number.
+    Scalar,
+    /// A selection.
+    Selection,
+}
+
+/// The argument that `$name` stands for in a pattern.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Argument {
+    /// What it may be.
+    pub kind: ArgumentKind,
+    /// What it is in this use of the pattern.
+    pub node: Node,
+}
+
+/// Reads values and gathers what is wrong with them.
+///
+/// Carries the names that values may refer to, so that a colour or a point of interest comes out
+/// of decoding ready to use.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// Everything said so far.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Palette colours.
+    pub colors: IndexMap<String, Color>,
+    /// Points of interest, in metres.
+    pub points: IndexMap<String, [f64; 3]>,
+    /// The palette colours that something has named.
+    pub colors_used: BTreeSet<String>,
+    /// The arguments of the pattern being read.
+    pub arguments: Option<IndexMap<String, Argument>>,
+    /// The first place that counts beats or bars.
+    pub beats_used: Option<Place>,
+}
+
+impl Decoder {
+    /// Keeps a diagnostic.
+    pub fn say(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Keeps an error at a value.
+    pub fn error(&mut self, code: &'static str, at: &At<'_>, message: impl Into<String>) {
+        self.say(Diagnostic::error(code, at.place(), message));
+    }
+
+    /// Says that a value is not what `T` is written as.
+    pub fn wrong<T: Decode, U>(&mut self, at: &At<'_>) -> Option<U> {
+        let code = match at.node.value {
+            Value::Text(_) if T::about().expected.contains('`') => "bad-value",
+            _ => "wrong-type",
+        };
+        let message = format!("{}, found {}", expected(at, T::about().expected), at.found());
+        self.error(code, at, message);
+        None
+    }
+
+    /// Checks a number against a range, both ends inside.
+    pub fn in_range(&mut self, at: &At<'_>, number: f64, low: f64, high: f64) -> Option<f64> {
+        if (low..=high).contains(&number) {
+            return Some(number);
+        }
+        let name = at.name();
+        let message = match (low.is_finite(), high.is_finite()) {
+            (true, false) => format!("`{name}` must be at least {low}, found {number}"),
+            _ => format!("`{name}` must be from {low} to {high}, found {number}"),
+        };
+        self.error("out-of-range", at, message);
+        None
+    }
+
+    /// Reads the value at `at`; `$name` in a pattern gives its argument.
+    pub fn value<T: Decode>(&mut self, at: &At<'_>) -> Option<T> {
+        let Some((name, arguments)) =
+            at.node.text().and_then(|text| text.strip_prefix('$')).zip(self.arguments.as_ref())
+        else {
+            return T::decode(at, self);
+        };
+        let Some(argument) = arguments.get(name) else {
+            let known: Vec<_> = arguments.keys().map(String::as_str).collect();
+            let message = format!("the pattern has no argument `{name}`");
+            let error = Diagnostic::error("unknown-argument", at.place(), message);
+            let error = error.nearest(name, known);
+            self.say(error);
+            return None;
+        };
+        let node = argument.node.clone();
+        T::decode(&At { file: at.file, node: &node, pointer: at.pointer.clone() }, self)
+    }
+
+    /// Reads the member `key`, or else its default.
+    pub fn field<T: Decode>(&mut self, at: &At<'_>, key: &str, default: Option<Node>) -> Option<T> {
+        if let Some(member) = at.member(key) {
+            return self.value(&member);
+        }
+        if let Some(node) = default {
+            let beats_used = self.beats_used.take();
+            let pointer = below(&at.pointer, key);
+            let value = T::decode(&At { file: at.file, node: &node, pointer }, self);
+            self.beats_used = beats_used;
+            return value;
+        }
+        let missing = T::missing();
+        if missing.is_none() {
+            let message = format!("`{key}` is missing: expected {}", T::about().expected);
+            self.error("missing-key", at, message);
+        }
+        missing
+    }
+
+    /// Whether it is an object; says so when it is none.
+    pub fn object<T: Decode>(&mut self, at: &At<'_>) -> bool {
+        let object = matches!(at.node.value, Value::Object(_));
+        if !object {
+            self.wrong::<T, ()>(at);
+        }
+        object
+    }
+
+    /// Says which keys of an object are not known. `$schema` may stand at the top of any file.
+    pub fn refuse_unknown(&mut self, at: &At<'_>, known: &[&str], others: &[&str]) {
+        for (key, member) in at.members() {
+            let schema = key == "$schema" && at.pointer.is_empty();
+            if schema || known.contains(&key) || others.contains(&key) {
+                continue;
+            }
+            let message = format!("the key `{key}` is not known here");
+            let error = Diagnostic::error("unknown-key", member.key_place(), message);
+            let near = crate::diagnostic::nearest(key, known.iter().chain(others).copied());
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}", listed(known.iter().chain(others).copied())),
+            };
+            self.say(error.hint(hint));
+        }
+    }
+}
+
+/// "expected a level for `dimmer`".
+fn expected(at: &At<'_>, expected: &str) -> String {
+    match at.name() {
+        "" => format!("expected {expected}"),
+        name => format!("expected {expected} for `{name}`"),
+    }
+}
+
+/// Names as a sentence lists them: "`a`, `b` and `c`".
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}

@@ -1,0 +1,131 @@
+//! How a look is written: one key for each attribute.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::{BeamParameter, Look};
+use crate::decode::{About, At, Decode, Decoder, Definitions, Field, Spanned, record};
+use crate::diagnostic::Diagnostic;
+use crate::value::{Aim, Amount, Angle, ChannelValue, Color, Level, StrobeRate};
+
+record! {
+    /// Values for some attributes of the heads; what is not named stays as it is.
+    pub struct LookSource as "look" {
+        /// Brightness.
+        pub dimmer: Option<Level>,
+        /// Colour.
+        pub color: Option<Color>,
+        /// Pan, in degrees from the middle of the head's range.
+        pub pan: Option<Angle>,
+        /// Tilt, in degrees from the middle of the head's range.
+        pub tilt: Option<Angle>,
+        /// Where to point: a point of interest of the venue, or a point in metres.
+        pub position: Option<Spanned<Aim>>,
+        /// Strobe by the shutter.
+        pub strobe: Option<StrobeRate>,
+        /// Beam angle.
+        pub zoom: Option<Amount>,
+        /// Focus.
+        pub focus: Option<Amount>,
+        /// Iris opening.
+        pub iris: Option<Amount>,
+        /// Diffusion.
+        pub frost: Option<Amount>,
+        /// Prism: 0 is out.
+        pub prism: Option<Amount>,
+        /// Rotation of the prism.
+        pub prism_rotation: Option<Amount>,
+        /// Speed of pan and tilt, or of the fixture's own programs.
+        pub speed: Option<Amount>,
+        /// White point: `3200K`.
+        pub color_temperature: Option<Amount>,
+        /// Fog or haze output.
+        pub fog: Option<Amount>,
+        /// A gobo, by the name of its slot in the profile.
+        pub gobo: Option<String>,
+        /// Channels by their key in the profile, past all that gobo knows of them.
+        pub channels: IndexMap<String, ChannelValue>,
+    }
+}
+
+/// The words for the beam parameters.
+pub(crate) const LOOK_KINDS: [(BeamParameter, &str); 9] = [
+    (BeamParameter::Zoom, "zoom"),
+    (BeamParameter::Focus, "focus"),
+    (BeamParameter::Iris, "iris"),
+    (BeamParameter::Frost, "frost"),
+    (BeamParameter::Prism, "prism"),
+    (BeamParameter::PrismRotation, "prism_rotation"),
+    (BeamParameter::Speed, "speed"),
+    (BeamParameter::ColorTemperature, "color_temperature"),
+    (BeamParameter::Fog, "fog"),
+];
+
+impl LookSource {
+    fn aim(&self, decoder: &mut Decoder) -> Option<Aim> {
+        let (pan, tilt) = (self.pan.map(f64::from), self.tilt.map(f64::from));
+        match &self.position {
+            Some(position) if pan.is_some() || tilt.is_some() => {
+                let message = "`position` says where to point, and so do `pan` and `tilt`";
+                let error = Diagnostic::error("conflict", position.place.clone(), message);
+                decoder.say(error.hint("keep one of them"));
+                None
+            }
+            Some(position) => Some(position.value),
+            None if pan.is_none() && tilt.is_none() => None,
+            None => Some(Aim::Angles { pan_deg: pan, tilt_deg: tilt }),
+        }
+    }
+
+    fn resolve(self, decoder: &mut Decoder) -> Look {
+        let position = self.aim(decoder);
+        let beam = [
+            self.zoom,
+            self.focus,
+            self.iris,
+            self.frost,
+            self.prism,
+            self.prism_rotation,
+            self.speed,
+            self.color_temperature,
+            self.fog,
+        ];
+        let beam = LOOK_KINDS.iter().zip(beam);
+        Look {
+            dimmer: self.dimmer,
+            color: self.color,
+            position,
+            strobe_hz: self.strobe.map(|rate| rate.0),
+            beam: beam.filter_map(|((kind, _), amount)| Some((*kind, amount?))).collect(),
+            wheels: self.gobo.iter().map(|slot| ("gobo".into(), slot.as_str().into())).collect(),
+            raw: self
+                .channels
+                .iter()
+                .map(|(key, value)| (Arc::from(key.as_str()), value.0))
+                .collect(),
+        }
+    }
+}
+
+impl Look {
+    /// Every key, for the reference.
+    pub(crate) fn fields() -> Vec<Field> {
+        LookSource::fields()
+    }
+}
+
+impl Decode for Look {
+    fn about() -> About {
+        LookSource::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        LookSource::decode(at, decoder).map(|look| look.resolve(decoder))
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        LookSource::schema(definitions)
+    }
+}

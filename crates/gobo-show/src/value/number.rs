@@ -1,0 +1,238 @@
+//! How levels, angles, rates and plain numbers are written.
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::written::{percent, quantity};
+use super::{Amount, Level};
+use crate::decode::{About, At, Decode, Decoder, Definitions};
+use crate::diagnostic::Diagnostic;
+use crate::tree::Value;
+
+/// A part of a whole: `80%`, or 0.8; says so when it is outside.
+fn part<T: Decode>(at: &At<'_>, decoder: &mut Decoder) -> Option<f64> {
+    let read = match &at.node.value {
+        Value::Number(number) => Some(*number),
+        Value::Text(text) => percent(text),
+        _ => None,
+    };
+    let Some(part) = read else { return decoder.wrong::<T, _>(at) };
+    if (0.0..=1.0).contains(&part) {
+        return Some(part);
+    }
+    let name = at.name();
+    let message = format!("`{name}` must be from 0% to 100% (0 to 1), found {}", at.found());
+    let error = Diagnostic::error("out-of-range", at.place(), message);
+    let bare = matches!(at.node.value, Value::Number(number) if (1.0..=100.0).contains(&number));
+    let error = if bare { error.hint(format!("did you mean `\"{part}%\"`?")) } else { error };
+    decoder.say(error);
+    None
+}
+
+fn part_schema(kind: &'static str, doc: &str, definitions: &mut Definitions) -> Json {
+    definitions.define(kind, |_| {
+        json!({
+            "description": doc,
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": r"^\s*[0-9][0-9.]*(/[0-9][0-9.]*)?\s*%?\s*$"},
+                {"type": "string", "pattern": super::ARGUMENT_PATTERN},
+            ],
+        })
+    })
+}
+
+impl Decode for Level {
+    fn about() -> About {
+        About { range: Some((0.0, 1.0)), ..About::new("level", "a level such as `80%` or 0.8") }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        part::<Self>(at, decoder).map(Self)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        part_schema("level", "A level: `80%`, or 0.8.", definitions)
+    }
+}
+
+/// A part of a whole as written.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Part(pub f64);
+
+impl Decode for Part {
+    fn about() -> About {
+        About { range: Some((0.0, 1.0)), ..About::new("part", "a part such as `50%` or 0.5") }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        part::<Self>(at, decoder).map(Self)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        part_schema("part", "A part of a whole: `50%`, or 0.5.", definitions)
+    }
+}
+
+/// Plain numbers with a unit that may be written after them, and a range.
+macro_rules! number {
+    ($( $(#[$doc:meta])* $name:ident: $kind:literal, $expected:literal, $units:expr, $low:expr, $high:expr; )*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+        pub struct $name(pub f64);
+
+        impl From<$name> for f64 {
+            fn from(number: $name) -> f64 {
+                number.0
+            }
+        }
+
+        impl Decode for $name {
+            fn about() -> About {
+                let units: &[&'static str] = &$units;
+                let unit = units.first().copied().unwrap_or("");
+                About { unit, range: Some(($low, $high)), ..About::new($kind, $expected) }
+            }
+
+            fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+                let units: &[&str] = &$units;
+                let read = match &at.node.value {
+                    Value::Number(number) => Some(*number),
+                    Value::Text(text) => quantity(text)
+                        .filter(|(_, unit)| unit.is_empty() || units.contains(unit))
+                        .map(|(number, _)| number),
+                    _ => None,
+                };
+                let Some(number) = read else { return decoder.wrong::<Self, _>(at) };
+                decoder.in_range(at, number, $low, $high).map(Self)
+            }
+
+            fn schema(definitions: &mut Definitions) -> Json {
+                definitions.define($kind, |_| json!({
+                    "description": concat!("Written as ", $expected, "."),
+                    "anyOf": [
+                        {"type": "number", "minimum": $low, "maximum": $high},
+                        {"type": "string"},
+                    ],
+                }))
+            }
+        }
+    )*};
+}
+
+impl From<Part> for f64 {
+    fn from(part: Part) -> f64 {
+        part.0
+    }
+}
+
+number! {
+    /// An angle in degrees as written.
+    Angle: "angle", "an angle such as `120deg` or 120", ["deg", "°", "degrees"], -3600.0, 3600.0;
+    /// How far from the middle of a movement, in degrees.
+    Radius: "radius", "an angle such as `20deg` or 20", ["deg", "°", "degrees"], 0.0, 360.0;
+    /// Turns or waves that a selection shows at once.
+    Turns: "turns", "a number of turns such as 1 or 0.5", ["turns", "turn"], -1000.0, 1000.0;
+    /// A number of places along a selection, at least one.
+    Width: "width", "a number of places from 1 up", ["places"], 1.0, 100_000.0;
+    /// A number of places along a selection, or none.
+    Tail: "tail", "a number of places from 0 up", ["places"], 0.0, 100_000.0;
+    /// The frames, flashes or turns in a second.
+    Hertz: "rate", "a rate such as `8 Hz` or 8", ["Hz", "hz"], 0.0, 1000.0;
+    /// Beats a minute.
+    Tempo: "tempo", "beats a minute from 10 to 1000", ["bpm", "BPM"], 10.0, 1000.0;
+    /// Beats in a bar.
+    BarLength: "bar length", "a number of beats from 1 to 64", [], 1.0, 64.0;
+}
+
+/// Units that a beam parameter may be given in.
+const PHYSICAL: [&str; 8] = ["deg", "°", "Hz", "K", "m", "rpm", "lm", "lx"];
+
+impl Decode for Amount {
+    fn about() -> About {
+        About::new("amount", "a part such as `50%` or 0.5, or a physical value such as `20deg`")
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let physical =
+            at.node.text().and_then(quantity).filter(|(_, unit)| PHYSICAL.contains(unit));
+        match physical {
+            Some((amount, "rpm")) => Some(Self::Physical(amount / 60.0)),
+            Some((amount, _)) => Some(Self::Physical(amount)),
+            None => part::<Self>(at, decoder).map(Self::Fraction),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("amount", |_| {
+            json!({
+                "description": "How much of a beam parameter: `50%`, 0.5, or physical: `20deg`.",
+                "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string"}],
+            })
+        })
+    }
+}
+
+/// A strobe rate as written in a look: `8 Hz`, or `open` for 0.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct StrobeRate(pub f64);
+
+impl Decode for StrobeRate {
+    fn about() -> About {
+        About::new("strobe rate", "a rate such as `8 Hz`, or `open`")
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        match at.node.text() {
+            Some("open") => Some(Self(0.0)),
+            Some(text) if !quantity(text).is_some_and(|(_, unit)| matches!(unit, "Hz" | "hz")) => {
+                decoder.wrong::<Self, _>(at)
+            }
+            _ => Hertz::decode(at, decoder).map(|rate| Self(rate.0)),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("strobe rate", |_| {
+            json!({
+                "description": "Flashes a second: `8 Hz`, or `open`.",
+                "anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}],
+            })
+        })
+    }
+}
+
+/// The value of a channel as written, as a part of its range: `50%`, or 0 to 255.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct ChannelValue(pub f64);
+
+impl Decode for ChannelValue {
+    fn about() -> About {
+        About {
+            range: Some((0.0, 255.0)),
+            ..About::new("channel value", "a channel's value such as `50%` or 0 to 255")
+        }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        match &at.node.value {
+            Value::Number(number) => {
+                decoder.in_range(at, *number, 0.0, 255.0).map(|number| Self(number / 255.0))
+            }
+            Value::Text(text) if text.trim().ends_with('%') => part::<Self>(at, decoder).map(Self),
+            _ => decoder.wrong::<Self, _>(at),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("channel value", |_| {
+            json!({
+                "description": "A channel's value: `50%`, or 0 to 255.",
+                "anyOf": [
+                    {"type": "number", "minimum": 0, "maximum": 255},
+                    {"type": "string", "pattern": r"%\s*$|^\$"},
+                ],
+            })
+        })
+    }
+}
