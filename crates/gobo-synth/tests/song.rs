@@ -1,0 +1,57 @@
+//! The song is the same on every machine, sounds as a mix should, and is what `songs/` holds.
+
+use std::sync::LazyLock;
+
+use gobo_synth::{BAR, LEAD_IN, LENGTH, SECTIONS, render, sidecar};
+use xxhash_rust::xxh3::xxh3_128;
+
+const SIDECAR: &str = include_str!("../../../songs/switch-on.song.json");
+
+/// Rendered once for all tests.
+static SONG: LazyLock<Vec<[i16; 2]>> = LazyLock::new(render);
+
+#[test]
+fn the_same_bytes_on_every_machine() {
+    let bytes: Vec<u8> = SONG.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();
+    assert_eq!(SONG.len(), LENGTH);
+    assert_eq!(format!("{:032x}", xxh3_128(&bytes)), "f89208ba48fd33dc9fab120cd66b19c9");
+}
+
+#[test]
+fn the_sidecar_is_the_committed_one() {
+    assert_eq!(sidecar(), SIDECAR, "write songs/ anew: see songs/README.md");
+}
+
+#[test]
+fn it_neither_clips_nor_leans() {
+    for side in 0..2 {
+        let samples = SONG.iter().map(|frame| f64::from(frame[side]) / 32_768.0);
+        let peak = samples.clone().fold(0.0f64, |peak, sample| peak.max(sample.abs()));
+        let mean = samples.sum::<f64>() / SONG.len() as f64;
+        assert!((0.6..0.84).contains(&peak), "peak {peak}");
+        assert!(mean.abs() < 1e-3, "offset {mean}");
+    }
+}
+
+#[test]
+fn the_drops_are_the_loudest() {
+    let mut start = LEAD_IN;
+    let mut levels = Vec::new();
+    for section in &SECTIONS {
+        let end = start + section.bars * BAR;
+        levels.push((section.name, level_db(&SONG[start..end])));
+        start = end;
+    }
+    let of = |name: &str| levels.iter().find(|(section, _)| *section == name).unwrap().1;
+    for quieter in ["intro", "verse", "build", "break", "outro"] {
+        assert!(of("drop") > of(quieter) + 1.0, "{levels:?}");
+    }
+    assert!(of("intro") < of("verse") - 2.0, "{levels:?}");
+}
+
+/// The root mean square of both sides, in decibels under full scale.
+fn level_db(frames: &[[i16; 2]]) -> f64 {
+    let square = |&sample: &i16| (f64::from(sample) / 32_768.0).powi(2);
+    let mean = frames.iter().flatten().map(square).sum::<f64>() / (2 * frames.len()) as f64;
+    10.0 * mean.log10()
+}
