@@ -1,0 +1,60 @@
+//! The real-time thread allocates nothing: not while all is well, not while
+//! targets fail, and not when it reads the reports.
+
+use std::net::{Ipv4Addr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use gobo_dmx::{Delivery, Protocol, Route, Slots, Universe};
+use gobo_output::{Options, Outputs, Uuid};
+
+fn routes(port: u16) -> Vec<Route> {
+    let host = || "127.0.0.1".to_owned();
+    let route = |protocol, delivery| Route {
+        universes: "all".parse().unwrap(),
+        protocol,
+        delivery,
+        offset: 0,
+        max_rate: Some("44".parse().unwrap()),
+    };
+    let sync = Universe::new(500).ok();
+    vec![
+        route(Protocol::ArtNet { sync: true }, Delivery::Unicast { host: host(), port }),
+        route(
+            Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync },
+            Delivery::Unicast { host: host(), port },
+        ),
+        // A socket bound to 127.0.0.1 cannot send there: EINVAL or ENETUNREACH.
+        route(
+            Protocol::ArtNet { sync: false },
+            Delivery::Broadcast { address: Ipv4Addr::new(10, 255, 255, 255), port },
+        ),
+    ]
+}
+
+#[test]
+fn sending_allocates_nothing() {
+    let sink = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let universes: Vec<Universe> = (1..=150).map(|n| Universe::new(n).unwrap()).collect();
+    let mut options = Options::new(Uuid::from_u128(1));
+    options.source = Some(Ipv4Addr::LOCALHOST.into());
+    for on_change_only in [false, true] {
+        options.on_change_only = on_change_only;
+        let routes = routes(sink.local_addr().unwrap().port());
+        let mut outputs = Outputs::open(&routes, &universes, &options).unwrap();
+        let mut frame: Vec<Slots> = vec![[0; 512]; universes.len()];
+        let start = Instant::now();
+        let mut faults = 0;
+        let counted = allocation_counter::measure(|| {
+            for n in 0..200_u32 {
+                frame[n as usize % 150][7] = n as u8;
+                outputs.send(start + Duration::from_millis(16) * n, &frame);
+                faults = outputs.reports().filter(|(_, report)| report.fault.is_some()).count();
+            }
+            outputs.finish_with(&frame, || start + Duration::from_secs(4), |_| {});
+        });
+        assert_eq!(counted.count_total, 0);
+        let packets: u64 = outputs.reports().map(|(_, report)| report.packets).sum();
+        assert!(packets > 600, "{packets} packets sent");
+        assert_eq!(faults, 1, "the target out of reach was to fail");
+    }
+}

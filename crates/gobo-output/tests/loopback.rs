@@ -1,0 +1,231 @@
+//! Outputs to a receiver over real sockets, on free ports of 127.0.0.1.
+
+use std::time::{Duration, Instant};
+
+use gobo_dmx::{
+    DEFAULT_PRIORITY, Delivery, MergeMode, Priority, Protocol, Route, Slots, Universe, UniverseSet,
+};
+use gobo_output::{
+    Event, Options, Outputs, Parting, Receiver, ReceiverOptions, SourceId, Uuid, poll_nodes,
+};
+
+fn receiver() -> Receiver {
+    Receiver::open(&ReceiverOptions {
+        artnet: Some(([127, 0, 0, 1], 0).into()),
+        sacn: Some(([127, 0, 0, 1], 0).into()),
+        multicast: UniverseSet::default(),
+        interface: None,
+        merge: MergeMode::Htp,
+        answer_polls: true,
+    })
+    .unwrap()
+}
+
+const ARTNET: Protocol = Protocol::ArtNet { sync: false };
+const SACN: Protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: None };
+
+fn route(receiver: &Receiver, protocol: Protocol) -> Route {
+    let address = match protocol {
+        Protocol::ArtNet { .. } => receiver.artnet_address(),
+        Protocol::Sacn { .. } => receiver.sacn_address(),
+    };
+    let port = address.unwrap().port();
+    let delivery = Delivery::Unicast { host: "127.0.0.1".to_owned(), port };
+    Route { universes: UniverseSet::all(), protocol, delivery, offset: 0, max_rate: None }
+}
+
+fn universe(number: u16) -> Universe {
+    Universe::new(number).unwrap()
+}
+
+fn open(routes: &[Route], universes: &[u16], cid: u128) -> Outputs {
+    let universes: Vec<_> = universes.iter().map(|&number| universe(number)).collect();
+    Outputs::open(routes, &universes, &Options::new(Uuid::from_u128(cid))).unwrap()
+}
+
+/// Levels as heard: universe, sequence, first two slots.
+type Heard = Vec<(u16, u8, [u8; 2])>;
+
+fn hear(receiver: &mut Receiver, heard: &mut Heard, left: &mut Vec<(u16, Parting)>) {
+    let quiet = Duration::from_millis(20);
+    receiver
+        .receive(quiet, |event| match event {
+            Event::Levels { universe, levels, source } => {
+                heard.push((universe.get(), source.sequence, [levels[0], levels[1]]));
+            }
+            Event::Left { universe, parting, .. } => left.push((universe.get(), parting)),
+            Event::Refused { error, .. } => panic!("{error}"),
+            _ => {}
+        })
+        .unwrap();
+}
+
+fn frame(universes: usize, level: u8) -> Vec<Slots> {
+    (0..universes)
+        .map(|n| std::array::from_fn(|slot| level.wrapping_add((n + slot) as u8)))
+        .collect()
+}
+
+fn every_frame_arrives(protocol: Protocol) {
+    let mut receiver = receiver();
+    let mut outputs = open(&[route(&receiver, protocol)], &[1, 7, 300], 1);
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    let start = Instant::now();
+    for n in 0..300_u32 {
+        outputs.send(start + Duration::from_millis(16) * n, &frame(3, n as u8));
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    assert_eq!(heard.len(), 900);
+    for (n, frame) in heard.chunks(3).enumerate() {
+        let level = |offset: usize| (n + offset) as u8;
+        let levels: Vec<_> =
+            frame.iter().map(|&(universe, _, levels)| (universe, levels)).collect();
+        let expected = [1, 7, 300].into_iter().enumerate();
+        let expected: Vec<_> =
+            expected.map(|(at, universe)| (universe, [level(at), level(at + 1)])).collect();
+        assert_eq!(levels, expected, "frame {n}");
+    }
+    for (number, heard) in receiver.arbiter().universes() {
+        let [source] = heard.sources() else { panic!("one source in {number}") };
+        assert_eq!((source.packets, source.lost, source.late), (300, 0, 0));
+    }
+    assert_eq!(receiver.arbiter().refused().next(), None);
+}
+
+#[test]
+fn every_art_net_frame_arrives_in_order() {
+    every_frame_arrives(ARTNET);
+}
+
+#[test]
+fn every_e131_frame_arrives_in_order() {
+    every_frame_arrives(SACN);
+}
+
+#[test]
+fn a_show_ends_with_its_last_look_and_three_terminated_packets() {
+    let mut receiver = receiver();
+    let routes = [route(&receiver, SACN), route(&receiver, ARTNET)];
+    let mut outputs = open(&routes, &[5], 1);
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    outputs.send(Instant::now(), &frame(1, 9));
+    hear(&mut receiver, &mut heard, &mut left);
+    heard.clear();
+    outputs.finish(&[[0; 512]]);
+    hear(&mut receiver, &mut heard, &mut left);
+    assert_eq!(left, [(5, Parting::Terminated)]);
+    // Both sources send universe 5; once both sent the last look, it is dark.
+    assert_eq!(heard.len(), 6);
+    assert_eq!(heard.last().unwrap().2, [0, 0]);
+    let packets: Vec<u64> = outputs.reports().map(|(_, report)| report.packets).collect();
+    assert_eq!(packets, [1 + 1 + 3 + 3, 1 + 3], "E1.31 with discovery and ends, Art-Net without");
+}
+
+#[test]
+fn synchronised_levels_wait_for_the_sync_packet() {
+    for protocol in [
+        Protocol::ArtNet { sync: true },
+        Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(99).ok() },
+    ] {
+        let mut receiver = receiver();
+        let mut outputs = open(&[route(&receiver, protocol.clone())], &[1, 2], 1);
+        let (mut heard, mut left) = (Heard::new(), Vec::new());
+        let start = Instant::now();
+        for n in 0..4_u32 {
+            outputs.send(start + Duration::from_millis(16) * n, &frame(2, n as u8));
+            hear(&mut receiver, &mut heard, &mut left);
+        }
+        let shown: Vec<_> =
+            heard.iter().map(|&(universe, _, levels)| (universe, levels[0])).collect();
+        let expected: Vec<_> = (0..4).flat_map(|n| [(1, n), (2, n + 1)]).collect();
+        assert_eq!(shown, expected, "{protocol:?}");
+    }
+}
+
+#[test]
+fn the_highest_priority_wins_and_equals_merge() {
+    let mut receiver = receiver();
+    let with = |number| {
+        let priority = Priority::new(number).unwrap();
+        [route(&receiver, Protocol::Sacn { priority, sync: None })]
+    };
+    let (low, high, third) = (with(50), with(150), with(150));
+    let mut sources = [open(&low, &[1], 1), open(&high, &[1], 2), open(&third, &[1], 3)];
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    let now = Instant::now();
+    for (outputs, levels) in sources.iter_mut().zip([[255, 255], [10, 80], [90, 20]]) {
+        let mut slots = [0; 512];
+        slots[..2].copy_from_slice(&levels);
+        outputs.send(now, &[slots]);
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let levels: Vec<_> = heard.iter().map(|heard| heard.2).collect();
+    assert_eq!(levels, [[255, 255], [10, 80], [90, 80]]);
+    sources[1].finish_with(&[[0; 512]], Instant::now, |_| {});
+    sources[2].finish_with(&[[0; 512]], Instant::now, |_| {});
+    hear(&mut receiver, &mut heard, &mut left);
+    let (_, universe) = receiver.arbiter().universes().next().unwrap();
+    assert_eq!(universe.levels()[..2], [255, 255], "the lower one shows again");
+}
+
+#[test]
+fn offsets_and_ranges_choose_the_universe_on_the_wire() {
+    let mut receiver = receiver();
+    let mut shifted = route(&receiver, ARTNET);
+    shifted.universes = "2-3".parse().unwrap();
+    shifted.offset = 100;
+    let mut outputs = open(&[shifted], &[1, 2, 3, 4], 1);
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    outputs.send(Instant::now(), &frame(4, 0));
+    hear(&mut receiver, &mut heard, &mut left);
+    assert_eq!(heard, [(102, 1, [1, 2]), (103, 1, [2, 3])]);
+}
+
+#[test]
+fn a_monitor_answers_polls_with_the_universes_it_hears() {
+    let mut receiver = receiver();
+    let mut outputs = open(&[route(&receiver, ARTNET)], &[1, 2, 3, 4, 5, 17], 1);
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    outputs.send(Instant::now(), &frame(6, 0));
+    hear(&mut receiver, &mut heard, &mut left);
+    let Some(std::net::SocketAddr::V4(to)) = receiver.artnet_address() else { panic!("IPv4") };
+    let from = std::net::SocketAddrV4::new([127, 0, 0, 1].into(), 0);
+    let asking = std::thread::spawn(move || poll_nodes(from, to, Duration::from_millis(300)));
+    let mut polls = 0;
+    while polls == 0 {
+        let count = |event: Event<'_>| polls += u32::from(matches!(event, Event::Polled { .. }));
+        receiver.receive(Duration::from_millis(50), count).unwrap();
+    }
+    let nodes = asking.join().unwrap().unwrap();
+    let ports: Vec<Vec<u16>> =
+        nodes.iter().map(|node| node.outputs.iter().map(|port| port.get()).collect()).collect();
+    assert_eq!(ports, [vec![0, 1, 2, 3], vec![4], vec![16]]);
+    assert!(nodes.iter().all(|node| node.short_name == "gobo monitor"));
+    assert!(nodes.iter().all(|node| node.address.is_loopback()));
+}
+
+#[test]
+fn a_source_is_named_and_timed_out() {
+    let mut receiver = receiver();
+    let mut outputs = open(&[route(&receiver, SACN)], &[1], 77);
+    outputs.send(Instant::now(), &frame(1, 1));
+    let mut joined = Vec::new();
+    let mut discovered = Vec::new();
+    receiver
+        .receive(Duration::from_millis(200), |event| match event {
+            Event::Joined { universe, source } => joined.push((universe.get(), source.id)),
+            Event::Discovery { name, universes, .. } => {
+                discovered.push((name.to_owned(), universes.to_vec()));
+            }
+            _ => {}
+        })
+        .unwrap();
+    assert_eq!(joined, [(1, SourceId::Sacn(Uuid::from_u128(77)))]);
+    assert_eq!(discovered, [("gobo".to_owned(), vec![1])]);
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    let until = Instant::now() + Duration::from_secs(5);
+    while left.is_empty() && Instant::now() < until {
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    assert_eq!(left, [(1, Parting::TimedOut)]);
+}
