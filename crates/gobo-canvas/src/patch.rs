@@ -1,3 +1,5 @@
+//! The patch in brief: enough to draw a fixture from its slots, never enough to drive it.
+
 use std::sync::Arc;
 
 use gobo_dmx::{Address, Slots, Universe};
