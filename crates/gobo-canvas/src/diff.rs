@@ -1,5 +1,3 @@
-//! Where two canvases differ. Tells, and judges nothing: any difference is one.
-
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;

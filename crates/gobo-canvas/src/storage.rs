@@ -1,5 +1,3 @@
-//! Bytes at an offset, from a file or from memory. Reads only what is asked for.
-
 use std::fs::File;
 use std::io;
 use std::path::Path;

@@ -1,0 +1,400 @@
+//! The command line as typed. Each subcommand's module turns its part into ready objects;
+//! nothing here reads a file.
+
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use gobo_canvas::SectionMark;
+use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
+
+use crate::value::{ArtNetTarget, Moment, SacnTarget};
+
+/// A compiler and player for light shows.
+///
+/// Turns cue and pattern files into exact DMX frames, 60 a second, and plays them in sync with a
+/// song to Art-Net and E1.31.
+///
+/// Exit codes: 0 fine, 1 the show has errors (or differs), 2 wrong usage, 3 the world failed
+/// (a file, a device, the network).
+#[derive(Parser, Debug)]
+#[command(name = "gobo", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Say only what went wrong.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: When,
+    /// How to print what is wrong with a show.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) message_format: MessageFormat,
+    /// The project's folder, instead of the nearest one with `shows` and `fixtures` above.
+    #[arg(long, short = 'C', global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) project: Option<PathBuf>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless NO_COLOR is set; everywhere if CLICOLOR_FORCE is.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// With the lines they are about, on stderr.
+    #[default]
+    Human,
+    /// A JSON object a line, on stdout.
+    Json,
+    /// Annotations of a GitHub workflow, on stdout.
+    Github,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Show what is on the wire: levels, or fixtures in the colours they have.
+    Monitor(MonitorArgs),
+    /// Look into canvases.
+    #[command(subcommand)]
+    Canvas(CanvasCommand),
+    /// Fixture profiles: bring them in, list them, show their modes.
+    #[command(subcommand)]
+    Fixture(FixtureCommand),
+    /// Look at songs.
+    #[command(subcommand)]
+    Song(SongCommand),
+    /// List the effects, or say what one takes.
+    Effects(EffectsArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages.
+    Man(ManArgs),
+}
+
+/// Arguments of `gobo new`.
+#[derive(Args, Debug)]
+pub(crate) struct NewArgs {
+    /// The folder to make; the last part of its path names the project.
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+}
+
+/// Arguments of `gobo check`.
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// A show's name, its folder, or a project's folder; without one, the whole project.
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) show: Option<String>,
+    /// Exit 1 for warnings, too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// Arguments of `gobo compile`.
+#[derive(Args, Debug)]
+pub(crate) struct CompileArgs {
+    /// Shows by name or folder; may be left out when the project has only one.
+    #[arg(value_name = "SHOW", value_hint = ValueHint::DirPath)]
+    pub(crate) shows: Vec<String>,
+    /// Compile every show of the project.
+    #[arg(long, conflicts_with_all = ["shows", "output"])]
+    pub(crate) all: bool,
+    /// Frames a second instead of the show's: 60, 29.97, 30000/1001.
+    #[arg(long, value_name = "RATE")]
+    pub(crate) fps: Option<FrameRate>,
+    #[command(flatten)]
+    pub(crate) part: PartArgs,
+    /// Threads that render; all cores unless given. Any number makes the same bytes.
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Write nothing; exit 1 if the canvas on disk is not what the sources say.
+    #[arg(long, conflicts_with_all = ["emit"])]
+    pub(crate) check: bool,
+    /// Write this besides the canvas.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) emit: Vec<Emit>,
+    /// Where to write the canvas, instead of build/<show>.canvas; other formats go beside it.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// A part of a show.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PartArgs {
+    /// Start here: seconds, m:ss.mmm, or a section (`chorus`, `chorus 2`).
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) from: Option<Moment>,
+    /// End here; a section's name is its end.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) to: Option<Moment>,
+}
+
+impl PartArgs {
+    /// Start and end in seconds of the show; the error says which section there is not.
+    pub(crate) fn seconds(&self, sections: &[SectionMark]) -> Result<(f64, Option<f64>), String> {
+        let from = self.from.as_ref().map_or(Ok(0.0), |from| from.start(sections))?;
+        let to = self.to.as_ref().map(|to| to.end(sections)).transpose()?;
+        match to.is_some_and(|to| to <= from) {
+            true => Err(format!("the part ends at {} s, before it starts", to.unwrap_or(0.0))),
+            false => Ok((from, to)),
+        }
+    }
+}
+
+/// What a canvas is written as, too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Emit {
+    /// A DMXP file, as the AI Light Show plays it.
+    Dmxp,
+    /// Every universe's 512 bytes, universe after universe, frame after frame, and nothing else.
+    Raw,
+}
+
+/// Arguments of `gobo play`.
+#[derive(Args, Debug)]
+pub(crate) struct PlayArgs {
+    /// A show's name or folder, or a canvas.
+    #[arg(value_name = "SHOW|CANVAS", value_hint = ValueHint::AnyPath)]
+    pub(crate) show: Option<String>,
+    #[command(flatten)]
+    pub(crate) part: PartArgs,
+    /// Start over at the end.
+    #[arg(long = "loop")]
+    pub(crate) repeat: bool,
+    /// Play at this many times the speed, 0.1 to 10; silent unless 1.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = crate::value::speed)]
+    pub(crate) speed: f64,
+    /// Send light this much later than sound; negative is earlier (`-30ms`, `0.05`).
+    #[arg(long, value_name = "SPAN", allow_hyphen_values = true, value_parser = crate::value::span)]
+    pub(crate) offset: Option<f64>,
+    /// All dark at the end, whatever the show says.
+    #[arg(long, conflicts_with = "hold")]
+    pub(crate) blackout: bool,
+    /// Leave the last frame at the end, whatever the show says.
+    #[arg(long)]
+    pub(crate) hold: bool,
+    /// A sound device by name, `none` for silence, `null` for a device that only keeps time.
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) audio: Option<String>,
+    #[command(flatten)]
+    pub(crate) outputs: OutputArgs,
+}
+
+/// Where frames go instead of where the canvas says.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Outputs")]
+pub(crate) struct OutputArgs {
+    /// Send Art-Net here: HOST[:PORT][=UNIVERSES]; `broadcast` and addresses that end in .255
+    /// are broadcast. May be given more than once.
+    #[arg(long, value_name = "TARGET", action = ArgAction::Append)]
+    pub(crate) artnet: Vec<ArtNetTarget>,
+    /// Send E1.31 here: [HOST[:PORT]][=UNIVERSES]; multicast without a host. May be given more
+    /// than once.
+    #[arg(long, value_name = "TARGET", num_args = 0..=1, default_missing_value = "multicast",
+          action = ArgAction::Append)]
+    pub(crate) sacn: Vec<SacnTarget>,
+    /// Send a sync packet after every frame to the targets given here.
+    #[arg(long)]
+    pub(crate) sync: bool,
+    /// Only these universes: 1-4,7.
+    #[arg(long, value_name = "UNIVERSES")]
+    pub(crate) only: Option<UniverseSet>,
+    /// Send nothing: keep time, make sound, and say what would go where.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// Arguments of `gobo monitor`.
+#[derive(Args, Debug)]
+pub(crate) struct MonitorArgs {
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0")]
+    pub(crate) bind: IpAddr,
+    /// The port to listen on for Art-Net.
+    #[arg(long, value_name = "PORT", default_value_t = ARTNET_PORT)]
+    pub(crate) artnet_port: u16,
+    /// The port to listen on for E1.31.
+    #[arg(long, value_name = "PORT", default_value_t = SACN_PORT)]
+    pub(crate) sacn_port: u16,
+    /// Join the multicast groups of these universes.
+    #[arg(long, value_name = "UNIVERSES")]
+    pub(crate) sacn: Option<UniverseSet>,
+    /// Answer ArtPoll, so that consoles find this monitor and send to it.
+    #[arg(long)]
+    pub(crate) announce: bool,
+    /// Only these universes.
+    #[arg(long, value_name = "UNIVERSES")]
+    pub(crate) only: Option<UniverseSet>,
+    /// Show the fixtures of this canvas in their colours.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) canvas: Option<PathBuf>,
+    /// Print a JSON object a line: one per universe a second, and what happens.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Record every frame to this canvas.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) record: Option<PathBuf>,
+    /// Record with this canvas's universes, rate and length, so that `canvas diff` can compare.
+    #[arg(long, value_name = "CANVAS", requires = "record", value_hint = ValueHint::FilePath)]
+    pub(crate) like: Option<PathBuf>,
+    /// The rate to record at without --like.
+    #[arg(long, value_name = "RATE", requires = "record", conflicts_with = "like")]
+    pub(crate) fps: Option<FrameRate>,
+    /// Leave after this many seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = crate::value::span)]
+    pub(crate) seconds: Option<f64>,
+    /// Leave when the streams end, or 2.5 s after the last packet.
+    #[arg(long)]
+    pub(crate) until_end: bool,
+}
+
+/// `gobo canvas ...`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum CanvasCommand {
+    /// Say what a canvas holds.
+    Info {
+        /// The canvas.
+        #[arg(value_hint = ValueHint::FilePath)]
+        canvas: PathBuf,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check every byte of canvases; exit 1 if one is damaged.
+    Verify {
+        /// The canvases.
+        #[arg(required = true, value_hint = ValueHint::FilePath)]
+        canvases: Vec<PathBuf>,
+    },
+    /// Say which universes, fixtures and seconds differ; exit 1 if any do.
+    Diff {
+        /// One canvas.
+        #[arg(value_hint = ValueHint::FilePath)]
+        old: PathBuf,
+        /// Another.
+        #[arg(value_hint = ValueHint::FilePath)]
+        new: PathBuf,
+    },
+    /// Draw a canvas over time: a row a fixture, in the colour it shows.
+    Png {
+        /// The canvas.
+        #[arg(value_hint = ValueHint::FilePath)]
+        canvas: PathBuf,
+        /// The picture; beside the canvas unless given.
+        #[arg(long, short, value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+        /// The picture's width in pixels.
+        #[arg(long, value_name = "PIXELS", default_value_t = 1800,
+              value_parser = clap::value_parser!(u32).range(400..=16_384))]
+        width: u32,
+        #[command(flatten)]
+        part: PartArgs,
+    },
+    /// Write a canvas in another format.
+    Export {
+        /// The canvas.
+        #[arg(value_hint = ValueHint::FilePath)]
+        canvas: PathBuf,
+        /// The format.
+        #[arg(long = "as", value_enum)]
+        format: Emit,
+        /// The file; beside the canvas unless given.
+        #[arg(long, short, value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+    },
+}
+
+/// `gobo fixture ...`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum FixtureCommand {
+    /// Bring profiles into the project: Open Fixture Library JSON as it is, QLC+ .qxf converted.
+    Import {
+        /// The files.
+        #[arg(required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+        /// The manufacturer's folder, for JSON files that do not lie in one.
+        #[arg(long)]
+        manufacturer: Option<String>,
+        /// Write over profiles that are there.
+        #[arg(long, short)]
+        force: bool,
+    },
+    /// List the project's profiles with their modes.
+    List,
+    /// Show a profile's modes, slot by slot.
+    Show {
+        /// A profile of the project, `manufacturer/model`, or a file.
+        #[arg(value_hint = ValueHint::FilePath)]
+        profile: String,
+        /// Only this mode.
+        #[arg(long)]
+        mode: Option<String>,
+    },
+}
+
+/// `gobo song ...`.
+#[derive(Subcommand, Debug)]
+pub(crate) enum SongCommand {
+    /// Say a song's length, format and what its sidecar knows.
+    Info {
+        /// The songs: names in the project's songs folder, or files.
+        #[arg(required = true, value_hint = ValueHint::FilePath)]
+        songs: Vec<String>,
+    },
+}
+
+/// Arguments of `gobo effects`.
+#[derive(Args, Debug)]
+pub(crate) struct EffectsArgs {
+    /// An effect's name.
+    pub(crate) name: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `gobo schema`.
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArgs {
+    /// The folder to write to; the project's .gobo/schemas unless given.
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) folder: Option<PathBuf>,
+    /// Write nothing; exit 1 if the files there are not these.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Arguments of `gobo completions`.
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Arguments of `gobo man`.
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// The folder to write to; made if it is not there.
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+}

@@ -1,0 +1,106 @@
+//! `gobo effects`: the reference of effects, from the one table that the parser uses.
+
+use anyhow::Result;
+use gobo_show::diagnostic::nearest;
+use gobo_show::effect::{EffectRow, Parameter, effects};
+use serde_json::json;
+
+use crate::args::EffectsArgs;
+use crate::failure::{Exit, misuse};
+use crate::terminal::{Style, Terminal};
+
+/// Runs the command.
+pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
+    let rows = effects();
+    let Some(name) = &args.name else {
+        return list(terminal, &rows, args.json);
+    };
+    let Some(row) = rows.iter().find(|row| row.name == name) else {
+        let names = || rows.iter().map(|row| row.name);
+        let hint = match nearest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        return Err(misuse(format!("there is no effect `{name}`; {hint}")));
+    };
+    match args.json {
+        true => terminal.line(json!(row))?,
+        false => explain(terminal, row)?,
+    }
+    Ok(Exit::Fine)
+}
+
+fn list(terminal: &Terminal, rows: &[EffectRow], as_json: bool) -> Result<Exit> {
+    if as_json {
+        terminal.line(json!(rows))?;
+        return Ok(Exit::Fine);
+    }
+    for row in rows {
+        let name = terminal.paint(Style::Cyan, format!("{:<12}", row.name));
+        terminal.line(format_args!("{name}{}", first_sentence(row.doc)))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
+}
+
+fn explain(terminal: &Terminal, row: &EffectRow) -> Result<()> {
+    let width = terminal.size().0.clamp(40, 100);
+    terminal.line(terminal.paint(Style::Cyan, row.name))?;
+    terminal.line(wrapped(row.doc, 2, width))?;
+    for parameter in &row.parameters {
+        let name = terminal.paint(Style::Bold, parameter.name);
+        terminal.line(format_args!("\n  {name}  {}", terms(parameter)))?;
+        terminal.line(wrapped(&parameter.doc, 6, width))?;
+    }
+    let title = terminal.paint(Style::Dim, "For example");
+    terminal.line(format_args!("\n  {title}\n      {}", row.example))
+}
+
+/// What may be written for a parameter: its kind, its range, its default.
+fn terms(parameter: &Parameter) -> String {
+    let mut terms = parameter.written.to_owned();
+    if let Some((least, most)) = parameter.range.filter(|(_, most)| most.is_finite()) {
+        terms += &format!(", {least} to {most}");
+    }
+    match &parameter.default {
+        Some(default) => terms += &format!("; {default} unless given"),
+        None if parameter.required => terms += "; must be given",
+        None => {}
+    }
+    terms
+}
+
+/// Text in lines of at most `width` columns, `indent` of them empty.
+fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let full = lines.last().is_some_and(|line| {
+            !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > width
+        });
+        if full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    let margin = " ".repeat(indent);
+    lines.iter().map(|line| format!("{margin}{line}")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_wraps_at_words() {
+        assert_eq!(wrapped("one two three", 2, 9), "  one two\n  three");
+        assert_eq!(wrapped("extraordinary", 1, 4), " extraordinary");
+    }
+}

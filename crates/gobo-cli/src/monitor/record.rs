@@ -1,0 +1,325 @@
+//! What arrives, written down frame by frame as a canvas.
+//!
+//! The wire carries no frame numbers. Without a pattern a packet belongs to the frame that its
+//! arrival time says. With one (`--like`) it belongs to the nearest coming frame that has its
+//! levels, so that a late packet is not taken for a wrong one; a packet whose levels the pattern
+//! has nowhere near is recorded by its time and shows up in the diff.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Encoder, Header, UniverseEntry};
+use gobo_dmx::{FrameRate, SLOTS, Slots, Universe};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// How far, in seconds, a packet may lie from where its time says.
+const SLACK_SECONDS: f64 = 0.25;
+
+/// A recording in progress.
+pub(crate) struct Recorder {
+    path: PathBuf,
+    header: Header,
+    pattern: Option<Arc<Canvas>>,
+    tracks: BTreeMap<Universe, Track>,
+    start: Option<Instant>,
+    encoder: Encoder,
+}
+
+/// Where levels belong.
+enum Placed {
+    /// To this frame.
+    At(u32),
+    /// After the last frame.
+    After,
+}
+
+/// One universe as recorded so far.
+struct Track {
+    width: usize,
+    /// Its index in the pattern.
+    index: usize,
+    /// Whole cells.
+    cells: Vec<Cell>,
+    /// The frames after them.
+    rows: Vec<u8>,
+    /// The frame that comes next.
+    next: u32,
+    last: Slots,
+    window: Window,
+}
+
+impl Recorder {
+    /// A recording at a rate, of whatever universes come.
+    pub(crate) fn free(path: &Path, rate: FrameRate) -> Self {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = name.unwrap_or_else(|| "recording".to_owned());
+        let title = name.clone();
+        let engine = format!("recorded by gobo {}", env!("CARGO_PKG_VERSION"));
+        Self::new(path, Header { name, title, engine, rate, ..Header::default() }, None)
+    }
+
+    /// A recording of a canvas that is being played from its start at its own speed.
+    pub(crate) fn like(path: &Path, pattern: Canvas) -> Self {
+        Self::new(path, pattern.header().clone(), Some(Arc::new(pattern)))
+    }
+
+    fn new(path: &Path, header: Header, pattern: Option<Arc<Canvas>>) -> Self {
+        let (path, encoder) = (path.to_owned(), Encoder::new(Compression::Fast));
+        let mut tracks = BTreeMap::new();
+        for (index, entry) in header.universes.iter().enumerate() {
+            tracks.insert(entry.universe, Track::new(index, entry.slots_used.into()));
+        }
+        Self { path, header, pattern, tracks, start: None, encoder }
+    }
+
+    /// Records the levels of a universe as they arrived.
+    pub(crate) fn put(&mut self, at: Instant, universe: Universe, slots: &Slots) -> Result<()> {
+        let start = *self.start.get_or_insert(at);
+        let due = self.due(at.saturating_duration_since(start));
+        if self.pattern.is_none() {
+            self.tracks.entry(universe).or_insert_with(|| Track::new(0, SLOTS));
+        }
+        let Some(track) = self.tracks.get_mut(&universe) else { return Ok(()) };
+        let placed = match &self.pattern {
+            None => Placed::At(due.round() as u32),
+            Some(pattern) => track.place(pattern, due, slots)?,
+        };
+        match placed {
+            Placed::At(frame) => track.put(frame, slots, self.header.rate, &mut self.encoder),
+            Placed::After => track.fill(self.header.frames, self.header.rate, &mut self.encoder),
+        }
+        Ok(())
+    }
+
+    /// The frame, with its fraction, that is due so long after the first packet.
+    fn due(&self, since: Duration) -> f64 {
+        since.as_secs_f64() * self.header.rate.as_f64()
+    }
+
+    /// How many frames were recorded so far.
+    pub(crate) fn frames(&self) -> u32 {
+        self.tracks.values().map(|track| track.next).max().unwrap_or(0)
+    }
+
+    /// Writes the canvas; `None` when nothing came. Universes that fell silent early keep their
+    /// last levels as long as others went on; what never came is dark.
+    pub(crate) fn finish(mut self) -> Result<Option<Header>> {
+        let (recorded, rate) = (self.frames(), self.header.rate);
+        if recorded == 0 {
+            return Ok(None);
+        }
+        if self.pattern.is_none() {
+            self.header.frames = recorded;
+            let entry = |&universe| UniverseEntry {
+                universe,
+                name: String::new(),
+                slots_used: SLOTS as u16,
+            };
+            self.header.universes = self.tracks.keys().map(entry).collect();
+        }
+        let failed = || format!("cannot record to {}", self.path.display());
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder).with_context(failed)?;
+        }
+        let mut writer = CanvasWriter::create(&self.path, &self.header).with_context(failed)?;
+        for (index, track) in self.tracks.values_mut().enumerate() {
+            let held = if track.next > 0 { recorded } else { 0 };
+            track.fill(held.min(self.header.frames), rate, &mut self.encoder);
+            track.last = [0; SLOTS];
+            track.fill(self.header.frames, rate, &mut self.encoder);
+            track.close(&mut self.encoder);
+            for (cell, encoded) in track.cells.iter().enumerate() {
+                writer.put(index, cell as u32, encoded).with_context(failed)?;
+            }
+        }
+        writer.finish().with_context(failed)?;
+        Ok(Some(self.header))
+    }
+}
+
+impl Track {
+    fn new(index: usize, width: usize) -> Self {
+        let (cells, rows, window) = (Vec::new(), Vec::new(), Window::default());
+        Self { width, index, cells, rows, next: 0, last: [0; SLOTS], window }
+    }
+
+    /// The frame of the pattern that levels which came when `due` was due belong to.
+    fn place(&mut self, pattern: &Canvas, due: f64, slots: &Slots) -> Result<Placed> {
+        let header = pattern.header();
+        let slack = (SLACK_SECONDS * header.rate.as_f64()).ceil();
+        let first = self.next.max((due - slack).max(0.0) as u32);
+        let last = ((due + slack) as u32).min(header.frames.saturating_sub(1));
+        for frame in first..=last {
+            if self.window.row(pattern, self.index, frame)? == &slots[..self.width] {
+                return Ok(Placed::At(frame));
+            }
+        }
+        // Dark, near the end and not in the show: the blackout after it.
+        let near_end = due + slack >= f64::from(header.frames);
+        let is_dark = slots[..self.width].iter().all(|&level| level == 0);
+        match self.next >= header.frames || (near_end && is_dark) {
+            true => Ok(Placed::After),
+            false => Ok(Placed::At((due.round() as u32).clamp(self.next, header.frames - 1))),
+        }
+    }
+
+    /// Puts a frame; those that were skipped keep the levels before, one that has passed is late
+    /// and takes the place of the last.
+    fn put(&mut self, frame: u32, slots: &Slots, rate: FrameRate, encoder: &mut Encoder) {
+        if frame < self.next {
+            let from = self.rows.len().saturating_sub(self.width);
+            if !self.rows.is_empty() {
+                self.rows[from..].copy_from_slice(&slots[..self.width]);
+            }
+        } else {
+            self.fill(frame, rate, encoder);
+            self.push(slots, rate, encoder);
+        }
+        self.last = *slots;
+    }
+
+    /// Repeats the last levels up to a frame.
+    fn fill(&mut self, frame: u32, rate: FrameRate, encoder: &mut Encoder) {
+        let last = self.last;
+        while self.next < frame {
+            self.push(&last, rate, encoder);
+        }
+    }
+
+    fn push(&mut self, slots: &Slots, rate: FrameRate, encoder: &mut Encoder) {
+        let whole = rate.frames_per_cell() as usize * self.width;
+        if self.rows.len() >= whole {
+            self.close(encoder);
+        }
+        self.rows.extend_from_slice(&slots[..self.width]);
+        self.next += 1;
+    }
+
+    fn close(&mut self, encoder: &mut Encoder) {
+        if !self.rows.is_empty() {
+            let key = xxh3_128(&self.rows);
+            self.cells.push(encoder.encode(key, self.width as u16, &self.rows));
+            self.rows.clear();
+        }
+    }
+}
+
+/// The two cells of a universe that were looked at last.
+#[derive(Default)]
+struct Window {
+    cells: [Option<(u32, Vec<u8>)>; 2],
+}
+
+impl Window {
+    /// The used slots of a frame of a canvas.
+    fn row(&mut self, canvas: &Canvas, universe: usize, frame: u32) -> Result<&[u8]> {
+        let header = canvas.header();
+        let cell = frame / header.rate.frames_per_cell();
+        let half = &mut self.cells[cell as usize % 2];
+        if half.as_ref().is_none_or(|&(held, _)| held != cell) {
+            let mut rows = half.take().map(|(_, rows)| rows).unwrap_or_default();
+            canvas.cell(universe, cell, &mut rows)?;
+            *half = Some((cell, rows));
+        }
+        let rows = half.as_ref().map_or(&[][..], |(_, rows)| rows);
+        let width = usize::from(header.universes[universe].slots_used);
+        let first = (frame - header.first_frame(cell)) as usize * width;
+        Ok(rows.get(first..first + width).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIVERSE: Universe = Universe::FIRST;
+
+    /// A canvas of one universe in which slot 0 is the frame, and slot 1 always 9.
+    fn ramp(path: &Path, frames: u32) -> Canvas {
+        let entry = UniverseEntry { universe: UNIVERSE, name: String::new(), slots_used: 2 };
+        let header = Header { frames, universes: vec![entry], ..Header::default() };
+        let mut writer = CanvasWriter::create(path, &header).unwrap();
+        for cell in 0..header.cells() {
+            let first = header.first_frame(cell);
+            let frames = first..first + u32::from(header.frames_in(cell));
+            let rows: Vec<u8> = frames.flat_map(|frame| [frame as u8, 9]).collect();
+            let encoded = Cell::encode(u128::from(cell), 2, &rows, Compression::None);
+            writer.put(0, cell, &encoded).unwrap();
+        }
+        writer.finish().unwrap();
+        Canvas::open(path).unwrap()
+    }
+
+    fn slots(level: u8) -> Slots {
+        let mut slots = [0; SLOTS];
+        (slots[0], slots[1]) = (level, 9);
+        slots
+    }
+
+    /// Slot 0 of every frame recorded from packets of (milliseconds, level).
+    fn recorded(packets: &[(f64, u8)], frames: u32) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let pattern = ramp(&folder.path().join("a.canvas"), frames);
+        let path = folder.path().join("b.canvas");
+        let mut recorder = Recorder::like(&path, pattern);
+        let start = Instant::now();
+        for &(millis, level) in packets {
+            let at = start + Duration::from_secs_f64(millis / 1000.0);
+            recorder.put(at, UNIVERSE, &slots(level)).unwrap();
+        }
+        recorder
+            .put(start + Duration::from_secs_f64(f64::from(frames) / 60.0), UNIVERSE, &[0; SLOTS])
+            .unwrap();
+        recorder.finish().unwrap().unwrap();
+        let canvas = Canvas::open(&path).unwrap();
+        let mut out = [0; SLOTS];
+        (0..frames)
+            .map(|frame| {
+                canvas.frame(0, frame, &mut out).unwrap();
+                out[0]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn late_packets_are_still_the_same_frames() {
+        let frames: Vec<u8> = (0..100).collect();
+        let jitter = |frame: u8| f64::from(frame) * 16.7 + f64::from(frame % 7) * 9.0;
+        let packets: Vec<(f64, u8)> = frames.iter().map(|&frame| (jitter(frame), frame)).collect();
+        assert_eq!(recorded(&packets, 100), frames);
+    }
+
+    #[test]
+    fn a_dropped_frame_repeats_the_one_before_and_a_wrong_one_stays_wrong() {
+        let packets: Vec<(f64, u8)> =
+            (0..70).filter(|&n| n != 30).map(|n| (f64::from(n) * 16.7, n)).collect();
+        let mut expected: Vec<u8> = (0..70).collect();
+        expected[30] = 29;
+        assert_eq!(recorded(&packets, 70), expected);
+        let wrong: Vec<(f64, u8)> =
+            (0..70).map(|n| (f64::from(n) * 16.7, if n == 30 { 200 } else { n })).collect();
+        expected[30] = 200;
+        assert_eq!(recorded(&wrong, 70), expected);
+    }
+
+    #[test]
+    fn without_a_pattern_time_says_the_frame() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("free.canvas");
+        let mut recorder = Recorder::free(&path, FrameRate::DEFAULT);
+        let start = Instant::now();
+        for (millis, level) in [(0, 1), (17, 2), (50, 3)] {
+            let at = start + Duration::from_millis(millis);
+            recorder.put(at, UNIVERSE, &slots(level)).unwrap();
+        }
+        let header = recorder.finish().unwrap().unwrap();
+        assert_eq!((header.frames, header.universes.len()), (4, 1));
+        let canvas = Canvas::open(&path).unwrap();
+        let mut out = [0; SLOTS];
+        canvas.frame(0, 2, &mut out).unwrap();
+        assert_eq!(out[..2], [2, 9]);
+    }
+}

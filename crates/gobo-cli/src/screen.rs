@@ -1,0 +1,137 @@
+//! The terminal while a command owns it: keys without Enter, and everything put back at the end,
+//! by a panic too.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// What the user asked for by a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Key {
+    /// q, Escape or Ctrl-C.
+    Leave,
+    /// Space.
+    Pause,
+    /// The left arrow.
+    Left,
+    /// The right arrow.
+    Right,
+    /// The up arrow.
+    Up,
+    /// The down arrow.
+    Down,
+}
+
+/// A terminal that sends keys at once; put back when dropped.
+pub(crate) struct Screen {
+    whole: bool,
+}
+
+impl Screen {
+    /// Takes the terminal, all of it (`whole`) or the line where the cursor is; `None` where
+    /// there is none of ours: a pipe, a background job.
+    pub(crate) fn take(whole: bool) -> Option<Self> {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal() && is_foreground()) {
+            return None;
+        }
+        enable_raw_mode().ok()?;
+        let screen = Self { whole };
+        // Alternate screen (DEC 1049), no cursor (DEC 25), no wrapping (DEC 7).
+        screen.put(if whole { "\x1b[?1049h\x1b[?25l\x1b[?7l" } else { "\x1b[?25l\x1b[?7l" });
+        Some(screen)
+    }
+
+    /// The next key within `wait`; `None` when there is none, or one that means nothing.
+    pub(crate) fn key(&self, wait: Duration) -> io::Result<Option<Key>> {
+        if !event::poll(wait)? {
+            return Ok(None);
+        }
+        let Event::Key(key) = event::read()? else { return Ok(None) };
+        if key.kind == KeyEventKind::Release {
+            return Ok(None);
+        }
+        Ok(match key.code {
+            KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                Some(Key::Leave)
+            }
+            KeyCode::Char('q') | KeyCode::Esc => Some(Key::Leave),
+            KeyCode::Char(' ') => Some(Key::Pause),
+            KeyCode::Left => Some(Key::Left),
+            KeyCode::Right => Some(Key::Right),
+            KeyCode::Up => Some(Key::Up),
+            KeyCode::Down => Some(Key::Down),
+            _ => None,
+        })
+    }
+
+    /// Writes the line where the cursor is anew.
+    pub(crate) fn line(&self, text: &str) {
+        self.put(&format!("\r\x1b[K{text}"));
+    }
+
+    /// Draws lines from the top of the screen, at once (synchronized output, DEC 2026).
+    pub(crate) fn page(&self, lines: &[String]) {
+        let mut text = String::from("\x1b[?2026h\x1b[H");
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                text.push_str("\r\n");
+            }
+            // Cleared before it is written: at the right edge the cursor stays on the last cell.
+            text.push_str("\x1b[K");
+            text.push_str(line);
+        }
+        text.push_str("\x1b[?2026l");
+        self.put(&text);
+    }
+
+    /// A terminal that has gone away is noticed as a hang-up, not here.
+    fn put(&self, text: &str) {
+        let mut out = io::stderr().lock();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.put(if self.whole {
+            "\x1b[?7h\x1b[?25h\x1b[?1049l"
+        } else {
+            "\r\x1b[K\x1b[?7h\x1b[?25h"
+        });
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Whether we are the job that the terminal talks to; any other is stopped when it touches it.
+fn is_foreground() -> bool {
+    rustix::termios::tcgetpgrp(rustix::stdio::stdin())
+        .is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+/// Set once SIGINT, SIGTERM or SIGHUP has come.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Listens to the signals from now on; none ends the process by itself any more, so that
+    /// lights are never left on by impatience.
+    pub(crate) fn listen() -> Result<Self> {
+        let asked = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&asked))
+                .context("cannot listen to signals")?;
+        }
+        Ok(Self(asked))
+    }
+
+    /// Whether one has come.
+    pub(crate) fn came(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

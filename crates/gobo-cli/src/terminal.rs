@@ -1,0 +1,149 @@
+//! What is printed and how: colour, quiet, width. The only place that names stdout and stderr.
+
+use std::env;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::Result;
+
+use crate::args::{Global, MessageFormat, When};
+use crate::failure::Unread;
+
+/// The two streams of the process and what the user wants of them.
+pub(crate) struct Terminal {
+    /// Whether to leave out what is no error.
+    pub(crate) quiet: bool,
+    /// How diagnostics are printed.
+    pub(crate) format: MessageFormat,
+    color: When,
+}
+
+/// A colour or weight of text (ECMA-48 SGR parameter).
+#[derive(Clone, Copy)]
+pub(crate) enum Style {
+    Bold,
+    Dim,
+    Red,
+    Green,
+    Yellow,
+    Cyan,
+}
+
+impl Style {
+    fn parameter(self) -> &'static str {
+        match self {
+            Self::Bold => "1",
+            Self::Dim => "2",
+            Self::Red => "1;31",
+            Self::Green => "1;32",
+            Self::Yellow => "1;33",
+            Self::Cyan => "1;36",
+        }
+    }
+}
+
+impl Terminal {
+    /// The terminal as the global arguments want it.
+    pub(crate) fn new(global: &Global) -> Self {
+        Self { quiet: global.quiet, format: global.message_format, color: global.color }
+    }
+
+    /// Prints a line of the command's result on stdout.
+    pub(crate) fn line(&self, text: impl Display) -> Result<()> {
+        self.write(format_args!("{text}\n"))
+    }
+
+    /// Prints a part of the command's result on stdout, as it is.
+    pub(crate) fn write(&self, text: impl Display) -> Result<()> {
+        let mut out = io::stdout().lock();
+        closed(write!(out, "{text}").and_then(|()| out.flush()))
+    }
+
+    /// Writes bytes of the command's result on stdout.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<()> {
+        let mut out = io::stdout().lock();
+        closed(out.write_all(bytes).and_then(|()| out.flush()))
+    }
+
+    /// Prints a line about what was done, on stdout, unless quiet.
+    pub(crate) fn status(&self, text: impl Display) -> Result<()> {
+        if self.quiet { Ok(()) } else { self.line(text) }
+    }
+
+    /// Prints a line for people on stderr; one that cannot be printed is let go.
+    pub(crate) fn note(&self, text: impl Display) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Prints a warning on stderr, unless quiet.
+    pub(crate) fn warn(&self, text: impl Display) {
+        if !self.quiet {
+            self.note(format_args!("{} {text}", self.paint_err(Style::Yellow, "warning:")));
+        }
+    }
+
+    /// Prints the error that ends the command, with its causes.
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        self.note(format_args!("{} {error:#}", self.paint_err(Style::Red, "error:")));
+    }
+
+    /// `text` in a style, for stdout.
+    pub(crate) fn paint(&self, style: Style, text: impl Display) -> String {
+        paint(self.colored(), style, text)
+    }
+
+    /// `text` in a style, for stderr.
+    pub(crate) fn paint_err(&self, style: Style, text: impl Display) -> String {
+        paint(self.colored_err(), style, text)
+    }
+
+    /// Whether stdout takes colours.
+    pub(crate) fn colored(&self) -> bool {
+        colored(self.color, io::stdout().is_terminal())
+    }
+
+    /// Whether stderr takes colours.
+    pub(crate) fn colored_err(&self) -> bool {
+        colored(self.color, io::stderr().is_terminal())
+    }
+
+    /// Whether somebody watches stderr, where progress and status lines go.
+    pub(crate) fn watched(&self) -> bool {
+        io::stderr().is_terminal() && !self.quiet && self.format == MessageFormat::Human
+    }
+
+    /// Columns and rows, or 80 x 24 where there is no terminal.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        match crossterm::terminal::size() {
+            Ok((columns, rows)) if columns > 0 && rows > 0 => (columns.into(), rows.into()),
+            _ => (80, 24),
+        }
+    }
+}
+
+fn paint(colored: bool, style: Style, text: impl Display) -> String {
+    match colored {
+        true => format!("\x1b[{}m{text}\x1b[0m", style.parameter()),
+        false => text.to_string(),
+    }
+}
+
+/// The order of https://no-color.org and https://bixense.com/clicolors: the flag, then the
+/// environment, then the terminal.
+fn colored(color: When, terminal: bool) -> bool {
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    match color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        When::Auto if set("CLICOLOR_FORCE") => true,
+        When::Auto => terminal && env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+fn closed(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Unread.into()),
+        result => Ok(result?),
+    }
+}

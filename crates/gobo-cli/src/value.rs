@@ -1,0 +1,273 @@
+//! Values of the command line: times, spans, targets. Parsing only; nothing is looked up but
+//! sections, and those in what the caller gives.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+
+use gobo_canvas::SectionMark;
+use gobo_dmx::{ARTNET_PORT, DEFAULT_PRIORITY, Delivery, Protocol, Route, SACN_PORT, UniverseSet};
+
+/// A time in a show: seconds, or a section.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Moment {
+    /// Seconds of the show.
+    Seconds(f64),
+    /// The section of this name, in its occurrence from 1.
+    Section(String, usize),
+}
+
+impl Moment {
+    /// Seconds of the show at which this begins, or what to say when there is no such section.
+    pub(crate) fn start(&self, sections: &[SectionMark]) -> Result<f64, String> {
+        self.resolve(sections, |section| section.start)
+    }
+
+    /// Seconds of the show at which this ends.
+    pub(crate) fn end(&self, sections: &[SectionMark]) -> Result<f64, String> {
+        self.resolve(sections, |section| section.end)
+    }
+
+    fn resolve(
+        &self,
+        sections: &[SectionMark],
+        side: impl Fn(&SectionMark) -> f64,
+    ) -> Result<f64, String> {
+        let Self::Section(name, occurrence) = self else {
+            let Self::Seconds(seconds) = *self else { return Ok(0.0) };
+            return Ok(seconds);
+        };
+        let mut named = sections.iter().filter(|section| section.name.eq_ignore_ascii_case(name));
+        if let Some(found) = named.nth(occurrence - 1) {
+            return Ok(side(found));
+        }
+        let mut known: Vec<&str> = sections.iter().map(|section| section.name.as_str()).collect();
+        known.dedup();
+        Err(match known.is_empty() {
+            true => format!("there is no section `{self}`: the song has none"),
+            false => format!("there is no section `{self}`; there are {}", known.join(", ")),
+        })
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.starts_with(|first: char| first.is_ascii_digit() || ".-+".contains(first)) {
+            return clock(text).map(Self::Seconds);
+        }
+        let (name, number) = match text.rsplit_once(' ') {
+            Some((name, number)) if number.parse::<usize>().is_ok_and(|number| number > 0) => {
+                (name.trim(), number.parse().unwrap_or(1))
+            }
+            _ => (text, 1),
+        };
+        match name.is_empty() {
+            true => Err("expected seconds, m:ss.mmm or a section".to_owned()),
+            false => Ok(Self::Section(name.to_owned(), number)),
+        }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => write!(f, "{seconds} s"),
+            Self::Section(name, 1) => f.write_str(name),
+            Self::Section(name, number) => write!(f, "{name} {number}"),
+        }
+    }
+}
+
+/// Seconds from `12.5`, `12.5s` or `1:30.250`.
+fn clock(text: &str) -> Result<f64, String> {
+    let wrong = || format!("expected seconds or m:ss.mmm, found `{text}`");
+    let Some((minutes, rest)) = text.split_once(':') else {
+        let seconds = span(text).map_err(|_| wrong())?;
+        return if seconds >= 0.0 { Ok(seconds) } else { Err("a time is not negative".to_owned()) };
+    };
+    let minutes: u32 = minutes.parse().map_err(|_| wrong())?;
+    let seconds: f64 = rest.parse().map_err(|_| wrong())?;
+    match (0.0..60.0).contains(&seconds) && rest.starts_with(|first: char| first.is_ascii_digit()) {
+        true => Ok(f64::from(minutes) * 60.0 + seconds),
+        false => Err(wrong()),
+    }
+}
+
+/// Seconds from `1.5`, `1.5s` or `30ms`; may be negative, is finite.
+pub(crate) fn span(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let (number, scale) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 1e-3),
+        (None, Some(number)) => (number, 1.0),
+        (None, None) => (text, 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() && value.abs() <= 1e6 => Ok(value * scale),
+        _ => Err(format!("expected seconds (`1.5`, `1.5s`) or `30ms`, found `{text}`")),
+    }
+}
+
+/// A playing speed.
+pub(crate) fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=10.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is 0.1 to 10".to_owned()),
+    }
+}
+
+/// `m:ss.mmm`, as [`Moment`] reads it.
+pub(crate) fn minutes(seconds: f64) -> String {
+    let millis = (seconds.max(0.0) * 1000.0).round() as u64;
+    format!("{}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
+}
+
+/// `HOST[:PORT][=UNIVERSES]` of `--artnet`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct ArtNetTarget(Target);
+
+/// `[HOST[:PORT]][=UNIVERSES]` of `--sacn`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct SacnTarget(Target);
+
+#[derive(Clone, PartialEq, Debug)]
+struct Target {
+    host: String,
+    port: Option<u16>,
+    universes: UniverseSet,
+}
+
+impl ArtNetTarget {
+    /// The route that this means.
+    pub(crate) fn route(&self, sync: bool) -> Route {
+        let Target { host, port, universes } = self.0.clone();
+        let port = port.unwrap_or(ARTNET_PORT);
+        let delivery = match host.parse::<Ipv4Addr>() {
+            _ if host == "broadcast" => Delivery::Broadcast { address: Ipv4Addr::BROADCAST, port },
+            // Networks broadcast at their last address; nothing else is found at one, in practice.
+            Ok(address) if address.octets()[3] == 255 => Delivery::Broadcast { address, port },
+            _ => Delivery::Unicast { host, port },
+        };
+        let protocol = Protocol::ArtNet { sync };
+        Route { universes, protocol, delivery, offset: 0, max_rate: None }
+    }
+}
+
+impl SacnTarget {
+    /// The route that this means; synchronised on the first of its universes.
+    pub(crate) fn route(&self, sync: bool) -> Route {
+        let Target { host, port, universes } = self.0.clone();
+        let sync = universes.ranges().first().filter(|_| sync).map(|&(first, _)| first);
+        let delivery = match host.as_str() {
+            "" | "multicast" => Delivery::Multicast { interface: None },
+            _ => Delivery::Unicast { host, port: port.unwrap_or(SACN_PORT) },
+        };
+        let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync };
+        Route { universes, protocol, delivery, offset: 0, max_rate: None }
+    }
+}
+
+impl FromStr for ArtNetTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let target: Target = text.parse()?;
+        match target.host.is_empty() {
+            true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
+            false => Ok(Self(target)),
+        }
+    }
+}
+
+impl FromStr for SacnTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let target: Target = text.parse()?;
+        match target.port.is_some() && matches!(target.host.as_str(), "" | "multicast") {
+            true => Err("multicast has no port of its own".to_owned()),
+            false => Ok(Self(target)),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (address, universes) = match text.split_once('=') {
+            Some((address, universes)) => (address, universes.parse()?),
+            None => (text, UniverseSet::all()),
+        };
+        let port = |text: &str| match text.parse::<u16>() {
+            Ok(port) if port > 0 => Ok(Some(port)),
+            _ => Err(format!("a port is 1 to 65535, not `{text}`")),
+        };
+        if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+            let port = match rest.strip_prefix(':') {
+                Some(number) => port(number)?,
+                None => None,
+            };
+            return Ok(Self { host: host.to_owned(), port, universes });
+        }
+        let (host, port) = match address.split_once(':') {
+            // More than one colon and no brackets: an IPv6 address alone.
+            Some((_, rest)) if rest.contains(':') => (address, None),
+            Some((host, number)) => (host, port(number)?),
+            None => (address, None),
+        };
+        Ok(Self { host: host.to_owned(), port, universes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_seconds_clocks_or_sections() {
+        let seconds = |text: &str| text.parse::<Moment>();
+        assert_eq!(seconds("12.5"), Ok(Moment::Seconds(12.5)));
+        assert_eq!(seconds("12.5s"), Ok(Moment::Seconds(12.5)));
+        assert_eq!(seconds("1:30.250"), Ok(Moment::Seconds(90.25)));
+        assert_eq!(seconds("chorus 2"), Ok(Moment::Section("chorus".into(), 2)));
+        for bad in ["", "-1", "1:75", "1:-5", "1:2:3", "nan", "1e9"] {
+            assert!(!matches!(seconds(bad), Ok(Moment::Seconds(_))), "{bad}");
+        }
+        assert_eq!(span("-30ms"), Ok(-0.03));
+    }
+
+    #[test]
+    fn sections_are_found_by_occurrence() {
+        let section =
+            |name: &str, start| SectionMark { name: name.to_owned(), start, end: start + 8.0 };
+        let sections = [section("verse", 0.0), section("chorus", 8.0), section("Chorus", 24.0)];
+        let moment = |text: &str| text.parse::<Moment>().unwrap();
+        assert_eq!(moment("chorus").start(&sections), Ok(8.0));
+        assert_eq!(moment("chorus 2").end(&sections), Ok(32.0));
+        assert!(moment("bridge").start(&sections).unwrap_err().contains("verse"));
+        assert_eq!(minutes(90.25), "1:30.250");
+    }
+
+    #[test]
+    fn targets_name_host_port_and_universes() {
+        let artnet = |text: &str| text.parse::<ArtNetTarget>().map(|target| target.route(false));
+        let route = artnet("10.0.0.5:6455=1-4").unwrap();
+        assert_eq!(route.delivery, Delivery::Unicast { host: "10.0.0.5".into(), port: 6455 });
+        assert_eq!(route.universes.to_string(), "1-4");
+        assert!(matches!(artnet("2.255.255.255").unwrap().delivery, Delivery::Broadcast { .. }));
+        assert!(artnet("[::1]:7000").is_ok() && artnet("node.local").is_ok());
+        for bad in ["", "=1", "h:0", "h:x", "h=0", "h=4-1"] {
+            assert!(artnet(bad).is_err(), "{bad}");
+        }
+        let sacn = |text: &str| text.parse::<SacnTarget>().map(|target| target.route(true));
+        let route = sacn("=3-4").unwrap();
+        assert_eq!(route.delivery, Delivery::Multicast { interface: None });
+        assert!(
+            matches!(route.protocol, Protocol::Sacn { sync: Some(sync), .. } if sync.get() == 3)
+        );
+        assert!(sacn("multicast:5568").is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The compiler's world on a folder: reads the project's files and never one outside it.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use gobo_show::world::{SongFacts, Source, World, WorldError};
+use xxhash_rust::xxh3::Xxh3;
+
+/// The files of a project.
+#[derive(Debug)]
+pub(crate) struct FolderWorld {
+    root: PathBuf,
+}
+
+impl FolderWorld {
+    /// The world of the project at `root`.
+    pub(crate) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Where a project path lies; links may lead elsewhere, `..` may not.
+    fn place(&self, path: &str) -> Result<PathBuf, WorldError> {
+        let relative = Path::new(path);
+        let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
+        match inside && !path.contains('\\') {
+            true => Ok(self.root.join(relative)),
+            false => Err(WorldError::Unusable(format!("`{path}` leads out of the project"))),
+        }
+    }
+}
+
+impl World for FolderWorld {
+    fn read(&self, path: &str) -> Result<Source, WorldError> {
+        let bytes = fs::read(self.place(path)?).map_err(|error| reason(&error))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            WorldError::Unusable(format!("it is not UTF-8 text (byte {offset})"))
+        })?;
+        // Editors of one system put a byte-order mark there; no format of ours means it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Ok(Source { path: path.into(), text: text.into() })
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let Ok(folder) = self.place(folder) else { return Vec::new() };
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .filter(|entry| entry.path().is_file())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
+        let place = self.place(path)?;
+        let hash = hash(&place).map_err(|error| reason(&error))?;
+        let length = gobo_audio::probe(&place).map_err(|error| {
+            let root = format!("{}/", self.root.display());
+            WorldError::Unusable(error.to_string().replace(&root, ""))
+        })?;
+        Ok(SongFacts { seconds: length.seconds, hash })
+    }
+}
+
+fn reason(error: &io::Error) -> WorldError {
+    match error.kind() {
+        io::ErrorKind::NotFound => WorldError::Missing,
+        io::ErrorKind::IsADirectory => WorldError::Unusable("it is a folder".to_owned()),
+        _ => WorldError::Unusable(format!("it cannot be read: {error}")),
+    }
+}
+
+/// XXH3-128 of a file.
+pub(crate) fn hash(path: &Path) -> io::Result<u128> {
+    let mut file = File::open(path)?;
+    let mut hash = Xxh3::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hash.digest128()),
+            Ok(length) => hash.update(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outside_the_project_is_read() {
+        let world = FolderWorld::new(Path::new(env!("CARGO_MANIFEST_DIR")));
+        assert!(world.read("Cargo.toml").is_ok());
+        assert_eq!(world.read("src/nothing.rs").unwrap_err(), WorldError::Missing);
+        for outside in ["../gobo-dmx/Cargo.toml", "/etc/hostname", "src/../../x", "", "a\\b"] {
+            assert!(matches!(world.read(outside), Err(WorldError::Unusable(_))), "{outside}");
+        }
+        assert!(world.list("..").is_empty());
+        assert!(world.list("src").contains(&"main.rs".to_owned()));
+    }
+}
