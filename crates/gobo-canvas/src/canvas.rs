@@ -1,3 +1,6 @@
+//! Opens a canvas, checks all but the cells, and finds each cell's bytes. What has passed these
+//! checks is relied on below; what has not is never used.
+
 use std::path::Path;
 
 use gobo_dmx::Slots;

@@ -1,3 +1,5 @@
+//! One universe for one second, to bytes and back. Pure: no file, no table, no other cell.
+
 use std::sync::Arc;
 
 use gobo_dmx::SLOTS;

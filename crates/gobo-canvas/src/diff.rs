@@ -1,3 +1,5 @@
+//! Where two canvases differ. Tells, and judges nothing: any difference is one.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;

@@ -1,3 +1,6 @@
+//! What can be wrong with a canvas, in words for people. A message names the part and the place,
+//! never only that something failed.
+
 use std::fmt;
 use std::io;
 

@@ -1,3 +1,5 @@
+//! What a canvas says of itself, as JSON. It holds no level and nothing that only the sources know.
+
 use gobo_dmx::{FrameRate, LastLook, Route, SLOTS, Universe};
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,32 @@
 //! The canvas: every frame of a compiled show in one file that plays without its sources.
 //!
 //! This crate lays out the file ([`CanvasWriter`]), reads it ([`Canvas`], [`Reader`]), compares
-//! two, carries frames to and from foreign formats and draws a canvas over time. The layout is written down in `FORMAT.md`.
+//! two ([`diff()`]), carries frames to and from foreign formats ([`import_dmxp`] and others) and
+//! draws a canvas over time ([`picture`]). The layout is written down in `FORMAT.md`.
 //!
 //! It never renders a show and never sends a packet, and it never trusts a file: whatever the
 //! bytes are, reading ends in frames that match their checksums or in a [`CanvasError`].
+//!
+//! ```
+//! use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry};
+//! use gobo_dmx::Universe;
+//!
+//! // Half a second of one universe, in which four slots are used.
+//! let universe = UniverseEntry { universe: Universe::FIRST, name: "stage".into(), slots_used: 4 };
+//! let header = Header { frames: 30, universes: vec![universe], ..Header::default() };
+//! let frames: Vec<u8> = (0..30).flat_map(|frame| [frame, 0, 0, 255]).collect();
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("fade.canvas");
+//! let mut writer = CanvasWriter::create(&path, &header)?;
+//! writer.put(0, 0, &Cell::encode(0xfade, 4, &frames, Compression::Fast))?;
+//! writer.finish()?;
+//!
+//! let mut slots = [0; 512];
+//! Canvas::open(&path)?.frame(0, 17, &mut slots)?;
+//! assert_eq!(slots[..5], [17, 0, 0, 255, 0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod canvas;
 mod cell;

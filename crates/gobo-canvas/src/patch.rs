@@ -1,7 +1,10 @@
+//! The patch in brief: enough to draw a fixture from its slots, never enough to drive it.
+
 use std::sync::Arc;
 
 use gobo_dmx::{Address, Slots, Universe};
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A patched fixture in brief: where it is and what each head of it shows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -60,8 +63,26 @@ pub struct PatchedChannel {
     /// The channel has these ranges only while another has a certain value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
-    /// What its values give. A value in no range gives nothing.
+    /// What its values give. A value in no range gives nothing, nor does one that a later
+    /// version of the format has a word for.
+    #[serde(deserialize_with = "known")]
     pub ranges: Vec<ValueRange>,
+}
+
+/// The ranges that this version has a word for.
+fn known<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ValueRange>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Range {
+        Known(ValueRange),
+        Unknown(IgnoredAny),
+    }
+    let ranges = Vec::<Range>::deserialize(from)?.into_iter();
+    let known = ranges.filter_map(|range| match range {
+        Range::Known(range) => Some(range),
+        Range::Unknown(_) => None,
+    });
+    Ok(known.collect())
 }
 
 /// A condition on another channel's value.
@@ -395,6 +416,15 @@ mod tests {
         assert!(Arc::ptr_eq(&read.patch[0].heads, &read.patch[2].heads));
         let broken = json.replace("\"kind\":0", "\"kind\":1");
         assert!(serde_json::from_str::<crate::Header>(&broken).is_err());
+    }
+
+    #[test]
+    fn what_a_later_version_gives_is_passed_over() {
+        let json = r#"{"name":"1","channels":[{"slots":[0],"ranges":[
+            {"from":0,"to":99,"gives":{"laser":[1,2]}},
+            {"from":100,"to":255,"gives":{"emitter":[[255,0,0],1.0,1.0]}}]}]}"#;
+        let head: PatchedHead = serde_json::from_str(json).unwrap();
+        assert_eq!((head.shown(&[50]), head.shown(&[150])), ([0; 3], RED));
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! Frames in a row, for those who read many. Keeps one cell of each universe, decoded.
+
 use std::sync::Arc;
 
 use gobo_dmx::{SLOTS, Slots};
@@ -57,6 +59,11 @@ impl Reader {
         out[..used.len()].copy_from_slice(used);
         out[used.len()..SLOTS].fill(0);
         Ok(())
+    }
+
+    /// All rows of a cell, each as wide as the universe's used slots.
+    pub fn cell(&mut self, universe: usize, cell: u32) -> Result<&[u8], CanvasError> {
+        Ok(&self.rows(universe, cell)?.rows)
     }
 
     /// The cell of a universe, decoded unless it is the one decoded last.

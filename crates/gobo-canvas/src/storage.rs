@@ -1,3 +1,5 @@
+//! Bytes at an offset, from a file or from memory. Reads only what is asked for.
+
 use std::fs::File;
 use std::io;
 use std::path::Path;

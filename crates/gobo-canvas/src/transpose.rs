@@ -1,3 +1,5 @@
+//! Rows to columns, in blocks of eight by eight bytes.
+
 /// Turns rows of `columns` bytes into columns: what was in row r and column c of `from` comes to
 /// row c and column r of `to`. Both are whole rows, and as long as each other.
 pub(crate) fn transpose(from: &[u8], columns: usize, to: &mut [u8]) {

@@ -1,3 +1,5 @@
+//! Puts cells into a file in their one order. It never encodes, and never shows half a file.
+
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::File;

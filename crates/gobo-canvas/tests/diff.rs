@@ -55,6 +55,16 @@ fn the_same_levels_under_other_keys_are_no_difference() {
 }
 
 #[test]
+fn keys_are_trusted_within_one_engine_only() {
+    let dark = |_, _, _| 0;
+    let mut by_another = patched();
+    by_another.engine = "another".to_owned();
+    let (one, other) = (canvas(&patched(), 0, level), canvas(&by_another, 0, dark));
+    assert_eq!(diff(&one, &other).unwrap().universes.len(), 2);
+    assert!(diff(&one, &canvas(&patched(), 0, dark)).unwrap().is_empty());
+}
+
+#[test]
 fn a_wider_universe_with_dark_slots_differs_in_words_only() {
     let mut wide = patched();
     wide.universes[1].slots_used = 12;
