@@ -110,6 +110,23 @@ fn the_writer_refuses_what_is_no_canvas() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+#[test]
+fn an_open_canvas_outlives_its_replacement_and_a_failed_one_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.canvas");
+    let (header, bytes) = small();
+    std::fs::write(&path, &bytes).unwrap();
+    let before = Canvas::open(&path).unwrap();
+    let mut half = CanvasWriter::create(&path, &header).unwrap();
+    half.put(0, 0, &cell(&header, 0, 0)).unwrap();
+    assert!(half.finish().is_err());
+    assert!(std::fs::read(&path).unwrap() == bytes);
+    let other = common::header(60, &[1]);
+    write(&path, &other, &places(&other));
+    assert_eq!(before.verify().unwrap(), []);
+    assert_eq!(Canvas::open(&path).unwrap().header(), &other);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
