@@ -19,12 +19,14 @@ mod parse;
 mod patch;
 mod path;
 mod physical;
+mod qxf;
 mod read;
 mod scale;
 mod wheel;
 
 pub use mode::Mode;
 pub use path::{FOLDER, profile_path, slug};
+pub use qxf::{Imported, import_qxf};
 
 use channel::Channel;
 use matrix::Matrix;

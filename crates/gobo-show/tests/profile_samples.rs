@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gobo_show::Severity;
-use gobo_show::profile::{Profile, ProfileFile};
+use gobo_show::profile::{Profile, ProfileFile, import_qxf};
 use gobo_show::rig::{Capability, Channel, Function};
 use gobo_show::world::Source;
 use serde_json::Value;
@@ -150,6 +150,54 @@ fn every_ofl_sample_loads_in_every_mode() {
         for mode in named {
             let name = mode["name"].as_str().expect("a name");
             check_mode(&profile, name, footprint(&json, mode));
+        }
+    }
+}
+
+/// The names of the channels of each mode of a QLC+ definition, read from its XML alone.
+fn qxf_modes(text: &str) -> Vec<(String, Vec<String>)> {
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
+    let document = roxmltree::Document::parse_with_options(text, options).expect("XML");
+    let modes = document.root_element().children().filter(|node| node.has_tag_name("Mode"));
+    let named = |mode: roxmltree::Node<'_, '_>| {
+        let channels = mode.children().filter(|node| node.attribute("Number").is_some());
+        let text = |node: roxmltree::Node<'_, '_>| node.text().unwrap_or_default().to_owned();
+        (mode.attribute("Name").unwrap_or_default().to_owned(), channels.map(text).collect())
+    };
+    modes.map(named).collect()
+}
+
+/// Whether `key` is `name`, `name` with the number of its pixel put in another place, or what
+/// switches between `name` and others.
+fn is_called(key: &str, name: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect()
+    };
+    key == name || letters(key) == letters(name) || key.starts_with(&format!("{name} / "))
+}
+
+#[test]
+fn every_qxf_sample_becomes_a_profile_that_loads_in_every_mode() {
+    for path in samples("qxf", "qxf") {
+        let definition = source(&path);
+        let (imported, diagnostics) = import_qxf(&definition.text, &definition.path);
+        let errors: Vec<_> =
+            diagnostics.iter().filter(|one| one.severity == Severity::Error).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", definition.path);
+        let imported = imported.expect("a profile");
+        let path = imported.path();
+        assert!(path.starts_with("fixtures/profiles/") && path.ends_with(".json"), "{path}");
+        let made = Source { path: path.into(), text: imported.json.into() };
+        let profile = load(&made).expect("no redirect");
+        let modes = qxf_modes(&definition.text);
+        assert_eq!(profile.modes().len(), modes.len(), "{}", made.path);
+        for (mode, (name, channels)) in profile.modes().iter().zip(&modes) {
+            assert_eq!(mode.name, name.trim(), "{}", made.path);
+            check_mode(&profile, &mode.name, channels.len());
+            for (key, name) in mode.channels().zip(channels) {
+                let key = key.expect("a channel");
+                assert!(is_called(key, name), "{}: `{key}` of `{name}`", made.path);
+            }
         }
     }
 }
