@@ -7,7 +7,7 @@ use std::ops::Range;
 use gobo_dmx::{SLOTS, Universe};
 
 use crate::error::CanvasError;
-use crate::{Canvas, CueMark, Header};
+use crate::{Canvas, CueMark, Decoder, Header};
 
 /// How two canvases differ; empty when they play the same and say the same.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -68,17 +68,21 @@ impl Diff {
 pub fn diff(old: &Canvas, new: &Canvas) -> Result<Diff, CanvasError> {
     let mut universes = Vec::new();
     if old.header().rate == new.header().rate {
+        let mut comparison = Comparison::new(old, new);
         for (old_index, entry) in old.header().universes.iter().enumerate() {
             let Some(new_index) = new.header().universe_index(entry.universe) else { continue };
-            universes.extend(Comparison::new(old, new).universe(old_index, new_index)?);
+            universes.extend(comparison.universe(old_index, new_index)?);
         }
     }
     Ok(Diff { header: header_words(old.header(), new.header()), universes })
 }
 
-/// Two canvases while one universe of theirs is compared.
+/// Two canvases while they are compared, and room for a cell of each.
 struct Comparison<'a> {
     canvases: [&'a Canvas; 2],
+    decoder: Decoder,
+    packed: Vec<u8>,
+    narrow: Vec<u8>,
     rows: [Vec<u8>; 2],
     same_engine: bool,
     frames: u32,
@@ -88,6 +92,9 @@ impl<'a> Comparison<'a> {
     fn new(old: &'a Canvas, new: &'a Canvas) -> Self {
         Self {
             canvases: [old, new],
+            decoder: Decoder::new(),
+            packed: Vec::new(),
+            narrow: Vec::new(),
             rows: [Vec::new(), Vec::new()],
             same_engine: old.header().engine == new.header().engine,
             frames: old.header().frames.min(new.header().frames),
@@ -128,11 +135,9 @@ impl<'a> Comparison<'a> {
             return Ok(true);
         }
         for (side, record) in [old, new].iter().enumerate() {
-            let mut packed = Vec::new();
-            let mut narrow = Vec::new();
-            let mut decoder = crate::Decoder::new();
-            self.canvases[side].decode(records[side], &mut decoder, &mut packed, &mut narrow)?;
-            widen(&narrow, record.width.into(), &mut self.rows[side]);
+            let Self { decoder, packed, narrow, .. } = self;
+            self.canvases[side].decode(records[side], decoder, packed, narrow)?;
+            widen(narrow, record.width.into(), &mut self.rows[side]);
         }
         let common = self.rows[0].len().min(self.rows[1].len());
         Ok(self.rows[0][..common] == self.rows[1][..common])

@@ -125,7 +125,8 @@ impl<'a> Chart<'a> {
     fn draw_title(&self, image: &mut Image, window: &Window) {
         let header = self.header;
         let title = if header.title.is_empty() { &header.name } else { &header.title };
-        image.text(self.left, MARGIN, title, Type::Title, TEXT);
+        let title = Type::Title.fit(title, self.columns());
+        image.text(self.left, MARGIN, &title, Type::Title, TEXT);
         let hidden = header.patch.len() - self.tops.len();
         let mut facts = vec![
             clock(window.to - window.from, 1.0),
@@ -138,7 +139,7 @@ impl<'a> Chart<'a> {
             facts.push(format!("{hidden} fixtures not shown"));
         }
         let facts = facts.join("  \u{b7}  ");
-        let (title, room) = (Type::Title.width(title), self.columns());
+        let (title, room) = (Type::Title.width(&title), self.columns());
         if title + Type::Small.width(&facts) + 4 * GAP <= room {
             let x = self.left + room - Type::Small.width(&facts);
             image.text(x, MARGIN + 7, &facts, Type::Small, FAINT);
@@ -189,20 +190,10 @@ impl<'a> Chart<'a> {
             image.text(x, bottom + 9, &text, Type::Small, FAINT);
             tick += 1.0;
         }
-        for &bar in self.visible(&self.header.bars, window, |&bar| bar) {
+        let visible = |bar: &&f64| (window.from..window.to).contains(*bar);
+        for &bar in self.header.bars.iter().filter(visible) {
             image.fill(Area { x: self.x(window, bar), y: bottom, width: 1, height: 3 }, FAINT, 160);
         }
-    }
-
-    /// What starts within the window.
-    fn visible<'b, T>(
-        &self,
-        marks: &'b [T],
-        window: &Window,
-        start: impl Fn(&T) -> f64,
-    ) -> impl Iterator<Item = &'b T> {
-        let (from, to) = (window.from, window.to);
-        marks.iter().filter(move |mark| (from..to).contains(&start(mark)))
     }
 
     fn x(&self, window: &Window, seconds: f64) -> u32 {
@@ -220,23 +211,23 @@ impl<'a> Chart<'a> {
             if section.end <= window.from || section.start >= window.to {
                 continue;
             }
-            let color = HUES[hue % HUES.len()];
             let (x, end) = (self.x(window, section.start), self.x(window, section.end));
-            let width = end.saturating_sub(x + 2).max(1);
-            let y = self.sections_at();
-            image.rounded(Area { x, y, width, height: SECTION }, 5, color, 72);
-            image.fill(
-                Area { x: x + 3, y: y + SECTION - 2, width: width.saturating_sub(6), height: 2 },
-                color,
-                200,
-            );
-            let name = Type::SmallBold.fit(&section.name, width.saturating_sub(8));
-            let left = x + (width - Type::SmallBold.width(&name).min(width)) / 2;
-            image.text(left, y + 4, &name, Type::SmallBold, TEXT);
             if section.start > window.from {
                 self.draw_boundary(image, x);
             }
+            let width = end.saturating_sub(x + 2).max(1);
+            self.draw_section(image, x, width, &section.name, HUES[hue % HUES.len()]);
         }
+    }
+
+    fn draw_section(&self, image: &mut Image, x: u32, width: u32, name: &str, color: Rgb) {
+        let y = self.sections_at();
+        image.rounded(Area { x, y, width, height: SECTION }, 5, color, 72);
+        let line = Area { x: x + 3, y: y + SECTION - 2, width: width.saturating_sub(6), height: 2 };
+        image.fill(line, color, 200);
+        let name = Type::SmallBold.fit(name, width.saturating_sub(8));
+        let left = x + (width - Type::SmallBold.width(&name).min(width)) / 2;
+        image.text(left, y + 4, &name, Type::SmallBold, TEXT);
     }
 
     /// A dotted line down the plot, where a section starts.
