@@ -137,3 +137,6 @@ fn parse_dmx(mut output: Output) -> Result<ArtNet, Malformed> {
         .map_err(|error| Malformed::Field(error.to_string()))?;
     Ok(ArtNet::Dmx { port, sequence: output.sequence, physical: output.physical, levels })
 }
+
+#[cfg(test)]
+mod tests;

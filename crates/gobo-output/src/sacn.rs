@@ -257,3 +257,6 @@ fn check_lengths(bytes: &[u8]) -> Result<(), Malformed> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,3 +182,6 @@ impl Output for Sender {
         self.state.ledger.report
     }
 }
+
+#[cfg(test)]
+mod tests;
