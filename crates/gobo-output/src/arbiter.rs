@@ -338,3 +338,6 @@ impl Arbiter {
         *self.refused.entry(kind).or_default() += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;
