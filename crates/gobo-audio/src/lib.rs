@@ -7,9 +7,11 @@ mod decoder;
 mod edit_list;
 mod error;
 mod length;
+mod sound;
 mod wav;
 
 pub use decoder::Decoder;
 pub use error::AudioError;
 pub use length::{SongLength, probe};
+pub use sound::{Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names};
 pub use wav::write_wav;
