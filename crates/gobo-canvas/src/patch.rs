@@ -251,15 +251,25 @@ pub(crate) mod interned {
         to: S,
     ) -> Result<S::Ok, S::Error> {
         let mut kinds: Vec<Arc<[PatchedHead]>> = Vec::new();
-        // Heads hold floats, which have no hash of their own; their text has.
-        let mut known: HashMap<String, usize> = HashMap::new();
+        // Heads hold floats, which have no hash of their own; their text has. Fixtures that share
+        // their heads in memory need not even that.
+        let mut by_text: HashMap<String, usize> = HashMap::new();
+        let mut by_place: HashMap<*const [PatchedHead], usize> = HashMap::new();
         let mut fixtures = Vec::with_capacity(patch.len());
         for fixture in patch {
-            let text = serde_json::to_string(&fixture.heads).map_err(serde::ser::Error::custom)?;
-            let kind = *known.entry(text).or_insert_with(|| {
-                kinds.push(Arc::clone(&fixture.heads));
-                kinds.len() - 1
-            });
+            let place = Arc::as_ptr(&fixture.heads);
+            let kind = match by_place.get(&place) {
+                Some(&kind) => kind,
+                None => {
+                    let text = serde_json::to_string(&fixture.heads);
+                    let text = text.map_err(serde::ser::Error::custom)?;
+                    *by_text.entry(text).or_insert_with(|| {
+                        kinds.push(Arc::clone(&fixture.heads));
+                        kinds.len() - 1
+                    })
+                }
+            };
+            by_place.insert(place, kind);
             fixtures.push(row(fixture, kind));
         }
         Patch { kinds, fixtures }.serialize(to)
