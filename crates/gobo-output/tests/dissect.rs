@@ -1,6 +1,8 @@
 //! Packets as emitted, dissected by tshark: code that shares nothing with ours.
 //! Says so and passes when tshark is not installed.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Outputs to a receiver over real sockets, on free ports of 127.0.0.1.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
@@ -228,4 +230,71 @@ fn a_source_is_named_and_timed_out() {
         hear(&mut receiver, &mut heard, &mut left);
     }
     assert_eq!(left, [(1, Parting::TimedOut)]);
+}
+
+/// The loopback interface's multicast, on universes that nothing else uses.
+#[test]
+fn multicast_reaches_the_groups_joined_and_no_others() {
+    let lo = std::net::Ipv4Addr::LOCALHOST;
+    let options = ReceiverOptions {
+        artnet: None,
+        sacn: Some(([0, 0, 0, 0], gobo_dmx::SACN_PORT).into()),
+        multicast: "61001-61050".parse().unwrap(),
+        interface: Some(lo),
+        ..ReceiverOptions::default()
+    };
+    let mut receiver = Receiver::open(&options).unwrap();
+    let delivery = Delivery::Multicast { interface: Some(lo.into()) };
+    let sent = Route {
+        universes: UniverseSet::all(),
+        protocol: SACN,
+        delivery,
+        offset: 0,
+        max_rate: None,
+    };
+    let mut outputs = open(&[sent], &(60_990..61_060).collect::<Vec<_>>(), 0xabc);
+    let (mut universes, mut discovered) = (Vec::new(), Vec::new());
+    outputs.send(Instant::now(), &frame(70, 1));
+    let until = Instant::now() + Duration::from_secs(2);
+    while (universes.len() < 50 || discovered.is_empty()) && Instant::now() < until {
+        receiver
+            .receive(Duration::from_millis(50), |event| match event {
+                Event::Levels { universe, source, .. }
+                    if source.id == SourceId::Sacn(Uuid::from_u128(0xabc)) =>
+                {
+                    universes.push(universe.get());
+                }
+                Event::Discovery { cid, universes, .. } if cid == Uuid::from_u128(0xabc) => {
+                    discovered = universes.to_vec();
+                }
+                _ => {}
+            })
+            .unwrap();
+    }
+    universes.sort_unstable();
+    assert_eq!(universes, (61_001..=61_050).collect::<Vec<_>>());
+    assert_eq!(discovered, (60_990..61_060).collect::<Vec<_>>());
+    let sources = receiver.arbiter().universes().flat_map(|(_, heard)| heard.sources());
+    assert_eq!(sources.map(|source| source.late).sum::<u64>(), 0, "each packet is heard once");
+}
+
+#[test]
+fn unicast_goes_over_ipv6_as_well() {
+    let listening = ReceiverOptions {
+        artnet: None,
+        sacn: Some((std::net::Ipv6Addr::LOCALHOST, 0).into()),
+        ..ReceiverOptions::default()
+    };
+    let Ok(mut receiver) = Receiver::open(&listening) else {
+        eprintln!("SKIPPED: no IPv6 here");
+        return;
+    };
+    let mut v6 = route(&receiver, SACN);
+    let Delivery::Unicast { host, .. } = &mut v6.delivery else { panic!("unicast") };
+    *host = "::1".to_owned();
+    let mut outputs = open(&[v6], &[3], 1);
+    outputs.send(Instant::now(), &frame(1, 4));
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    hear(&mut receiver, &mut heard, &mut left);
+    assert_eq!(heard, [(3, 1, [4, 5])]);
 }
