@@ -10,8 +10,8 @@ pub(crate) type Frame = [f32; 2];
 /// A part of the mix, as long as the song.
 pub(crate) type Bus = Vec<Frame>;
 
-/// The highest sample of the song: 1.6 dB under full scale, so that a lossy codec stays within.
-const CEILING: f32 = 0.83;
+/// The highest sample of the song: 2 dB under full scale, so that a lossy codec stays within.
+const CEILING: f32 = 0.79;
 
 /// Adds a frame to a bus; after the end there is nobody to hear it.
 pub(crate) fn add(bus: &mut Bus, at: usize, frame: Frame) {

@@ -94,6 +94,7 @@ pub(crate) fn remove_offset(bus: &mut [Frame]) {
 /// Keeps peaks under `ceiling`: turns down a block ahead of them, then bends what is left.
 pub(crate) fn limit(bus: &mut [Frame], ceiling: f32) {
     const BLOCK: usize = 128;
+    const DRIVE: f32 = 1.1;
     let peak = |block: &[Frame]| block.iter().flatten().fold(0.0f32, |peak, s| peak.max(s.abs()));
     let peaks: Vec<f32> = bus.chunks(BLOCK).map(peak).collect();
     let mut gain = 1.0f32;
@@ -105,8 +106,9 @@ pub(crate) fn limit(bus: &mut [Frame], ceiling: f32) {
         let frames = block.len() as f32;
         for (at, frame) in block.iter_mut().enumerate() {
             let gain = gain + (next - gain) * at as f32 / frames;
-            // The bend is nearly straight below half of its range.
-            *frame = frame.map(|sample| saturate(sample * gain / ceiling * 1.1) * ceiling);
+            // The bend is nearly straight in the lower half of its range.
+            let bent = frame.map(|sample| saturate(sample * gain / ceiling * DRIVE));
+            *frame = bent.map(|sample| sample / saturate(DRIVE) * ceiling);
         }
         gain = next;
     }

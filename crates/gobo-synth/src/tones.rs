@@ -71,7 +71,7 @@ pub(crate) fn stab(notes: &[Note], bus: &mut Bus) {
                 let open = f64::from(loud) * (0.45 + 0.45 * f64::from(note.brightness));
                 filters.iter_mut().for_each(|f| f.tune(between(380.0, 8_500.0, open), 1.0));
             }
-            let middle = voices[0].pulse(pitch, 0.5) * 0.7;
+            let middle = voices[0].pulse(pitch, 0.5) * 1.1;
             let sides =
                 [middle + voices[1].saw(pitch * 0.994), middle + voices[2].saw(pitch * 1.006)];
             let out = loud * note.velocity * 0.1;
@@ -129,7 +129,7 @@ pub(crate) fn soft_lead(notes: &[Note], bus: &mut Bus) {
 /// The voice of the drop: five saws side by side, an octave doubled.
 pub(crate) fn bright_lead(notes: &[Note], bus: &mut Bus) {
     const VOICES: [(f64, f32); 5] =
-        [(0.9935, -0.8), (0.9972, 0.45), (1.0, 0.0), (1.0031, -0.45), (1.0068, 0.8)];
+        [(0.9935, -0.55), (0.9972, 0.3), (1.0, 0.0), (1.0031, -0.3), (1.0068, 0.55)];
     let shape = Shape { attack: 0.004, decay: 0.25, sustain: 0.6, release: 0.07 };
     for note in notes {
         let mut saws = [0.0, 0.21, 0.43, 0.67, 0.89].map(Oscillator::new);
