@@ -1,0 +1,229 @@
+//! A cell: tracks to samples, samples to slots.
+//!
+//! Everything of a fixture that can be settled for the cell (which pieces apply, whether they
+//! change) is settled before its frames are walked.
+
+use std::ops::Range;
+
+use gobo_show::value::Color;
+
+use crate::attribute::Attribute;
+use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
+use crate::heads::HeadTracks;
+
+/// A fixture and the tracks of its heads.
+#[derive(Clone, Debug)]
+pub(crate) struct DrivenFixture {
+    pub(crate) plan: FixturePlan,
+    pub(crate) heads: Vec<HeadTracks>,
+}
+
+/// Room to work in, kept from cell to cell.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    parts: Vec<Samples>,
+    /// For each channel, its values over the frames; only triggers have them.
+    triggers: Vec<Vec<u64>>,
+    numbers: Vec<Option<f64>>,
+    colors: Vec<Option<Color>>,
+}
+
+/// The attributes of a head over some frames; empty where nothing writes one.
+#[derive(Debug, Default)]
+struct Samples {
+    color: Vec<Option<Color>>,
+    scalars: Vec<(Attribute, Vec<Option<f64>>)>,
+    /// How many of `scalars` are of this fixture; the others wait to be used again.
+    used: usize,
+}
+
+impl Samples {
+    fn clear(&mut self) {
+        self.color.clear();
+        self.used = 0;
+    }
+
+    fn scalar(&self, attribute: Attribute) -> Option<&[Option<f64>]> {
+        let known = self.scalars[..self.used].iter().find(|known| known.0 == attribute)?;
+        Some(&known.1)
+    }
+
+    /// Samples for `attribute`, all `None` if they are new.
+    fn scalar_mut(&mut self, attribute: Attribute, frames: usize) -> &mut [Option<f64>] {
+        let known = self.scalars[..self.used].iter().position(|known| known.0 == attribute);
+        let index = known.unwrap_or_else(|| {
+            if self.used == self.scalars.len() {
+                self.scalars.push((attribute, Vec::new()));
+            }
+            let (name, samples) = &mut self.scalars[self.used];
+            *name = attribute;
+            samples.clear();
+            samples.resize(frames, None);
+            self.used += 1;
+            self.used - 1
+        });
+        &mut self.scalars[index].1
+    }
+}
+
+impl DrivenFixture {
+    /// Whether its slots are the same in all of `frames`.
+    pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
+        self.heads.iter().all(|head| head.is_steady(frames))
+    }
+
+    /// Renders `frames` to `rows`, each `width` slots wide; slots beyond are left out.
+    pub(crate) fn render(
+        &self,
+        frames: &Range<u32>,
+        rows: &mut [u8],
+        width: usize,
+        scratch: &mut Scratch,
+    ) {
+        self.sample(frames, scratch);
+        scratch
+            .triggers
+            .resize_with(self.plan.channels.len().max(scratch.triggers.len()), Vec::new);
+        for &channel in &self.plan.order {
+            self.channel(channel, frames.len(), rows, width, scratch);
+        }
+    }
+
+    fn sample(&self, frames: &Range<u32>, scratch: &mut Scratch) {
+        let count = frames.len();
+        let parts = self.plan.parts.len();
+        scratch.parts.resize_with(parts.max(scratch.parts.len()), Samples::default);
+        let Scratch { parts: samples, numbers, colors, .. } = scratch;
+        samples[..parts].iter_mut().for_each(Samples::clear);
+        for (samples, tracks) in samples.iter_mut().zip(&self.heads) {
+            if !tracks.color.is_empty() {
+                samples.color.resize(count, None);
+                tracks.color.fill(frames, &mut samples.color, colors);
+            }
+            for (attribute, track) in &tracks.scalars {
+                track.fill(frames, samples.scalar_mut(*attribute, count), numbers);
+            }
+        }
+        if parts > self.heads.len()
+            && let Some((whole, heads)) = samples[..parts].split_last_mut()
+        {
+            whole.gather(heads, count);
+            if self.plan.has_master {
+                heads.iter_mut().for_each(|head| head.under_master(whole, count));
+            }
+        }
+    }
+
+    fn channel(
+        &self,
+        index: usize,
+        count: usize,
+        rows: &mut [u8],
+        width: usize,
+        scratch: &mut Scratch,
+    ) {
+        let channel = &self.plan.channels[index];
+        let part = &self.plan.parts[channel.part];
+        let mut values = std::mem::take(&mut scratch.triggers[index]);
+        values.clear();
+        let samples = &scratch.parts[channel.part];
+        let reader = Reader::new(samples, index, &channel.drive);
+        for frame in 0..count {
+            let trigger = |at: usize| scratch.triggers[at].get(frame).copied().unwrap_or(0);
+            let value = channel.drive.meaning(trigger).value(&reader.inputs(part, frame));
+            if self.plan.is_trigger[index] {
+                values.push(value);
+            }
+            channel.store(value, &mut rows[frame * width..(frame + 1) * width]);
+        }
+        scratch.triggers[index] = values;
+    }
+}
+
+impl Samples {
+    /// Gathers what the fixture as a whole does from its heads: the highest dimmer, and of the
+    /// rest what the first head that writes it says.
+    fn gather(&mut self, heads: &[Self], count: usize) {
+        for head in heads {
+            if !head.color.is_empty() {
+                self.color.resize(count, None);
+                for (whole, head) in self.color.iter_mut().zip(&head.color) {
+                    *whole = whole.or(*head);
+                }
+            }
+            for (attribute, samples) in &head.scalars[..head.used] {
+                let whole = self.scalar_mut(*attribute, count);
+                for (whole, head) in whole.iter_mut().zip(samples) {
+                    *whole = match (*whole, *head) {
+                        (Some(a), Some(b)) if *attribute == Attribute::Dimmer => Some(a.max(b)),
+                        (whole, head) => whole.or(head),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Turns the head's dimmer to what is left to do behind the fixture's.
+    fn under_master(&mut self, whole: &Self, count: usize) {
+        let Some(master) = whole.scalar(Attribute::Dimmer) else { return };
+        if self.scalar(Attribute::Dimmer).is_none() {
+            return;
+        }
+        for (head, master) in self.scalar_mut(Attribute::Dimmer, count).iter_mut().zip(master) {
+            if let (Some(level), Some(master)) = (head, master) {
+                *level = if *master > 0.0 { *level / master } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// The samples that one channel reads.
+struct Reader<'a> {
+    raw: Option<&'a [Option<f64>]>,
+    level: Option<&'a [Option<f64>]>,
+    color: &'a [Option<Color>],
+    strobe: Option<&'a [Option<f64>]>,
+    pan: Option<&'a [Option<f64>]>,
+    tilt: Option<&'a [Option<f64>]>,
+    beam: Option<&'a [Option<f64>]>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(samples: &'a Samples, channel: usize, drive: &Drive) -> Self {
+        let beam = drive.beam().and_then(|parameter| samples.scalar(Attribute::Beam(parameter)));
+        Self {
+            raw: samples.scalar(Attribute::Raw(channel as u32)),
+            level: samples.scalar(Attribute::Dimmer),
+            color: &samples.color,
+            strobe: samples.scalar(Attribute::Strobe),
+            pan: samples.scalar(Attribute::Pan),
+            tilt: samples.scalar(Attribute::Tilt),
+            beam,
+        }
+    }
+
+    fn inputs(&self, part: &Part, frame: usize) -> crate::meaning::Inputs {
+        let at = |samples: Option<&[Option<f64>]>| samples.and_then(|samples| samples[frame]);
+        let color = self.color.get(frame).copied().flatten();
+        let mut inputs = part.inputs(at(self.level), color);
+        inputs.raw = at(self.raw);
+        inputs.strobe_hz = at(self.strobe);
+        inputs.pan_deg = at(self.pan);
+        inputs.tilt_deg = at(self.tilt);
+        inputs.beam = at(self.beam);
+        inputs
+    }
+}
+
+impl ChannelPlan {
+    /// Stores a value in the slots of a row, the coarsest first.
+    fn store(&self, value: u64, row: &mut [u8]) {
+        let bytes = value.to_be_bytes();
+        let first = bytes.len().saturating_sub(self.slots.len());
+        for (&slot, &byte) in self.slots.iter().zip(&bytes[first..]) {
+            if let Some(level) = row.get_mut(usize::from(slot)) {
+                *level = byte;
+            }
+        }
+    }
+}

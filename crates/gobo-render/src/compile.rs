@@ -1,0 +1,217 @@
+//! A timeline to a canvas: all cells, on all cores, each rendered only if it must be.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Encoder, WriteError};
+use rayon::prelude::*;
+
+use crate::cell::Scratch;
+use crate::timeline::Timeline;
+
+/// Cells worked on at a time: what bounds memory, at 30 KB a cell.
+const BATCH: usize = 512;
+/// Bytes of encoded cells kept to be shared by later ones.
+const KEPT: usize = 16 << 20;
+
+/// How far a compile has come, and where its cells came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// All cells of the canvas.
+    pub cells: u64,
+    /// Cells that are written.
+    pub done: u64,
+    /// Cells rendered.
+    pub rendered: u64,
+    /// Cells copied from the previous canvas.
+    pub copied: u64,
+    /// Cells equal to one that this compile rendered or copied before.
+    pub shared: u64,
+    /// Frames rendered, each of one universe.
+    pub frames: u64,
+}
+
+/// What a compile did.
+pub type Stats = Progress;
+
+/// Why a compile ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The canvas could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The progress callback asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Gives every cell of `timeline` to `writer`, which was created with [`Timeline::header`].
+///
+/// A cell whose key `previous` holds is copied from there as it is. The cells, and so the bytes
+/// of the canvas, are the same with any number of threads; they are those of the rayon pool in
+/// which this is called. `progress` hears of every few hundred cells and may stop the work by
+/// returning [`ControlFlow::Break`].
+///
+/// # Errors
+/// [`CompileError::Write`] if the writer fails, [`CompileError::Cancelled`] if `progress` says so.
+pub fn compile(
+    timeline: &Timeline,
+    previous: Option<&Canvas>,
+    writer: &mut CanvasWriter,
+    compression: Compression,
+    mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Stats, CompileError> {
+    let total = u64::from(timeline.header().cells()) * timeline.universes().len() as u64;
+    let mut compiler = Compiler {
+        timeline,
+        previous: previous.map(Previous::new),
+        compression,
+        kept: HashMap::new(),
+        kept_bytes: 0,
+        progress: Progress { cells: total, ..Progress::default() },
+    };
+    let mut cells = timeline.cells();
+    let mut next = || cells.by_ref().take(BATCH).collect::<Vec<_>>();
+    let mut ready = compiler.produce(&next());
+    while !ready.is_empty() {
+        let batch = next();
+        // One batch is written while the next one is rendered.
+        let (written, produced) = rayon::join(|| put(writer, &ready), || compiler.produce(&batch));
+        written?;
+        compiler.progress.done += ready.len() as u64;
+        ready = produced;
+        if progress(&compiler.progress).is_break() {
+            return Err(CompileError::Cancelled);
+        }
+    }
+    Ok(compiler.progress)
+}
+
+type Ready = (usize, u32, Cell);
+
+fn put(writer: &mut CanvasWriter, ready: &[Ready]) -> Result<(), WriteError> {
+    ready.iter().try_for_each(|(universe, cell, encoded)| writer.put(*universe, *cell, encoded))
+}
+
+/// The cells of an earlier canvas by key.
+struct Previous<'a> {
+    canvas: &'a Canvas,
+    places: HashMap<u128, (usize, u32)>,
+}
+
+impl<'a> Previous<'a> {
+    fn new(canvas: &'a Canvas) -> Self {
+        let universes = canvas.header().universes.len();
+        let places = (0..universes)
+            .flat_map(|universe| (0..canvas.cells()).map(move |cell| (universe, cell)))
+            .filter_map(|place| Some((canvas.key(place.0, place.1).ok()?, place)));
+        Self { canvas, places: places.collect() }
+    }
+
+    /// The cell with a key, unless it is not there or damaged.
+    fn cell(&self, key: u128) -> Option<Cell> {
+        let &(universe, cell) = self.places.get(&key)?;
+        self.canvas.encoded(universe, cell).ok()
+    }
+}
+
+struct Compiler<'a> {
+    timeline: &'a Timeline,
+    previous: Option<Previous<'a>>,
+    compression: Compression,
+    /// Cells by key that later ones may share.
+    kept: HashMap<u128, Cell>,
+    kept_bytes: usize,
+    progress: Progress,
+}
+
+/// Where a cell of a batch comes from.
+enum Source {
+    Kept(Cell),
+    /// The nth of the cells that the batch makes.
+    Made(usize),
+}
+
+impl Compiler<'_> {
+    /// The encoded cells of a batch, in its order.
+    fn produce(&mut self, batch: &[(usize, u32)]) -> Vec<Ready> {
+        let timeline = self.timeline;
+        let key = |&(universe, cell): &(usize, u32)| timeline.key(universe, cell);
+        let keys: Vec<u128> = batch.par_iter().with_min_len(16).map(key).collect();
+        let mut made: HashMap<u128, usize> = HashMap::new();
+        let mut jobs = Vec::new();
+        let mut sources = Vec::with_capacity(batch.len());
+        for (&place, &key) in batch.iter().zip(&keys) {
+            if let Some(cell) = self.kept.get(&key) {
+                sources.push(Source::Kept(cell.clone()));
+                continue;
+            }
+            sources.push(Source::Made(*made.entry(key).or_insert_with(|| {
+                jobs.push((place, key));
+                jobs.len() - 1
+            })));
+        }
+        let cells = self.make(&jobs);
+        self.progress.shared += (batch.len() - jobs.len()) as u64;
+        cells.iter().for_each(|cell| self.keep(cell));
+        let ready = batch.iter().zip(sources).map(|(&(universe, cell), source)| {
+            let encoded = match source {
+                Source::Kept(kept) => kept,
+                Source::Made(index) => cells[index].clone(),
+            };
+            (universe, cell, encoded)
+        });
+        ready.collect()
+    }
+
+    /// Copies or renders cells.
+    fn make(&mut self, jobs: &[((usize, u32), u128)]) -> Vec<Cell> {
+        let room = || Room::new(self.compression);
+        let made: Vec<(Cell, bool)> = jobs
+            .par_iter()
+            .with_min_len(4)
+            .map_init(room, |room, &((universe, cell), key)| {
+                let copied = self.previous.as_ref().and_then(|previous| previous.cell(key));
+                match copied {
+                    Some(copied) => (copied, false),
+                    None => (room.render(self.timeline, universe, cell, key), true),
+                }
+            })
+            .collect();
+        for (&((_, cell), _), (_, rendered)) in jobs.iter().zip(&made) {
+            self.progress.rendered += u64::from(*rendered);
+            self.progress.copied += u64::from(!*rendered);
+            let frames = self.timeline.header().frames_in(cell);
+            self.progress.frames += u64::from(frames) * u64::from(*rendered);
+        }
+        made.into_iter().map(|(cell, _)| cell).collect()
+    }
+
+    fn keep(&mut self, cell: &Cell) {
+        if self.kept_bytes > KEPT {
+            self.kept.clear();
+            self.kept_bytes = 0;
+        }
+        self.kept_bytes += cell.stored_len();
+        self.kept.insert(cell.key(), cell.clone());
+    }
+}
+
+/// What a thread needs to render cells.
+struct Room {
+    rows: Vec<u8>,
+    scratch: Scratch,
+    encoder: Encoder,
+}
+
+impl Room {
+    fn new(compression: Compression) -> Self {
+        Self { rows: Vec::new(), scratch: Scratch::default(), encoder: Encoder::new(compression) }
+    }
+
+    fn render(&mut self, timeline: &Timeline, universe: usize, cell: u32, key: u128) -> Cell {
+        self.rows.resize(timeline.cell_len(universe, cell), 0);
+        timeline.render_with(universe, cell, &mut self.rows, &mut self.scratch);
+        self.encoder.encode(key, timeline.width(universe), &self.rows)
+    }
+}

@@ -1,0 +1,150 @@
+//! When a cue runs, in frames: how far along it is, in which period, and how much it weighs.
+
+use gobo_dmx::FrameRate;
+use gobo_show::grid::Grid;
+use gobo_show::show::{Cue, Then};
+use gobo_show::value::Span;
+
+use crate::fingerprint::Fingerprint;
+
+/// The time of a cue, shared by every head and attribute that it writes.
+///
+/// All of it is relative to the first frame and rounded to a millionth of a frame, so that the
+/// same cue somewhere else in the song gives the same levels, and frames do not fall short of a
+/// beat by the rounding of seconds.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Course {
+    /// The first frame.
+    pub(crate) start: u32,
+    /// The frame after the last that the effect runs.
+    pub(crate) end: u32,
+    /// Frames by which the cue starts after the first frame; negative before it.
+    lead: f64,
+    /// The exact length in frames.
+    length: f64,
+    fade_in: f64,
+    fade_out: f64,
+    /// Where the phase of a periodic effect changes its speed; without any it stays 0.
+    knots: Vec<Knot>,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Knot {
+    /// Frames from the cue's exact start.
+    at: f64,
+    phase: f64,
+    /// Periods a frame from here on.
+    speed: f64,
+}
+
+impl Course {
+    pub(crate) fn new(cue: &Cue, rate: FrameRate, grid: &Grid, every: Option<Span>) -> Self {
+        let frames = |seconds: f64| millionth(seconds * rate.as_f64());
+        let start = rate.nearest_frame(cue.start);
+        let some = u32::from(cue.end > cue.start);
+        let fade_out = if cue.then == Then::Release { cue.fade_out } else { 0.0 };
+        Self {
+            start,
+            end: rate.nearest_frame(cue.end).max(start.saturating_add(some)),
+            lead: millionth(cue.start * rate.as_f64() - f64::from(start)),
+            length: frames(cue.end - cue.start).max(0.0),
+            fade_in: frames(cue.fade_in).max(0.0),
+            fade_out: frames(fade_out).max(0.0),
+            knots: every.map(|every| knots(cue, rate, grid, every)).unwrap_or_default(),
+        }
+    }
+
+    /// Frames since the cue's exact start; may be outside the cue.
+    fn elapsed(&self, frame: u32) -> f64 {
+        f64::from(frame) - f64::from(self.start) - self.lead
+    }
+
+    /// How far along the cue is, 0 to 1.
+    pub(crate) fn progress(&self, frame: u32) -> f64 {
+        if self.length <= 0.0 { 1.0 } else { (self.elapsed(frame) / self.length).clamp(0.0, 1.0) }
+    }
+
+    /// How many periods have passed; whole numbers are met exactly.
+    pub(crate) fn phase(&self, frame: u32) -> f64 {
+        let at = self.elapsed(frame).clamp(0.0, self.length);
+        let after = self.knots.partition_point(|knot| knot.at <= at);
+        let Some(knot) = after.checked_sub(1).map(|index| &self.knots[index]) else { return 0.0 };
+        let phase = knot.phase + (at - knot.at) * knot.speed;
+        let whole = phase.round();
+        if (phase - whole).abs() < 1e-6 { whole } else { phase }
+    }
+
+    /// How much the cue weighs over what it fades from and to, 0 to 1.
+    pub(crate) fn weight(&self, frame: u32) -> f64 {
+        let elapsed = self.elapsed(frame);
+        let ramp = |frames: f64, length: f64| match length > 0.0 {
+            true => (frames / length).clamp(0.0, 1.0),
+            false => 1.0,
+        };
+        ramp(elapsed, self.fade_in).min(ramp(self.length - elapsed, self.fade_out))
+    }
+
+    /// Whether the cue weighs 1 in every frame from `first` to `last`.
+    pub(crate) fn is_full(&self, first: u32, last: u32) -> bool {
+        self.weight(first) >= 1.0 && self.weight(last) >= 1.0
+    }
+
+    /// The first frame in which nothing is left of the fade in.
+    pub(crate) fn faded_in(&self) -> u32 {
+        let frames = (self.fade_in + self.lead).ceil().max(0.0);
+        self.start.saturating_add(frames as u32)
+    }
+
+    /// All that decides the course in `first..end`, relative to `first`.
+    pub(crate) fn fingerprint(&self, first: u32, end: u32, to: &mut Fingerprint) {
+        to.integer((i64::from(first) - i64::from(self.start)) as u64);
+        to.integer(u64::from(self.end - self.start));
+        to.numbers(&[self.lead, self.length, self.fade_in, self.fade_out]);
+        let index = |frame| {
+            let at = self.elapsed(frame).clamp(0.0, self.length);
+            self.knots.partition_point(|knot| knot.at <= at)
+        };
+        for knot in &self.knots[index(first).saturating_sub(1)..index(end)] {
+            to.numbers(&[knot.at, knot.phase, knot.speed]);
+        }
+    }
+}
+
+/// The phase of `every` over a cue: straight lines from beat to beat.
+fn knots(cue: &Cue, rate: FrameRate, grid: &Grid, every: Span) -> Vec<Knot> {
+    let mut points = vec![cue.start];
+    if !matches!(every, Span::Seconds(_)) {
+        let first = grid.beat_at(cue.start).floor() + 1.0;
+        let beats = (0_u32..).map(|beat| grid.seconds_at_beat(first + f64::from(beat)));
+        points.extend(beats.take_while(|&seconds| seconds < cue.end));
+    }
+    points.push(cue.end);
+    let mut knots: Vec<Knot> = Vec::new();
+    for pair in points.windows(2) {
+        let at = millionth((pair[0] - cue.start) * rate.as_f64());
+        let next = millionth((pair[1] - cue.start) * rate.as_f64());
+        let [phase, after] = [pair[0], pair[1]].map(|seconds| periods(grid, cue, seconds, every));
+        if next <= at {
+            continue;
+        }
+        let foretold = knots.last().map(|knot| knot.phase + (next - knot.at) * knot.speed);
+        if foretold.is_none_or(|foretold| (foretold - after).abs() > 1e-7) {
+            knots.push(Knot { at, phase, speed: (after - phase) / (next - at) });
+        }
+    }
+    knots
+}
+
+fn periods(grid: &Grid, cue: &Cue, seconds: f64, every: Span) -> f64 {
+    let (Span::Seconds(length) | Span::Beats(length) | Span::Bars(length)) = every;
+    // A period without length repeats nothing.
+    if length <= 0.0 {
+        return 0.0;
+    }
+    let periods = grid.periods(cue.start, seconds, every);
+    if periods.is_finite() { (periods * 1e9).round() / 1e9 } else { 0.0 }
+}
+
+fn millionth(frames: f64) -> f64 {
+    (frames * 1e6).round() / 1e6
+}

@@ -1,0 +1,288 @@
+//! What a cue writes, as closed functions of time: constants, ramps and repeating curves.
+
+use std::f64::consts::TAU;
+use std::sync::Arc;
+
+use gobo_show::value::{Color, Easing, Shape};
+
+use crate::chase::Chase;
+use crate::color::{Hsv, fraction};
+use crate::course::Course;
+use crate::fingerprint::Fingerprint;
+use crate::value::Value;
+
+/// A function of a course's time.
+pub(crate) trait Curve {
+    /// What it gives.
+    type Value: Value;
+
+    /// The value in a frame of the course.
+    fn at(&self, course: &Course, frame: u32) -> Self::Value;
+
+    /// The value that stays when the course has ended: the exact end of what leads somewhere,
+    /// the last frame of what repeats.
+    fn held(&self, course: &Course) -> Self::Value;
+
+    /// The value, if it never changes.
+    fn constant(&self) -> Option<Self::Value>;
+
+    /// Everything but the course that decides the value.
+    fn fingerprint(&self, to: &mut Fingerprint);
+}
+
+/// From one value to another over the course.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Ramp<V> {
+    pub(crate) from: V,
+    pub(crate) to: V,
+    pub(crate) easing: Easing,
+}
+
+impl<V: Value> Ramp<V> {
+    fn at(&self, course: &Course, frame: u32) -> V {
+        self.from.mix(self.to, ease(self.easing, course.progress(frame)))
+    }
+
+    fn fingerprint(&self, to: &mut Fingerprint) {
+        self.from.fingerprint(to);
+        self.to.fingerprint(to);
+        to.integer(self.easing as u64);
+    }
+}
+
+/// A number over time: a level, degrees, hertz, or a part of a range.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Scalar {
+    Constant(f64),
+    Ramp(Ramp<f64>),
+    /// High for the first part of each period, `duty`.
+    Strobe {
+        high: f64,
+        low: f64,
+        duty: f64,
+    },
+    /// A shape that is `shift` periods late; `bounce` runs every second period backwards.
+    Wave {
+        high: f64,
+        low: f64,
+        shape: Shape,
+        shift: f64,
+        bounce: bool,
+    },
+    /// The light of the place `rank` of a chase.
+    Chase {
+        chase: Arc<Chase>,
+        rank: u32,
+    },
+    /// One of the two angles of a circle: `radius` times the sine, `quarter` turns ahead.
+    Circle {
+        center: f64,
+        radius: f64,
+        shift: f64,
+        quarter: f64,
+    },
+}
+
+impl Curve for Scalar {
+    type Value = f64;
+
+    fn at(&self, course: &Course, frame: u32) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
+            Self::Ramp(ramp) => ramp.at(course, frame),
+            Self::Strobe { high, low, duty } => {
+                if fraction(course.phase(frame)) < *duty {
+                    *high
+                } else {
+                    *low
+                }
+            }
+            Self::Wave { high, low, shape: curve, shift, bounce } => {
+                let phase = course.phase(frame);
+                let run = if *bounce { to_and_fro(phase) } else { phase };
+                low.mix(*high, shape(*curve, fraction(run - shift)))
+            }
+            Self::Chase { chase, rank } => chase.level(course.phase(frame), *rank),
+            Self::Circle { center, radius, shift, quarter } => {
+                let turn = fraction(course.phase(frame) - shift + quarter);
+                center + radius * libm::sin(TAU * turn)
+            }
+        }
+    }
+
+    fn held(&self, course: &Course) -> f64 {
+        match self {
+            Self::Constant(value) | Self::Ramp(Ramp { to: value, .. }) => *value,
+            _ => self.at(course, course.end.saturating_sub(1).max(course.start)),
+        }
+    }
+
+    fn constant(&self) -> Option<f64> {
+        if let Self::Constant(value) = self { Some(*value) } else { None }
+    }
+
+    fn fingerprint(&self, to: &mut Fingerprint) {
+        match self {
+            Self::Constant(value) => {
+                to.integer(0);
+                to.number(*value);
+            }
+            Self::Ramp(ramp) => {
+                to.integer(1);
+                ramp.fingerprint(to);
+            }
+            Self::Strobe { high, low, duty } => {
+                to.integer(2);
+                to.numbers(&[*high, *low, *duty]);
+            }
+            Self::Wave { high, low, shape, shift, bounce } => {
+                to.integer(3);
+                to.numbers(&[*high, *low, *shift]);
+                to.integer(*shape as u64);
+                to.integer(u64::from(*bounce));
+            }
+            Self::Chase { chase, rank } => {
+                to.integer(4);
+                chase.fingerprint(to);
+                to.integer(u64::from(*rank));
+            }
+            Self::Circle { center, radius, shift, quarter } => {
+                to.integer(5);
+                to.numbers(&[*center, *radius, *shift, *quarter]);
+            }
+        }
+    }
+}
+
+/// A colour over time.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Tint {
+    Constant(Color),
+    Ramp(Ramp<Color>),
+    /// Around the hue circle.
+    Around {
+        from: Hsv,
+        to: Hsv,
+        end: Color,
+        easing: Easing,
+    },
+    /// The hues one after the other, `shift` turns ahead.
+    Rainbow {
+        shift: f64,
+        saturation: f64,
+    },
+}
+
+impl Curve for Tint {
+    type Value = Color;
+
+    fn at(&self, course: &Course, frame: u32) -> Color {
+        match self {
+            Self::Constant(color) => *color,
+            Self::Ramp(ramp) => ramp.at(course, frame),
+            Self::Around { from, to, end, easing } => {
+                let along = ease(*easing, course.progress(frame));
+                if along >= 1.0 {
+                    return *end;
+                }
+                let hue = fraction(from.hue.mix(to.hue, along));
+                let saturation = from.saturation.mix(to.saturation, along);
+                Hsv { hue, saturation, value: from.value.mix(to.value, along) }.color()
+            }
+            Self::Rainbow { shift, saturation } => {
+                let hue = fraction(course.phase(frame) + shift);
+                Hsv { hue, saturation: *saturation, value: 1.0 }.color()
+            }
+        }
+    }
+
+    fn held(&self, course: &Course) -> Color {
+        match self {
+            Self::Constant(color)
+            | Self::Ramp(Ramp { to: color, .. })
+            | Self::Around { end: color, .. } => *color,
+            Self::Rainbow { .. } => self.at(course, course.end.saturating_sub(1).max(course.start)),
+        }
+    }
+
+    fn constant(&self) -> Option<Color> {
+        if let Self::Constant(color) = self { Some(*color) } else { None }
+    }
+
+    fn fingerprint(&self, to: &mut Fingerprint) {
+        match self {
+            Self::Constant(color) => {
+                to.integer(0);
+                color.fingerprint(to);
+            }
+            Self::Ramp(ramp) => {
+                to.integer(1);
+                ramp.fingerprint(to);
+            }
+            Self::Around { from, to: target, end, easing } => {
+                to.integer(2);
+                for color in [from, target] {
+                    to.numbers(&[color.hue, color.saturation, color.value]);
+                }
+                end.fingerprint(to);
+                to.integer(*easing as u64);
+            }
+            Self::Rainbow { shift, saturation } => {
+                to.integer(3);
+                to.numbers(&[*shift, *saturation]);
+            }
+        }
+    }
+}
+
+/// The course of a change; 0 gives 0 and 1 gives 1, exactly.
+pub(crate) fn ease(easing: Easing, along: f64) -> f64 {
+    let cube = |x: f64| x * x * x;
+    match easing {
+        Easing::Linear => along,
+        Easing::In => cube(along),
+        Easing::Out => 1.0 - cube(1.0 - along),
+        Easing::InOut if along < 0.5 => 4.0 * cube(along),
+        Easing::InOut => 1.0 - 4.0 * cube(1.0 - along),
+        Easing::Step => f64::from(along >= 1.0),
+    }
+}
+
+/// One period of a shape, `at` from 0 to 1 (1 outside).
+fn shape(shape: Shape, at: f64) -> f64 {
+    match shape {
+        Shape::Sine => 0.5 - 0.5 * libm::cos(TAU * at),
+        Shape::Triangle => 1.0 - (2.0 * at - 1.0).abs(),
+        Shape::Saw => 1.0 - at,
+        Shape::Square => f64::from(at < 0.5),
+    }
+}
+
+/// Every second period backwards.
+fn to_and_fro(phase: f64) -> f64 {
+    let within = fraction(phase / 2.0) * 2.0;
+    within.min(2.0 - within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn easings_start_and_end_exactly_and_never_turn_back() {
+        for easing in [Easing::Linear, Easing::In, Easing::Out, Easing::InOut, Easing::Step] {
+            assert_eq!((ease(easing, 0.0), ease(easing, 1.0)), (0.0, 1.0), "{easing:?}");
+            let values: Vec<f64> = (0..=100).map(|i| ease(easing, f64::from(i) / 100.0)).collect();
+            assert!(values.is_sorted(), "{easing:?}");
+        }
+    }
+
+    #[test]
+    fn shapes_start_low_or_jump_high() {
+        let at = |which| [0.0, 0.25, 0.5, 0.75].map(|at| (shape(which, at) * 100.0).round());
+        assert_eq!(at(Shape::Sine), [0.0, 50.0, 100.0, 50.0]);
+        assert_eq!(at(Shape::Triangle), [0.0, 50.0, 100.0, 50.0]);
+        assert_eq!(at(Shape::Saw), [100.0, 75.0, 50.0, 25.0]);
+        assert_eq!(at(Shape::Square), [100.0, 100.0, 0.0, 0.0]);
+    }
+}

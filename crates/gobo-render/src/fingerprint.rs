@@ -1,0 +1,61 @@
+//! Hashes of what a cell depends on.
+
+use std::io;
+
+use serde::Serialize;
+use xxhash_rust::xxh3::Xxh3;
+
+/// A 128-bit hash in the making (XXH3), the same on every machine.
+pub(crate) struct Fingerprint(Xxh3);
+
+impl Fingerprint {
+    pub(crate) fn new() -> Self {
+        Self(Xxh3::new())
+    }
+
+    pub(crate) fn integer(&mut self, number: u64) {
+        self.0.update(&number.to_le_bytes());
+    }
+
+    pub(crate) fn number(&mut self, number: f64) {
+        // Adding 0 makes -0 and 0, which no arithmetic here tells apart, one.
+        self.integer((number + 0.0).to_bits());
+    }
+
+    pub(crate) fn numbers(&mut self, numbers: &[f64]) {
+        numbers.iter().for_each(|number| self.number(*number));
+    }
+
+    pub(crate) fn wide(&mut self, number: u128) {
+        self.0.update(&number.to_le_bytes());
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.integer(text.len() as u64);
+        self.0.update(text.as_bytes());
+    }
+
+    /// Everything that `value` serialises, in its own order.
+    pub(crate) fn whole(&mut self, value: &impl Serialize) {
+        // Writing to a hash cannot fail, and the rig's types have no keys that JSON refuses.
+        let _ = serde_json::to_writer(Sink(&mut self.0), value);
+        self.integer(u64::MAX);
+    }
+
+    pub(crate) fn digest(&self) -> u128 {
+        self.0.digest128()
+    }
+}
+
+struct Sink<'a>(&'a mut Xxh3);
+
+impl io::Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

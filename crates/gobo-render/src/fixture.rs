@@ -1,0 +1,324 @@
+//! A patched fixture, ready to be driven: which of its channels serve which attribute of which
+//! head, and in which order they are worked out.
+
+use gobo_show::effect::BeamParameter;
+use gobo_show::rig::{Capability, Channel, Fixture, Function, HeadIndex, Rig};
+use gobo_show::value::Color;
+
+use crate::aim::Mount;
+use crate::attribute::Attribute;
+use crate::emitters::EmitterSet;
+use crate::fingerprint::Fingerprint;
+use crate::meaning::{BeamRanges, Inputs, Meaning};
+use crate::segment::{Segment, extent};
+
+const WHITE: Color = Color { red: 1.0, green: 1.0, blue: 1.0 };
+
+/// A fixture's channels and heads.
+#[derive(Clone, Debug)]
+pub(crate) struct FixturePlan {
+    /// Its channels, as in the rig.
+    pub(crate) channels: Vec<ChannelPlan>,
+    /// Indices of `channels`, triggers before those that they switch.
+    pub(crate) order: Vec<usize>,
+    /// For each of `channels`, whether another is switched by it.
+    pub(crate) is_trigger: Vec<bool>,
+    /// Its heads, then the fixture as a whole if it has more than one.
+    pub(crate) parts: Vec<Part>,
+    pub(crate) ranges: BeamRanges,
+    /// Whether one dimmer channel stands before several heads.
+    pub(crate) has_master: bool,
+    /// Stands for all that the plan was made of.
+    pub(crate) fingerprint: u128,
+}
+
+/// A channel and what drives it.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelPlan {
+    /// Its slots, 0-based in the universe, coarsest first.
+    pub(crate) slots: Vec<u16>,
+    /// The head it belongs to, or the fixture as a whole: an index into [`FixturePlan::parts`].
+    pub(crate) part: usize,
+    pub(crate) drive: Drive,
+}
+
+/// What a channel's value is worked out from.
+#[derive(Clone, Debug)]
+pub(crate) enum Drive {
+    Fixed(Meaning),
+    /// By the value of another channel.
+    Switched {
+        trigger: usize,
+        cases: Vec<(u64, u64, Meaning)>,
+        otherwise: Meaning,
+    },
+}
+
+impl Drive {
+    /// The meaning while the trigger has the value `trigger`.
+    pub(crate) fn meaning(&self, trigger: impl FnOnce(usize) -> u64) -> &Meaning {
+        match self {
+            Self::Fixed(meaning) => meaning,
+            Self::Switched { trigger: channel, cases, otherwise } => {
+                let value = trigger(*channel);
+                cases
+                    .iter()
+                    .find(|(from, to, _)| (*from..=*to).contains(&value))
+                    .map_or(otherwise, |(.., meaning)| meaning)
+            }
+        }
+    }
+
+    /// The beam parameter that the channel serves.
+    pub(crate) fn beam(&self) -> Option<BeamParameter> {
+        self.meanings().find_map(|meaning| meaning.beam.as_ref()).map(|beam| beam.0)
+    }
+
+    fn meanings(&self) -> impl Iterator<Item = &Meaning> {
+        let (fixed, cases) = match self {
+            Self::Fixed(meaning) => (Some(meaning), [].as_slice()),
+            Self::Switched { cases, .. } => (None, cases.as_slice()),
+        };
+        fixed.into_iter().chain(cases.iter().map(|(.., meaning)| meaning))
+    }
+}
+
+/// A head, or the fixture as a whole: what its channels can show.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) mount: Mount,
+    pub(crate) emitters: EmitterSet,
+    /// Whether its emitters dim by themselves, for want of a dimmer channel of its own.
+    pub(crate) dims_emitters: bool,
+    /// Whether only its shutter can make it dark.
+    pub(crate) shutter_dims: bool,
+    /// Whether it chooses colours from presets only.
+    pub(crate) presets_only: bool,
+    /// The colour that it shows when its dimmer is driven and no colour is: white where its
+    /// emitters are dark by themselves, `None` where they keep their balance.
+    pub(crate) plain: Option<Color>,
+    /// The attributes that it has, with the values that they rest at.
+    attributes: Vec<(Attribute, f64)>,
+}
+
+impl Part {
+    /// What `attribute` rests at while nothing writes it; `None` where the head has no such.
+    pub(crate) fn rest(&self, attribute: Attribute) -> Option<f64> {
+        self.attributes.iter().find(|known| known.0 == attribute).map(|known| known.1)
+    }
+
+    /// Whether it can show a colour.
+    pub(crate) fn has_color(&self) -> bool {
+        !self.emitters.is_empty() || self.presets_only
+    }
+
+    /// Inputs to its channels with all that does not change from frame to frame.
+    pub(crate) fn inputs(&self, level: Option<f64>, color: Option<Color>) -> Inputs {
+        let scale = if self.dims_emitters { level.unwrap_or(1.0) } else { 1.0 };
+        Inputs {
+            level,
+            color: color.or(self.plain.filter(|_| level.is_some())),
+            scale,
+            emitters: self.emitters,
+            driven: level.is_some() || (self.dims_emitters && color.is_some()),
+            shutter_dims: self.shutter_dims,
+            ..Inputs::default()
+        }
+    }
+}
+
+impl FixturePlan {
+    pub(crate) fn new(rig: &Rig, fixture: &Fixture) -> Self {
+        let ranges = BeamRanges::new(fixture.channels.iter().flat_map(capabilities));
+        let heads = fixture.heads.len();
+        let channels: Vec<ChannelPlan> = fixture
+            .channels
+            .iter()
+            .map(|channel| ChannelPlan {
+                slots: channel.slots.clone(),
+                part: part_of(fixture, channel.head),
+                drive: drive(channel, &ranges, &fixture.channels),
+            })
+            .collect();
+        let count = if heads == 1 { 1 } else { heads + 1 };
+        let parts = (0..count).map(|part| {
+            let head = fixture.heads.start + part as HeadIndex;
+            let position = rig.heads.get(head as usize).map_or(fixture.position, |h| h.position);
+            plan_part(fixture, &channels, part, position)
+        });
+        let has_master =
+            count > 1 && channels.iter().any(|channel| channel.part == heads && dims(channel));
+        Self {
+            parts: parts.collect(),
+            order: order(&channels),
+            is_trigger: triggers(&channels),
+            channels,
+            ranges,
+            has_master,
+            fingerprint: fingerprint(fixture),
+        }
+    }
+
+    /// The channels that a head reaches: its own and the fixture's.
+    pub(crate) fn reached(&self, head: usize) -> impl Iterator<Item = usize> {
+        let whole = self.parts.len() - 1;
+        (0..self.channels.len()).filter(move |&channel| {
+            let part = self.channels[channel].part;
+            part == head || part == whole
+        })
+    }
+}
+
+/// Capabilities of a channel in every case.
+pub(crate) fn capabilities(channel: &Channel) -> impl Iterator<Item = &Capability> {
+    let (fixed, cases) = match &channel.function {
+        Function::Fixed(capabilities) => (capabilities.as_slice(), [].as_slice()),
+        Function::Switched { cases, .. } => ([].as_slice(), cases.as_slice()),
+    };
+    fixed.iter().chain(cases.iter().flat_map(|case| &case.capabilities))
+}
+
+fn part_of(fixture: &Fixture, head: Option<HeadIndex>) -> usize {
+    let heads = fixture.heads.len();
+    match head {
+        Some(head) if fixture.heads.contains(&head) => (head - fixture.heads.start) as usize,
+        _ if heads == 1 => 0,
+        _ => heads,
+    }
+}
+
+fn drive(channel: &Channel, ranges: &BeamRanges, all: &[Channel]) -> Drive {
+    let meaning = |default: u64, capabilities: &[Capability]| {
+        Meaning::new(channel.arm.unwrap_or(default), channel.max(), capabilities, ranges)
+    };
+    match &channel.function {
+        Function::Switched { trigger, cases } if (*trigger as usize) < all.len() => {
+            Drive::Switched {
+                trigger: *trigger as usize,
+                cases: cases
+                    .iter()
+                    .map(|case| (case.from, case.to, meaning(case.default, &case.capabilities)))
+                    .collect(),
+                otherwise: meaning(channel.default, &[]),
+            }
+        }
+        Function::Switched { .. } => Drive::Fixed(meaning(channel.default, &[])),
+        Function::Fixed(capabilities) => Drive::Fixed(meaning(channel.default, capabilities)),
+    }
+}
+
+/// Triggers first; a channel whose trigger leads back to itself comes in the fixture's order.
+fn order(channels: &[ChannelPlan]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(channels.len());
+    let mut placed = vec![false; channels.len()];
+    for channel in 0..channels.len() {
+        let mut chain = Vec::new();
+        let mut next = Some(channel);
+        while let Some(at) = next.take() {
+            if !placed[at] {
+                placed[at] = true;
+                chain.push(at);
+                if let Drive::Switched { trigger, .. } = channels[at].drive {
+                    next = Some(trigger);
+                }
+            }
+        }
+        order.extend(chain.into_iter().rev());
+    }
+    order
+}
+
+fn triggers(channels: &[ChannelPlan]) -> Vec<bool> {
+    let mut triggers = vec![false; channels.len()];
+    for channel in channels {
+        if let Drive::Switched { trigger, .. } = channel.drive {
+            triggers[trigger] = true;
+        }
+    }
+    triggers
+}
+
+fn dims(channel: &ChannelPlan) -> bool {
+    channel.drive.meanings().any(|meaning| !meaning.intensity.is_empty())
+}
+
+fn plan_part(fixture: &Fixture, channels: &[ChannelPlan], part: usize, position: [f64; 3]) -> Part {
+    let heads = fixture.heads.len();
+    let whole = part == heads;
+    // The whole fixture's channels light all its heads, so they count all its emitters.
+    let reaches = |channel: &&ChannelPlan| whole || channel.part == part || channel.part == heads;
+    let reached = || channels.iter().filter(reaches);
+    let meanings = || reached().flat_map(|channel| channel.drive.meanings());
+    let own = |channel: &&ChannelPlan| channel.part == part;
+    let mut emitters = EmitterSet::default();
+    meanings()
+        .flat_map(|meaning| &meaning.emitters)
+        .for_each(|(emitter, _)| emitters.insert(*emitter));
+    let rest_drive =
+        |(meaning, emitter): (&Meaning, &(_, Segment))| emitter.1.read(meaning.default);
+    let is_dark = meanings()
+        .flat_map(|meaning| meaning.emitters.iter().map(move |emitter| (meaning, emitter)))
+        .filter_map(rest_drive)
+        .all(|drive| drive == 0.0);
+    let dimmed = channels.iter().filter(own).any(dims);
+    Part {
+        mount: Mount {
+            position,
+            rotation_deg: fixture.rotation_deg,
+            pan_reach_deg: reach(meanings().flat_map(|meaning| &meaning.pan)),
+            tilt_reach_deg: reach(meanings().flat_map(|meaning| &meaning.tilt)),
+        },
+        emitters,
+        dims_emitters: !dimmed,
+        shutter_dims: emitters.is_empty() && !reached().any(dims),
+        presets_only: emitters.is_empty() && meanings().any(|meaning| !meaning.colors.is_empty()),
+        plain: (emitters.adds() && is_dark).then_some(WHITE),
+        attributes: attributes(meanings()),
+    }
+}
+
+fn reach<'a>(segments: impl Iterator<Item = &'a Segment>) -> f64 {
+    extent(segments).map_or(0.0, |(_, high)| high)
+}
+
+/// The attributes that channels serve, each with what it rests at.
+fn attributes<'a>(meanings: impl Iterator<Item = &'a Meaning>) -> Vec<(Attribute, f64)> {
+    let mut attributes: Vec<(Attribute, f64)> = Vec::new();
+    let mut add = |attribute: Attribute, segments: &[Segment], default: u64| {
+        if attributes.iter().all(|known| known.0 != attribute) {
+            let rest = segments.iter().find_map(|segment| segment.read(default));
+            attributes.push((attribute, rest.unwrap_or(0.0)));
+        }
+    };
+    for meaning in meanings {
+        for (attribute, segments) in [
+            (Attribute::Dimmer, &meaning.intensity),
+            (Attribute::Pan, &meaning.pan),
+            (Attribute::Tilt, &meaning.tilt),
+        ] {
+            if !segments.is_empty() {
+                add(attribute, segments, meaning.default);
+            }
+        }
+        if meaning.has_shutter() {
+            add(Attribute::Strobe, &[], meaning.default);
+        }
+        if let Some((parameter, segments)) = &meaning.beam {
+            add(Attribute::Beam(*parameter), segments, meaning.default);
+        }
+    }
+    // Whatever shines can be dimmed: by its emitters or its shutter, from dark.
+    add(Attribute::Dimmer, &[], 0);
+    attributes
+}
+
+/// Everything about a fixture that its slots depend on, wherever it stands in the rig.
+fn fingerprint(fixture: &Fixture) -> u128 {
+    let mut hash = Fingerprint::new();
+    hash.integer(fixture.heads.len() as u64);
+    for channel in &fixture.channels {
+        hash.integer(part_of(fixture, channel.head) as u64);
+        hash.whole(&(&channel.slots, channel.default, channel.arm, &channel.function));
+    }
+    hash.digest()
+}

@@ -1,0 +1,74 @@
+//! The tracks of a head: every attribute of it that the show writes.
+
+use std::ops::Range;
+
+use gobo_show::value::Color;
+
+use crate::attribute::Attribute;
+use crate::curve::{Scalar, Tint};
+use crate::fingerprint::Fingerprint;
+use crate::fixture::Part;
+use crate::track::Track;
+
+/// The tracks of one head.
+#[derive(Clone, Debug)]
+pub(crate) struct HeadTracks {
+    pub(crate) color: Track<Tint>,
+    /// By attribute; only those that are written.
+    pub(crate) scalars: Vec<(Attribute, Track<Scalar>)>,
+}
+
+impl Default for HeadTracks {
+    fn default() -> Self {
+        // A fade of a colour from nothing is there at once: the dimmer is what fades.
+        Self { color: Track::new(None, 1.0), scalars: Vec::new() }
+    }
+}
+
+impl HeadTracks {
+    pub(crate) fn scalar(&self, attribute: Attribute) -> Option<&Track<Scalar>> {
+        let index = self.scalars.binary_search_by_key(&attribute, |known| known.0).ok()?;
+        Some(&self.scalars[index].1)
+    }
+
+    /// The track of an attribute, made if it is not there; `rest` is what it rests at.
+    pub(crate) fn scalar_mut(&mut self, attribute: Attribute, rest: f64) -> &mut Track<Scalar> {
+        let index = match self.scalars.binary_search_by_key(&attribute, |known| known.0) {
+            Ok(index) => index,
+            Err(index) => {
+                let track = Track::new(Some(rest), attribute.ceiling());
+                self.scalars.insert(index, (attribute, track));
+                index
+            }
+        };
+        &mut self.scalars[index].1
+    }
+
+    pub(crate) fn seal(&mut self) {
+        self.color.seal();
+        self.scalars.iter_mut().for_each(|(_, track)| track.seal());
+    }
+
+    pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
+        self.color.is_steady(frames)
+            && self.scalars.iter().all(|(_, track)| track.is_steady(frames))
+    }
+
+    pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
+        self.color.fingerprint(frames, to);
+        // A track without a piece in these frames leaves no trace, so that what is written
+        // elsewhere in the show does not touch this key.
+        for (attribute, track) in &self.scalars {
+            if track.shows(frames) {
+                to.integer(attribute.number());
+                track.fingerprint(frames, to);
+            }
+        }
+        to.integer(u64::MAX);
+    }
+}
+
+/// The colour of a head of which nothing is said: what shows when only its dimmer is up.
+pub(crate) fn unsaid(part: &Part, is_lit: bool) -> Color {
+    part.plain.filter(|_| is_lit).unwrap_or_default()
+}

@@ -1,0 +1,240 @@
+//! Cues to pieces: each effect to the curves that it writes on each head.
+//!
+//! Whatever a cue takes from the past (a fade from what shows, the shortest turn from where a
+//! head points) is worked out here, once, from the pieces of the layers below and the cues
+//! before; the pieces that come out need no past.
+
+use std::sync::Arc;
+
+use gobo_show::effect::{Effect, Look};
+use gobo_show::rig::Rig;
+use gobo_show::show::{Blend, Cue, Show, Then};
+use gobo_show::value::{Aim, Color, Easing};
+
+use crate::aim::Angles;
+use crate::attribute::Attribute;
+use crate::chase::Chase;
+use crate::color::Hsv;
+use crate::course::Course;
+use crate::curve::{Ramp, Scalar, Tint};
+use crate::effects;
+use crate::fixture::{FixturePlan, Part};
+use crate::heads::{HeadTracks, unsaid};
+use crate::look::{self, Wanted};
+use crate::track::Write;
+
+/// The tracks of every head of the show.
+pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
+    let mut tracks = vec![HeadTracks::default(); show.rig.heads.len()];
+    for (layer, source) in (0_u32..).zip(&show.layers) {
+        let mut cues: Vec<&Cue> = source.cues.iter().collect();
+        cues.sort_by(|a, b| a.start.total_cmp(&b.start));
+        for cue in cues {
+            let every = effects::every(&cue.effect);
+            let course = Arc::new(Course::new(cue, show.rate, &show.grid, every));
+            let chase = effects::chase(cue).map(Arc::new);
+            for selected in &cue.selection {
+                let Some(target) = target(&show.rig, plans, selected.head) else { continue };
+                let Some(tracks) = tracks.get_mut(selected.head as usize) else { continue };
+                let writer = Writer {
+                    cue,
+                    course: &course,
+                    chase: chase.as_ref(),
+                    rank: selected.rank,
+                    target,
+                    layer,
+                    blend: source.blend,
+                    tracks,
+                };
+                writer.write();
+            }
+        }
+    }
+    tracks.iter_mut().for_each(HeadTracks::seal);
+    tracks
+}
+
+/// A head, its fixture's plan and its place in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) rig: &'a gobo_show::rig::Fixture,
+    pub(crate) plan: &'a FixturePlan,
+    pub(crate) head: usize,
+}
+
+impl Target<'_> {
+    pub(crate) fn part(&self) -> &Part {
+        &self.plan.parts[self.head]
+    }
+}
+
+fn target<'a>(rig: &'a Rig, plans: &'a [FixturePlan], head: u32) -> Option<Target<'a>> {
+    let fixture = rig.heads.get(head as usize)?.fixture as usize;
+    let (rig, plan) = (rig.fixtures.get(fixture)?, plans.get(fixture)?);
+    rig.heads.contains(&head).then(|| Target { rig, plan, head: (head - rig.heads.start) as usize })
+}
+
+/// Writes one cue on one head.
+struct Writer<'a> {
+    cue: &'a Cue,
+    course: &'a Arc<Course>,
+    chase: Option<&'a Arc<Chase>>,
+    rank: u32,
+    target: Target<'a>,
+    layer: u32,
+    blend: Blend,
+    tracks: &'a mut HeadTracks,
+}
+
+impl Writer<'_> {
+    fn write(mut self) {
+        match &self.cue.effect {
+            Effect::Set(look) => self.set(look),
+            Effect::Fade(fade) => self.fade(&fade.from, &fade.to, fade.easing),
+            Effect::ColorFade(fade) => {
+                let from = fade.from.unwrap_or_else(|| self.color_before());
+                let (to, easing) = (fade.to, fade.easing);
+                let curve = if fade.around {
+                    let (from, target) = Hsv::of(from).toward(Hsv::of(to));
+                    Tint::Around { from, to: target, end: to, easing }
+                } else {
+                    Tint::Ramp(Ramp { from, to, easing })
+                };
+                self.color(curve, false);
+            }
+            Effect::Move(way) => self.travel(way.from, way.to, way.easing),
+            Effect::Circle(circle) => {
+                let now = self.angles_before();
+                let (pan, tilt) = look::aim(self.target.part(), circle.center, now);
+                let center = Angles {
+                    pan_deg: pan.unwrap_or(now.pan_deg),
+                    tilt_deg: tilt.unwrap_or(now.tilt_deg),
+                };
+                let [pan, tilt] = effects::circle(circle, center, self.rank, self.cue.ranks);
+                self.scalar(Attribute::Pan, pan);
+                self.scalar(Attribute::Tilt, tilt);
+            }
+            effect => {
+                let curves = effects::light(effect, self.chase, self.rank, self.cue);
+                let dims = curves.dimmer.is_some();
+                if let Some(curve) = curves.color {
+                    self.color(curve, dims);
+                }
+                if let Some(curve) = curves.dimmer {
+                    self.scalar(Attribute::Dimmer, curve);
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, look: &Look) {
+        let wanted = self.wanted(look, self.angles_before());
+        if let Some(color) = wanted.color {
+            self.color(Tint::Constant(color), look.dimmer.is_some());
+        }
+        for (attribute, value) in wanted.scalars.into_iter().chain(wanted.steps) {
+            self.scalar(attribute, Scalar::Constant(value));
+        }
+    }
+
+    fn fade(&mut self, from: &Look, to: &Look, easing: Easing) {
+        let start = self.wanted(from, self.angles_before());
+        let toward = Angles {
+            pan_deg: start.scalar(Attribute::Pan).unwrap_or(self.before(Attribute::Pan)),
+            tilt_deg: start.scalar(Attribute::Tilt).unwrap_or(self.before(Attribute::Tilt)),
+        };
+        let end = self.wanted(to, toward);
+        if let Some(to) = end.color {
+            let from = start.color.unwrap_or_else(|| self.color_before());
+            self.color(
+                Tint::Ramp(Ramp { from, to, easing }),
+                end.scalar(Attribute::Dimmer).is_some(),
+            );
+        }
+        for &(attribute, to) in &end.scalars {
+            let from = start.scalar(attribute).unwrap_or_else(|| self.before(attribute));
+            self.scalar(attribute, Scalar::Ramp(Ramp { from, to, easing }));
+        }
+        // A wheel has nothing between its slots to fade through.
+        for (attribute, value) in end.steps {
+            self.scalar(attribute, Scalar::Constant(value));
+        }
+    }
+
+    fn travel(&mut self, from: Option<Aim>, to: Aim, easing: Easing) {
+        let now = self.angles_before();
+        let part = self.target.part();
+        let (pan, tilt) = from.map_or((None, None), |aim| look::aim(part, aim, now));
+        let start =
+            Angles { pan_deg: pan.unwrap_or(now.pan_deg), tilt_deg: tilt.unwrap_or(now.tilt_deg) };
+        let (pan, tilt) = look::aim(part, to, start);
+        let ramp = |from, to| Scalar::Ramp(Ramp { from, to, easing });
+        if let Some(pan) = pan {
+            self.scalar(Attribute::Pan, ramp(start.pan_deg, pan));
+        }
+        if let Some(tilt) = tilt {
+            self.scalar(Attribute::Tilt, ramp(start.tilt_deg, tilt));
+        }
+    }
+
+    fn wanted(&self, look: &Look, now: Angles) -> Wanted {
+        Wanted::new(look, &self.target, now)
+    }
+
+    /// The value of an attribute that a fade of this cue starts from.
+    fn before(&self, attribute: Attribute) -> f64 {
+        match self.tracks.scalar(attribute) {
+            Some(track) => track.before(self.layer, self.blend, self.course.start).unwrap_or(0.0),
+            None if self.blend == Blend::Add => 0.0,
+            None => self.target.part().rest(attribute).unwrap_or(0.0),
+        }
+    }
+
+    fn angles_before(&self) -> Angles {
+        Angles { pan_deg: self.before(Attribute::Pan), tilt_deg: self.before(Attribute::Tilt) }
+    }
+
+    fn color_before(&self) -> Color {
+        let before = self.tracks.color.before(self.layer, self.blend, self.course.start);
+        before.unwrap_or_else(|| self.unsaid())
+    }
+
+    /// The colour that shows where no colour is written.
+    fn unsaid(&self) -> Color {
+        let is_lit = self.tracks.scalar(Attribute::Dimmer).is_some_and(|dimmer| {
+            dimmer.before(self.layer, Blend::Replace, self.course.start).is_some_and(|d| d > 0.0)
+        });
+        unsaid(self.target.part(), is_lit)
+    }
+
+    /// Writes the colour, if the head has one; `dims` says whether the cue fades the dimmer too,
+    /// so that the colour need not.
+    fn color(&mut self, curve: Tint, dims: bool) {
+        let part = self.target.part();
+        let is_black = matches!(curve, Tint::Constant(color) if color == Color::default());
+        // A wheel has no black: it stays where it is.
+        if !part.has_color() || (part.presets_only && is_black) {
+            return;
+        }
+        let rest = (!dims).then(|| self.unsaid());
+        let write = Write { course: Arc::clone(self.course), curve, holds: self.holds(), rest };
+        self.tracks.color.push(self.layer, self.blend, write);
+    }
+
+    /// Writes an attribute, if the head has it.
+    fn scalar(&mut self, attribute: Attribute, curve: Scalar) {
+        let rest = match attribute {
+            Attribute::Raw(channel) => look::raw_rest(&self.target, channel),
+            _ => self.target.part().rest(attribute),
+        };
+        let Some(rest) = rest else { return };
+        let write =
+            Write { course: Arc::clone(self.course), curve, holds: self.holds(), rest: None };
+        let (layer, blend) = (self.layer, self.blend);
+        self.tracks.scalar_mut(attribute, rest).push(layer, blend, write);
+    }
+
+    fn holds(&self) -> bool {
+        self.cue.then == Then::Hold
+    }
+}

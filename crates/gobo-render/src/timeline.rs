@@ -1,0 +1,171 @@
+//! The show over time, and the cells that it gives.
+
+use std::ops::Range;
+
+use gobo_canvas::{Canvas, Header};
+use gobo_dmx::{SLOTS, Universe};
+use gobo_show::rig::Fixture;
+use gobo_show::show::Show;
+
+use crate::cell::{DrivenFixture, Scratch};
+use crate::fingerprint::Fingerprint;
+use crate::fixture::FixturePlan;
+use crate::{ENGINE, header, lower};
+
+/// A show lowered to closed pieces of time for each attribute of each head.
+///
+/// Any cell, and any frame, can be rendered alone, in any order and on any thread.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    header: Header,
+    universes: Vec<DrivenUniverse>,
+}
+
+#[derive(Clone, Debug)]
+struct DrivenUniverse {
+    universe: Universe,
+    slots_used: u16,
+    fixtures: Vec<DrivenFixture>,
+}
+
+impl Timeline {
+    /// Lowers a show. Universes are those that fixtures are patched to, rising.
+    pub fn new(show: &Show) -> Self {
+        let plan = |fixture| FixturePlan::new(&show.rig, fixture);
+        let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
+        let mut tracks = lower::lower(show, &plans);
+        let mut universes: Vec<DrivenUniverse> = Vec::new();
+        for (fixture, plan) in show.rig.fixtures.iter().zip(plans) {
+            let range = fixture.heads.start as usize..fixture.heads.end as usize;
+            let heads = tracks.get_mut(range).unwrap_or_default().iter_mut().map(std::mem::take);
+            let driven = DrivenFixture { plan, heads: heads.collect() };
+            let index = universes.binary_search_by_key(&fixture.universe, |known| known.universe);
+            let index = index.unwrap_or_else(|index| {
+                let universe = fixture.universe;
+                let new = DrivenUniverse { universe, slots_used: 1, fixtures: Vec::new() };
+                universes.insert(index, new);
+                index
+            });
+            let universe = &mut universes[index];
+            universe.slots_used = universe.slots_used.max(last_slot(fixture));
+            universe.fixtures.push(driven);
+        }
+        let used = universes.iter().map(|universe| (universe.universe, universe.slots_used));
+        let header = header::header(show, used);
+        Self { header, universes }
+    }
+
+    /// The header of the show's canvas.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The universes, rising: what universe indices count.
+    pub fn universes(&self) -> impl ExactSizeIterator<Item = Universe> {
+        self.universes.iter().map(|universe| universe.universe)
+    }
+
+    /// How many bytes a cell takes: its frames times the universe's used slots. 0 for a cell or
+    /// universe that is not there.
+    pub fn cell_len(&self, universe: usize, cell: u32) -> usize {
+        let width = self.universes.get(universe).map_or(0, |known| known.slots_used);
+        usize::from(self.header.frames_in(cell)) * usize::from(width)
+    }
+
+    /// A hash of everything that can change a cell of `universe` (an index into
+    /// [`Timeline::universes`]): equal keys mean equal bytes.
+    ///
+    /// Times in it are relative to the cell, so that the same second of a loop, or of a hold, has
+    /// the same key.
+    pub fn key(&self, universe: usize, cell: u32) -> u128 {
+        let mut hash = Fingerprint::new();
+        hash.text(ENGINE);
+        hash.integer(u64::from(self.header.rate.numerator()));
+        hash.integer(u64::from(self.header.rate.denominator()));
+        hash.integer(u64::from(self.header.frames_in(cell)));
+        let frames = self.frames(cell);
+        if let Some(universe) = self.universes.get(universe) {
+            hash.integer(u64::from(universe.slots_used));
+            for fixture in &universe.fixtures {
+                hash.wide(fixture.plan.fingerprint);
+                fixture.heads.iter().for_each(|head| head.fingerprint(&frames, &mut hash));
+            }
+        }
+        hash.digest()
+    }
+
+    /// Renders a cell of `universe` (an index into [`Timeline::universes`]) to rows of the
+    /// universe's used slots, one for each frame.
+    ///
+    /// # Panics
+    /// If `rows` is not [`Timeline::cell_len`] long.
+    pub fn render(&self, universe: usize, cell: u32, rows: &mut [u8]) {
+        self.render_with(universe, cell, rows, &mut Scratch::default());
+    }
+
+    /// Renders one frame alone, to the universe's used slots: as in its cell.
+    ///
+    /// # Panics
+    /// If `row` is not as long as the universe's used slots.
+    pub fn frame(&self, universe: usize, frame: u32, row: &mut [u8]) {
+        self.rows(universe, frame..frame.saturating_add(1), row, &mut Scratch::default());
+    }
+
+    pub(crate) fn render_with(
+        &self,
+        universe: usize,
+        cell: u32,
+        rows: &mut [u8],
+        scratch: &mut Scratch,
+    ) {
+        self.rows(universe, self.frames(cell), rows, scratch);
+    }
+
+    fn rows(&self, universe: usize, frames: Range<u32>, rows: &mut [u8], scratch: &mut Scratch) {
+        let Some(universe) = self.universes.get(universe) else { return };
+        let width = usize::from(universe.slots_used);
+        assert_eq!(rows.len(), width * frames.len(), "one row of used slots for each frame");
+        let Some((first, others)) = rows.split_at_mut_checked(width) else { return };
+        first.fill(0);
+        let still = frames.start..frames.start + 1;
+        let is_moving = |fixture: &&DrivenFixture| !fixture.is_steady(&frames);
+        for fixture in universe.fixtures.iter().filter(|fixture| !is_moving(fixture)) {
+            fixture.render(&still, first, width, scratch);
+        }
+        others.chunks_exact_mut(width).for_each(|row| row.copy_from_slice(first));
+        for fixture in universe.fixtures.iter().filter(is_moving) {
+            fixture.render(&frames, rows, width, scratch);
+        }
+    }
+
+    /// Whether `canvas` is what this timeline would give, by its header and the keys of all its
+    /// cells.
+    pub fn is_current(&self, canvas: &Canvas) -> bool {
+        *canvas.header() == self.header
+            && self.cells().all(|(universe, cell)| {
+                canvas.key(universe, cell).is_ok_and(|key| key == self.key(universe, cell))
+            })
+    }
+
+    /// All cells as universe index and cell index, by time, then by universe.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, u32)> {
+        (0..self.header.cells())
+            .flat_map(|cell| (0..self.universes.len()).map(move |universe| (universe, cell)))
+    }
+
+    pub(crate) fn width(&self, universe: usize) -> u16 {
+        self.universes[universe].slots_used
+    }
+
+    fn frames(&self, cell: u32) -> Range<u32> {
+        let first = self.header.first_frame(cell);
+        first..first + u32::from(self.header.frames_in(cell))
+    }
+}
+
+/// The number of slots up to the last that a fixture uses.
+fn last_slot(fixture: &Fixture) -> u16 {
+    let patched = fixture.address.slot() as u16 + fixture.footprint;
+    let used = fixture.channels.iter().flat_map(|channel| &channel.slots).map(|slot| slot + 1);
+    used.fold(patched, u16::max).min(SLOTS as u16)
+}
