@@ -17,7 +17,7 @@ static SONG: LazyLock<Vec<[i16; 2]>> = LazyLock::new(render);
 fn the_same_bytes_on_every_machine() {
     let bytes: Vec<u8> = SONG.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();
     assert_eq!(SONG.len(), LENGTH);
-    assert_eq!(format!("{:032x}", xxh3_128(&bytes)), "9e3c57c74b42c366c64b23214ba603ef");
+    assert_eq!(format!("{:032x}", xxh3_128(&bytes)), "ef9886c60f078c6b4681def2e73e79d7");
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn it_neither_clips_nor_leans() {
         let samples = SONG.iter().map(|frame| f64::from(frame[side]) / 32_768.0);
         let peak = samples.clone().fold(0.0f64, |peak, sample| peak.max(sample.abs()));
         let mean = samples.sum::<f64>() / SONG.len() as f64;
-        assert!((0.6..0.84).contains(&peak), "peak {peak}");
+        assert!((0.55..0.63).contains(&peak), "peak {peak}");
         assert!(mean.abs() < 1e-3, "offset {mean}");
     }
 }
