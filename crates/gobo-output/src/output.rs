@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use gobo_dmx::{Route, Slots, Universe};
 use uuid::Uuid;
 
-use crate::open::{OpenError, open};
+use crate::open::open;
+use crate::plan::OpenError;
 use crate::report::Report;
 
 /// How outputs present themselves on the network.
@@ -75,6 +76,7 @@ const LAST_LOOK_GAP: Duration = Duration::from_millis(25);
 const LAST_LOOKS: u32 = 3;
 
 /// All outputs of a show.
+#[derive(Default)]
 pub struct Outputs {
     outputs: Vec<Box<dyn Output>>,
 }
@@ -85,7 +87,11 @@ impl Outputs {
     /// [`Outputs::send`]; a route's other universes are left out.
     ///
     /// Universe n goes out as E1.31 universe n and as Art-Net port address n-1,
-    /// after the route's offset, always with all 512 slots.
+    /// after the route's offset, always with all 512 slots: receivers that hold
+    /// slots a shorter packet leaves out are then never surprised.
+    ///
+    /// Each route counts its own sequence numbers. E1.31 discovery goes where
+    /// the data goes: to its group on each interface, or to the unicast host.
     ///
     /// # Errors
     /// The first route that cannot work, with the reason: [`OpenError`].
@@ -110,7 +116,10 @@ impl Outputs {
     }
 
     /// Sends the frame of `now`, a time that never runs backwards, to every
-    /// target. Allocates nothing, takes no lock, never blocks.
+    /// target. To be called for each frame, also while nothing changes: that is
+    /// what keeps receivers from giving the source up. Allocates nothing, takes
+    /// no lock, never blocks. Universes that `frame` is too short for are left
+    /// out.
     pub fn send(&mut self, now: Instant, frame: &[Slots]) {
         self.outputs.iter_mut().for_each(|output| output.send(now, frame));
         self.outputs.iter_mut().for_each(|output| output.sync(now));

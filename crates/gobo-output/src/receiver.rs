@@ -86,7 +86,7 @@ const GROUPS: usize = 20;
 const TURN: usize = 1024;
 /// Between looks for sources that fell silent.
 const TICK: Duration = Duration::from_millis(50);
-/// Room for a frame of a thousand universes, if the system grants it.
+/// Room for a frame of a thousand universes; the system may grant less.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
 impl Receiver {
@@ -214,7 +214,7 @@ fn bind(address: SocketAddr) -> Result<UdpSocket, ReceiverError> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
-        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
         #[cfg(target_os = "linux")]
         if address.is_ipv4() {
             // Otherwise each socket hears the groups of all others as well.

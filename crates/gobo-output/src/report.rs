@@ -25,7 +25,8 @@ pub struct Report {
 pub struct Fault {
     /// The universe whose packet failed last; `None` for sync and discovery.
     pub universe: Option<Universe>,
-    /// Packets lost to errors so far.
+    /// Packets refused so far. A target that refuses all rests, for a second at
+    /// most; what is not even tried meanwhile is not counted.
     pub count: u64,
     /// Whether the last attempt failed; false once the target took packets again.
     pub failing: bool,
