@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use gobo_show::diagnostic::{Place, Spot};
-use gobo_show::profile::{PatchedMode, Profile, ProfileFile};
+use gobo_show::diagnostic::{Diagnostic, Place, Spot};
+use gobo_show::profile::{PatchedMode, Profile, ProfileFile, import_qxf};
 use gobo_show::rig::{Capability, Function};
 use gobo_show::world::Source;
 
@@ -29,17 +29,7 @@ fn spot(place: &Place) -> String {
 /// What is made of a profile, for people to read.
 fn describe(source: &Source) -> String {
     let (file, diagnostics) = Profile::parse(source);
-    let mut text = String::new();
-    for one in &diagnostics {
-        let severity = format!("{:?}", one.severity).to_lowercase();
-        let _ = writeln!(text, "{severity}[{}] {}: {}", one.code, spot(&one.place), one.message);
-        for label in &one.labels {
-            let _ = writeln!(text, "    {}: {}", spot(&label.place), label.message);
-        }
-        for hint in &one.hints {
-            let _ = writeln!(text, "    {hint}");
-        }
-    }
+    let mut text = say(&diagnostics);
     match file {
         None => text.push_str("no profile\n"),
         Some(ProfileFile::Redirect(redirect)) => {
@@ -51,6 +41,21 @@ fn describe(source: &Source) -> String {
                 let patched = profile.patch(&mode.name).expect("its own mode");
                 describe_mode(&mut text, &patched);
             }
+        }
+    }
+    text
+}
+
+fn say(diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for one in diagnostics {
+        let severity = format!("{:?}", one.severity).to_lowercase();
+        let _ = writeln!(text, "{severity}[{}] {}: {}", one.code, spot(&one.place), one.message);
+        for label in &one.labels {
+            let _ = writeln!(text, "    {}: {}", spot(&label.place), label.message);
+        }
+        for hint in &one.hints {
+            let _ = writeln!(text, "    {hint}");
         }
     }
     text
@@ -95,13 +100,13 @@ fn describe_ranges(text: &mut String, indent: &str, capabilities: &[Capability])
     }
 }
 
-/// The names, without extension, of the files in a folder of the repository.
-fn cases(folder: &str) -> Vec<String> {
+/// The names, without it, of the files with an extension in a folder of the repository.
+fn cases(folder: &str, wanted: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = fs::read_dir(folder).expect("a folder of cases");
     let mut names: Vec<_> = files
         .map(|file| file.expect("a file").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == wanted))
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
         .collect();
     names.sort();
@@ -110,7 +115,7 @@ fn cases(folder: &str) -> Vec<String> {
 
 #[test]
 fn each_case_becomes_what_it_was() {
-    let names = cases("tests/profiles");
+    let names = cases("tests/profiles", "json");
     assert!(names.len() >= 30, "cases are missing");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "profiles/snapshots" }, {
         for name in names {
@@ -122,13 +127,37 @@ fn each_case_becomes_what_it_was() {
 #[test]
 fn each_generic_profile_of_the_repository_is_sound() {
     const FOLDER: &str = "../../fixtures/profiles/generic";
-    let names = cases(FOLDER);
+    let names = cases(FOLDER, "json");
     assert!(names.len() >= 7, "profiles are missing");
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "profiles/snapshots" }, {
         for name in names {
             let text = describe(&read(&format!("{FOLDER}/{name}.json")));
             assert!(!text.contains("error["), "{name}: {text}");
             insta::assert_snapshot!(format!("generic-{name}"), text);
+        }
+    });
+}
+
+#[test]
+fn each_definition_becomes_what_it_was() {
+    let names = cases("tests/profiles/qxf", "qxf");
+    assert!(names.len() >= 9, "definitions are missing");
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "profiles/snapshots" }, {
+        for name in names {
+            let definition = read(&format!("tests/profiles/qxf/{name}.qxf"));
+            let (imported, diagnostics) = import_qxf(&definition.text, &definition.path);
+            let mut text = say(&diagnostics);
+            match imported {
+                None => text.push_str("no profile\n"),
+                Some(imported) => {
+                    let path = imported.path();
+                    let made = Source { path: path.as_str().into(), text: imported.json.as_str().into() };
+                    let described = describe(&made);
+                    assert!(!described.contains("error["), "{name}: {described}");
+                    let _ = write!(text, "{path}\n{}\n{described}", imported.json);
+                }
+            }
+            insta::assert_snapshot!(format!("qxf-{name}"), text);
         }
     });
 }

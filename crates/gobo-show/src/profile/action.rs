@@ -274,6 +274,9 @@ fn wheel_slots(
     let (wheel_name, Some(wheel)) = wheel(capability, context) else { return unknown() };
     let Some((start, end)) = capability.value("slotNumber") else { return unknown() };
     let (start, end) = (start.number, end.number);
+    if !wheel.reaches(start) || !wheel.reaches(end) {
+        return unknown();
+    }
     let at = |from, to, number: f64| slot_meaning(wheel_name, wheel, (from, to), number);
     if start == end || from == to {
         return at(from, to, start).into_iter().collect();

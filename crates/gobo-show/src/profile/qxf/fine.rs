@@ -72,6 +72,8 @@ fn score(channels: &[Channel], modes: &[Vec<usize>], fine: usize, coarse: usize)
     let points = match (same_name, same_preset) {
         (true, _) => 4 + next,
         (false, true) => 2 + next,
+        // A neighbour is no proof when the preset says what the byte is of.
+        (false, false) if one.preset.is_some() => 0,
         (false, false) => next,
     };
     let nearness = if steps > 0 { -steps } else { i64::MIN / 2 + steps };

@@ -11,12 +11,7 @@ use crate::profile::PIXEL_KEY;
 ///
 /// A mode with one head has none: it is the fixture. A slot of several heads belongs to all. A
 /// fine byte goes with its coarse one.
-pub(super) fn pixels(
-    definition: &Definition,
-    mode: &Mode,
-    slots: &[Option<usize>],
-    bytes: &Bytes,
-) -> Vec<Option<String>> {
+pub(super) fn pixels(mode: &Mode, slots: &[Option<usize>], bytes: &Bytes) -> Vec<Option<String>> {
     let mut pixels = vec![None; slots.len()];
     let owners = |slot: usize| mode.heads.iter().filter(|head| head.contains(&slot)).count();
     let own = |head: &Vec<usize>| -> Vec<usize> {
@@ -42,7 +37,6 @@ pub(super) fn pixels(
             pixels[slot] = Some(key.clone());
         }
     }
-    debug_assert_eq!(bytes.coarse.len(), definition.channels.len());
     for slot in 0..slots.len() {
         let Some(coarse) = slots[slot].and_then(|channel| bytes.coarse[channel]) else { continue };
         let place = slots.iter().position(|channel| *channel == Some(coarse));

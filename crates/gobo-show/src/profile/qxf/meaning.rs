@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::preset::{self, Meaning, plain, with};
-use super::source::{Capability, Channel, Physical};
+use super::source::{self, Capability, Channel, Physical};
 use super::words::{self, ranged};
 
 /// A channel of the Open Fixture Library on its way: its capabilities and its wheel.
@@ -119,6 +119,7 @@ fn gobo(capability: &Capability, wheel: &mut Wheel) -> Meaning {
 /// What a range is by its channel's group and its words.
 fn guess(channel: &Channel, capability: &Capability, physical: &Physical) -> Meaning {
     let name = &capability.name;
+    let whole = capability.from == 0 && capability.to == 255;
     let speed = |kind: &str| {
         let (from, to) = words::speeds(name);
         ranged(kind, "speed", &from, &to)
@@ -133,15 +134,15 @@ fn guess(channel: &Channel, capability: &Capability, physical: &Physical) -> Mea
     }
     match channel.group.as_str() {
         "Nothing" => plain("NoFunction"),
+        source::FOG => part(capability, "FogOutput", "fogOutput", ("off", "strong")),
+        source::FAN => part(capability, "Speed", "speed", ("stop", "fast")),
         "Intensity" => intensity(channel, capability),
         "Shutter" => shutter(channel, name),
         "Pan" | "Tilt" if words::is_rotation(name) => {
             let (from, to) = words::rotation_speeds(name);
             ranged(&format!("{}Continuous", channel.group), "speed", &from, &to)
         }
-        "Pan" | "Tilt" if capability.from == 0 && capability.to == 255 => {
-            preset::turn(&channel.group, physical)
-        }
+        "Pan" | "Tilt" if whole => preset::turn(&channel.group, physical),
         "Colour" if words::is_rotation(name) => {
             let (from, to) = words::rotation_speeds(name);
             ranged("Rotation", "speed", &from, &to)
@@ -152,7 +153,8 @@ fn guess(channel: &Channel, capability: &Capability, physical: &Physical) -> Mea
                 let (from, to) = words::rotation_speeds(name);
                 ranged("Rotation", "speed", &from, &to)
             }
-            () => speed(preset::speed_kind(channel)),
+            () if whole || words::is_speed(name) => speed(preset::speed_kind(channel)),
+            () => plain("Generic"),
         },
         "Prism" if words::is_rotation(name) || words::is_rotation(&channel.name) => {
             let (from, to) = words::rotation_speeds(name);
@@ -188,7 +190,26 @@ fn intensity(channel: &Channel, capability: &Capability) -> Meaning {
         () if words::is_off(name) => lit("off", "off"),
         () if words::is_dimmer(name) => lit("0%", "100%"),
         () if words::is_full(name) => lit("bright", "bright"),
-        () => lit("0%", "100%"),
+        () if words::is_dimmer(&channel.name) && !words::is_setting(&channel.name) => {
+            lit("0%", "100%")
+        }
+        () => plain("Generic"),
+    }
+}
+
+/// An amount of a machine's output: all of it over the whole channel, or the part at which a
+/// range stands.
+fn part(capability: &Capability, kind: &str, property: &str, ends: (&str, &str)) -> Meaning {
+    let percent = f64::from(capability.to) / 255.0 * 100.0;
+    match (capability.from, capability.to) {
+        (0, 255) => ranged(kind, property, ends.0, ends.1),
+        (from, _) if from == 0 || words::is_off(&capability.name) => {
+            ranged(kind, property, ends.0, ends.0)
+        }
+        _ => {
+            let percent = format!("{}%", percent.round());
+            ranged(kind, property, &percent, &percent)
+        }
     }
 }
 
@@ -196,24 +217,28 @@ fn shutter(channel: &Channel, name: &str) -> Meaning {
     let (from, to) = words::speeds(name);
     let speeds = Some((from.as_str(), to.as_str()));
     let random = words::is_random(name);
-    let off = words::is_off(name) || words::is_idle(name);
+    let open = || preset::shutter("Open", None, false);
     match () {
+        () if words::is_blade(&channel.name) => plain("Generic"),
         () if words::is_iris(&channel.name) => ranged("Iris", "openPercent", "open", "closed"),
-        // "Strobe off" lets the light through; "Off" of a shutter does not.
-        () if words::is_strobe(name) && off => preset::shutter("Open", None, false),
+        () if words::is_no_strobe(name) || words::is_idle(name) => open(),
         () if words::is_pulse(name) => preset::shutter("Pulse", speeds, random),
         () if words::is_strobe(name) => preset::shutter("Strobe", speeds, random),
-        () if words::is_idle(name) || words::is_open(name) => preset::shutter("Open", None, false),
-        () if off => match words::is_strobe(&channel.name) {
-            true => preset::shutter("Open", None, false),
-            false => preset::shutter("Closed", None, false),
-        },
+        () if words::is_closed(name) => preset::shutter("Closed", None, false),
+        // "Off" of a strobe lets the light through; "off" of a shutter does not.
+        () if words::is_open(name) || words::is_strobe(&channel.name) && words::is_off(name) => {
+            open()
+        }
+        () if words::is_off(name) => preset::shutter("Closed", None, false),
         () if words::is_strobe(&channel.name) => preset::shutter("Strobe", speeds, random),
         () => plain("Generic"),
     }
 }
 
 fn color(name: &str) -> Meaning {
+    if let Some((from, to)) = words::kelvins(name) {
+        return ranged("ColorTemperature", "colorTemperature", &from, &to);
+    }
     let mut meaning = plain("ColorPreset");
     let white = || (words::is_open(name) || words::is_off(name)).then(|| vec!["#ffffff"]);
     if let Some(colors) = words::colors(name).or_else(white) {

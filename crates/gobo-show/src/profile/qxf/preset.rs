@@ -99,6 +99,8 @@ pub(super) fn channel(channel: &Channel, physical: &Physical) -> Option<Vec<(u8,
         "PrismRotationSlowFast" => ranged("PrismRotation", "speed", "slow CW", "fast CW"),
         "PrismRotationFastSlow" => ranged("PrismRotation", "speed", "fast CW", "slow CW"),
         "NoFunction" => plain("NoFunction"),
+        // A fine byte without its coarse one.
+        _ if coarse(preset).is_some() => with("Generic", &[("comment", &channel.name)]),
         _ => {
             let color = emitter(preset.strip_prefix("Intensity")?, &channel.name)?;
             with("ColorIntensity", &[("color", color)])

@@ -5,10 +5,16 @@ use std::sync::Arc;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
+use super::words;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 
 /// The most XML nodes that a definition may have; the largest known has under 20,000.
 const MOST_NODES: u32 = 500_000;
+
+/// The group of a smoke machine's output; QLC+ calls it an intensity.
+pub(super) const FOG: &str = "Fog";
+/// The group of a smoke machine's fan; QLC+ calls it an intensity or a speed.
+pub(super) const FAN: &str = "Fan";
 
 /// A fixture definition.
 #[derive(Debug)]
@@ -125,12 +131,17 @@ pub(super) fn read(
     let (manufacturer, model) = (needed("Manufacturer"), needed("Model"));
     let author = child(root, "Creator").and_then(|creator| child(creator, "Author")).map(content);
     let physical = child(root, "Physical").map(read_physical).unwrap_or_default();
+    let kind = child(root, "Type").map(content).unwrap_or_default();
+    let mut channels: Vec<Channel> = children(root, "Channel").map(read_channel).collect();
+    if matches!(kind.as_str(), "Smoke" | "Hazer") {
+        channels.iter_mut().for_each(tell_fog_from_light);
+    }
     Some(Definition {
         manufacturer: manufacturer?,
         model: model?,
-        kind: child(root, "Type").map(content).unwrap_or_default(),
+        kind,
         author: author.filter(|author| !author.is_empty()),
-        channels: children(root, "Channel").map(read_channel).collect(),
+        channels,
         modes: children(root, "Mode").map(read_mode).collect(),
         physical,
     })
@@ -190,6 +201,18 @@ fn read_channel(node: Node<'_, '_>) -> Channel {
         color: child(node, "Colour").map(content),
         capabilities: children(node, "Capability").filter_map(read_capability).collect(),
         bytes: node.range(),
+    }
+}
+
+/// Gives an intensity that is none of light the group of what it is: no dimmer may start the fog.
+fn tell_fog_from_light(channel: &mut Channel) {
+    let dimmer =
+        matches!(channel.preset.as_deref(), Some("IntensityDimmer" | "IntensityMasterDimmer"));
+    let intensity = channel.group == "Intensity" && channel.color.is_none();
+    if dimmer || intensity && channel.preset.is_none() {
+        let group = if words::is_fan(&channel.name) { FAN } else { FOG };
+        channel.group = group.to_owned();
+        channel.preset = None;
     }
 }
 

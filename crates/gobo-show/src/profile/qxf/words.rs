@@ -54,6 +54,25 @@ pattern!(
     r"\b(no\s*(function|effect|func\w*)|nothing|not used|unused|reserved|idle|n/?a)\b"
 );
 pattern!(
+    is_no_strobe,
+    "Whether it says that nothing strobes.",
+    r"\b(no|without|not)\b.*(strob|flash)|(strob|flash)\w*\W*off\b"
+);
+pattern!(
+    is_closed,
+    "Whether it says that no light comes through.",
+    r"\bclos|black\s*out|\bled off|\blight off"
+);
+pattern!(is_stop, "Whether it says that nothing turns.", r"\bstop|\bno (rotation|scroll|spin)");
+pattern!(is_blade, "Whether it speaks of blades.", r"\bblade|shaper|framing");
+pattern!(is_setting, "Whether it speaks of how a fixture is set up.", r"curve|mode|setting|fan\b");
+pattern!(is_fan, "Whether it speaks of a fan or a speed.", r"fan\b|speed|\bair\b");
+pattern!(
+    is_speed,
+    "Whether it speaks of speeds.",
+    r"slow|fast|speed|hz\b|%|\bmin|\bmax|increas|decreas"
+);
+pattern!(
     is_off,
     "Whether it says that something is off or closed.",
     r"\b(off|clos\w*|black\s*out|no (prism|gobo|rotation|strobe|frost|light)|without)\b"
@@ -123,11 +142,23 @@ pub(super) fn speeds(text: &str) -> (String, String) {
 
 /// The same for a rotation, with its direction.
 pub(super) fn rotation_speeds(text: &str) -> (String, String) {
+    if is_stop(text) {
+        return ("stop".to_owned(), "stop".to_owned());
+    }
     let (from, to) = speeds(text);
     let way = if is_backward(text) { "CCW" } else { "CW" };
     let with_way =
         |speed: String| if speed.ends_with("Hz") { speed } else { format!("{speed} {way}") };
     (with_way(from), with_way(to))
+}
+
+/// The first and last colour temperature that `text` names: `3200K`, `2800K to 6500 K`.
+pub(super) fn kelvins(text: &str) -> Option<(String, String)> {
+    static PATTERN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\b(\d{4,5})\s*°?[Kk]\b").ok());
+    let found: Vec<_> = PATTERN.as_ref()?.captures_iter(text).collect();
+    let kelvin = |at: Option<&regex_lite::Captures<'_>>| Some(format!("{}K", at?.get(1)?.as_str()));
+    Some((kelvin(found.first())?, kelvin(found.last())?))
 }
 
 /// An object with a start and an end of `property`, or the property alone when they are equal.
@@ -156,6 +187,8 @@ mod tests {
         assert_eq!(colors("Red 301"), None);
         assert_eq!(speeds("Strobe, fast -> slow"), ("fast".into(), "slow".into()));
         assert_eq!(speeds("Strobe 1 - 20.5 Hz"), ("1Hz".into(), "20.5Hz".into()));
+        assert_eq!(kelvins("2800K to 6500 K"), Some(("2800K".into(), "6500K".into())));
+        assert_eq!(rotation_speeds("No rotation"), ("stop".into(), "stop".into()));
         assert_eq!(rotation_speeds("CCW"), ("slow CCW".into(), "fast CCW".into()));
     }
 }

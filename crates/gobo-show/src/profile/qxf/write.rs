@@ -40,10 +40,10 @@ pub(super) fn profile(
     let bytes = fine::pair(definition);
     let slots = resolve(file, definition, diagnostics);
     let pixels: Vec<_> = (definition.modes.iter().zip(&slots))
-        .map(|(mode, slots)| heads::pixels(definition, mode, slots, &bytes))
+        .map(|(mode, slots)| heads::pixels(mode, slots, &bytes))
         .collect();
     let switches = switch::find(file, definition, &slots, &pixels, &bytes, diagnostics);
-    let meanings = meanings(file, definition, diagnostics);
+    let meanings = meanings(file, definition, &bytes, diagnostics);
     let mut writer = Writer {
         definition,
         bytes,
@@ -90,15 +90,20 @@ fn resolve(
     modes
 }
 
-/// What each channel is; says which presets are not known.
+/// What each channel is, fine bytes left out; says which presets are not known.
 fn meanings(
     file: &Arc<str>,
     definition: &Definition,
+    bytes: &Bytes,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Meanings> {
     let mut unknown: IndexSet<String> = IndexSet::new();
     let mut all = Vec::new();
-    for channel in &definition.channels {
+    for (channel, coarse) in definition.channels.iter().zip(&bytes.coarse) {
+        if coarse.is_some() {
+            all.push(Meanings::default());
+            continue;
+        }
         let mut said = |preset: &str| {
             if unknown.insert(preset.to_owned()) {
                 let message = format!("the preset `{preset}` is not known; its words were read");
@@ -149,6 +154,7 @@ impl Writer<'_> {
             self.available.insert(key, json);
         }
         let mut modes = Vec::new();
+        let mut taken: IndexSet<String> = IndexSet::new();
         for (index, mode) in self.definition.modes.iter().enumerate() {
             if slots[index].is_empty() {
                 continue;
@@ -162,8 +168,13 @@ impl Writer<'_> {
                     None => Value::Null,
                 },
             });
-            let name =
-                if mode.name.is_empty() { format!("{}", index + 1) } else { mode.name.clone() };
+            let mut name = mode.name.clone();
+            if name.is_empty() || taken.contains(&name) {
+                name = format!("{name} {}", index + 1).trim().to_owned();
+            }
+            while !taken.insert(name.clone()) {
+                name.push_str(" *");
+            }
             modes.push(json!({ "name": name, "channels": channels.collect::<Vec<_>>() }));
         }
         modes
