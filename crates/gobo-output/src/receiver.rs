@@ -1,11 +1,12 @@
 //! Sockets that listen for Art-Net and E1.31 and hand what they hear to an
 //! [`Arbiter`]. Not for the real-time thread.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, UniverseSet};
+use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, Universe, UniverseSet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 
@@ -19,8 +20,9 @@ pub struct ReceiverOptions {
     pub artnet: Option<SocketAddr>,
     /// The address for E1.31; `None` does not listen for it.
     pub sacn: Option<SocketAddr>,
-    /// The E1.31 universes whose multicast groups are joined; only of use when
-    /// `sacn` is no particular host's address.
+    /// The E1.31 universes whose multicast groups are joined, and with them those
+    /// of discovery and of any sync universe that their data names; only of use
+    /// when `sacn` is no particular host's address.
     pub multicast: UniverseSet,
     /// The interface to join them on; `None` lets the system choose.
     pub interface: Option<Ipv4Addr>,
@@ -78,12 +80,25 @@ pub struct Receiver {
     arbiter: Arbiter,
     answer_polls: bool,
     tick: Instant,
+    groups: Groups,
+}
+
+/// The multicast groups joined, by universe, and how to join more.
+struct Groups {
+    joined: BTreeSet<u16>,
+    /// How many of them on the last E1.31 socket.
+    on_last: usize,
+    interface: Option<Ipv4Addr>,
+    /// Sync universes that may still be joined.
+    left: u32,
 }
 
 /// Groups that one socket may join (Linux's default for `igmp_max_memberships`).
 const GROUPS: usize = 20;
 /// Packets taken from one socket before the next has its turn.
 const TURN: usize = 1024;
+/// Sync universes joined because data names them; more would be a flood.
+const SYNC_GROUPS: u32 = 16;
 /// Between looks for sources that fell silent.
 const TICK: Duration = Duration::from_millis(50);
 /// Room for a frame of a thousand universes; the system may grant less.
@@ -114,7 +129,17 @@ impl Receiver {
             }
         }
         let arbiter = Arbiter::new(options.merge);
-        Ok(Self { sockets, arbiter, answer_polls: options.answer_polls, tick: Instant::now() })
+        let joined: BTreeSet<u16> = groups(&options.multicast).collect();
+        let on_last = joined.len().checked_sub(1).map_or(0, |others| others % GROUPS + 1);
+        let interface = options.interface;
+        let groups = Groups { joined, on_last, interface, left: SYNC_GROUPS };
+        Ok(Self {
+            sockets,
+            arbiter,
+            answer_polls: options.answer_polls,
+            tick: Instant::now(),
+            groups,
+        })
     }
 
     /// The address that hears Art-Net.
@@ -154,14 +179,19 @@ impl Receiver {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut polled = Vec::new();
+        let (mut polled, mut synced) = (Vec::new(), None);
         for (port, socket) in &self.sockets {
             drain(*port, socket, &mut self.arbiter, &mut |event| {
-                if let Event::Polled { from } = event {
-                    polled.push(from);
+                match event {
+                    Event::Polled { from } => polled.push(from),
+                    Event::Levels { source, .. } => synced = source.sync.universe.or(synced),
+                    _ => {}
                 }
                 tell(event);
             });
+        }
+        if let Some(universe) = synced {
+            self.join_sync(universe);
         }
         if self.answer_polls {
             polled.into_iter().for_each(|from| self.answer(from));
@@ -172,6 +202,31 @@ impl Receiver {
             self.arbiter.tick(now, &mut tell);
         }
         Ok(())
+    }
+
+    /// Joins the group of a sync universe that data names (E1.31-2018 6.2.4.1). If
+    /// it cannot, levels are shown as they come.
+    fn join_sync(&mut self, universe: Universe) {
+        let groups = &mut self.groups;
+        // Nothing was to come by multicast, or this one does already.
+        let wanted = !groups.joined.is_empty() && groups.joined.insert(universe.get());
+        if !wanted || groups.left == 0 {
+            return;
+        }
+        groups.left -= 1;
+        let (last, interface) = (groups.on_last, groups.interface);
+        let Some((_, socket)) = self.sockets.iter().rfind(|(port, _)| *port == Port::Sacn) else {
+            return;
+        };
+        // On the same socket, sync packets keep their place among the data's.
+        if last < GROUPS && join(socket, [universe.get()], interface).is_ok() {
+            self.groups.on_last += 1;
+        } else if let Some(socket) = self.sacn_address().and_then(|address| bind(address).ok())
+            && join(&socket, [universe.get()], interface).is_ok()
+        {
+            self.groups.on_last = 1;
+            self.sockets.push((Port::Sacn, socket));
+        }
     }
 
     /// Answers an ArtPoll with the universes heard; a reply that cannot be sent
@@ -228,7 +283,7 @@ fn bind(address: SocketAddr) -> Result<UdpSocket, ReceiverError> {
 
 fn join(
     socket: &UdpSocket,
-    universes: impl Iterator<Item = u16>,
+    universes: impl IntoIterator<Item = u16>,
     interface: Option<Ipv4Addr>,
 ) -> Result<(), ReceiverError> {
     let interface = interface.unwrap_or(Ipv4Addr::UNSPECIFIED);

@@ -104,6 +104,11 @@ impl HeardSource {
         &self.levels
     }
 
+    /// Whether sync packets for its levels were heard.
+    pub fn is_synced(&self) -> bool {
+        self.sync.heard.is_some()
+    }
+
     /// Frames a second over the last second before `now`.
     pub fn rate(&self, now: Instant) -> f64 {
         let recent = |at: &&Instant| now.saturating_duration_since(**at) <= RATE_WINDOW;

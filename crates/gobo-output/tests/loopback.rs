@@ -279,6 +279,46 @@ fn multicast_reaches_the_groups_joined_and_no_others() {
 }
 
 #[test]
+fn the_group_of_the_sync_universe_is_joined_when_data_names_it() {
+    let lo = std::net::Ipv4Addr::LOCALHOST;
+    let options = ReceiverOptions {
+        artnet: None,
+        sacn: Some(([0, 0, 0, 0], gobo_dmx::SACN_PORT).into()),
+        multicast: "61101".parse().unwrap(),
+        interface: Some(lo),
+        ..ReceiverOptions::default()
+    };
+    let mut receiver = Receiver::open(&options).unwrap();
+    let delivery = Delivery::Multicast { interface: Some(lo.into()) };
+    let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(61_199).ok() };
+    let sent =
+        Route { universes: UniverseSet::all(), protocol, delivery, offset: 0, max_rate: None };
+    let universes = [universe(61_101)];
+    let options = Options::new(Uuid::from_u128(0xdef));
+    let mut outputs = Outputs::open(&[sent], &universes, &options).unwrap();
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    for level in 1..=3 {
+        outputs.send(Instant::now(), &frame(1, level));
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    assert_eq!(heard.iter().map(|heard| heard.2[0]).collect::<Vec<_>>(), [1, 2, 3]);
+    // Levels that wait are replaced by newer ones, unless sync packets come between.
+    for level in [7, 8, 9] {
+        outputs.send(Instant::now(), &frame(1, level));
+    }
+    let mut last = Vec::new();
+    let shown = |event: Event<'_>| {
+        if let Event::Levels { source, .. } = event {
+            last.push(source.sequence);
+        }
+    };
+    receiver.receive(Duration::from_millis(50), shown).unwrap();
+    assert_eq!(last, [4, 5, 6]);
+    let (_, heard) = receiver.arbiter().universes().next().unwrap();
+    assert!(heard.sources().iter().all(gobo_output::HeardSource::is_synced));
+}
+
+#[test]
 fn unicast_goes_over_ipv6_as_well() {
     let listening = ReceiverOptions {
         artnet: None,
