@@ -58,7 +58,7 @@ pub(super) fn open(song: Decoder, name: Option<&str>) -> Result<(Sound, SoundLin
     let supported = configuration(&device, song.sample_rate()).map_err(refused)?;
     let config = supported.config();
     let Pipeline { voice, link, feeder, status } =
-        Pipeline::new(song, config.sample_rate, config.channels)?;
+        Pipeline::new(song, config.sample_rate, config.channels);
     let lost = move |error: cpal::Error| {
         // An underrun passes, and so does a device that the system replaces by itself.
         if !matches!(

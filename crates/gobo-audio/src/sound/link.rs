@@ -31,9 +31,10 @@ pub struct Heard {
     pub blocks: u64,
     /// Whether the sound runs on from there, or pauses.
     pub running: bool,
-    /// Whose start this belongs to.
-    pub(crate) serial: u64,
 }
+
+/// What is heard, with the serial of the start that it belongs to.
+pub(crate) type Report = Option<(u64, Heard)>;
 
 /// Why the sound cannot be trusted any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,14 +72,14 @@ pub struct SoundLink {
     order: Order,
     feeder: Input<Order>,
     voice: Input<Order>,
-    heard: Output<Option<Heard>>,
+    heard: Output<Report>,
     status: Arc<Status>,
 }
 
 /// The player's end, and those of the feeder and the voice.
 pub(crate) fn link(
     status: Arc<Status>,
-) -> (SoundLink, Output<Order>, Output<Order>, Input<Option<Heard>>) {
+) -> (SoundLink, Output<Order>, Output<Order>, Input<Report>) {
     let order = Order { serial: 0, playing: false, from: 0.0, repeat: None, volume: 1.0 };
     let (feeder, feeder_order) = triple_buffer(&order);
     let (voice, voice_order) = triple_buffer(&order);
@@ -119,8 +120,8 @@ impl SoundLink {
 
     /// What is heard since the last start, or `None` until the device has taken some of it.
     pub fn heard(&mut self) -> Option<Heard> {
-        let serial = self.order.serial;
-        (*self.heard.read()).filter(|heard| heard.serial == serial)
+        let (serial, heard) = (*self.heard.read())?;
+        (serial == self.order.serial).then_some(heard)
     }
 
     /// What went wrong, the worst of it.

@@ -55,18 +55,25 @@ struct Pipeline {
     voice: Voice,
     link: SoundLink,
     feeder: Feeder,
+    #[cfg(feature = "device")]
     status: Arc<Status>,
 }
 
 impl Pipeline {
-    fn new(song: Decoder, sample_rate: u32, channels: u16) -> Result<Self, AudioError> {
+    fn new(song: Decoder, sample_rate: u32, channels: u16) -> Self {
         let status = Arc::new(Status::default());
         let (link, feeder_order, voice_order, heard) = link::link(Arc::clone(&status));
         let song = Resampled::new(song, sample_rate);
         let (feeder, chunks, returns) =
             Feeder::new(song, channels, feeder_order, Arc::clone(&status));
         let voice = Voice::new(voice_order, chunks, returns, heard, sample_rate, channels);
-        Ok(Self { voice, link, feeder, status })
+        Self {
+            voice,
+            link,
+            feeder,
+            #[cfg(feature = "device")]
+            status,
+        }
     }
 }
 
@@ -91,7 +98,7 @@ impl Sound {
 
     fn open_null(song: Decoder) -> Result<(Self, SoundLink), AudioError> {
         let (sample_rate, channels) = (song.sample_rate(), song.channels());
-        let Pipeline { voice, link, feeder, .. } = Pipeline::new(song, sample_rate, channels)?;
+        let Pipeline { voice, link, feeder, .. } = Pipeline::new(song, sample_rate, channels);
         let mut sound = Self {
             device: "null".to_owned(),
             sample_rate,

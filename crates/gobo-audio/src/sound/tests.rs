@@ -29,7 +29,7 @@ struct Bench {
 impl Bench {
     fn new(song_rate: u32) -> Self {
         let (folder, path) = ramp(song_rate);
-        let pipeline = Pipeline::new(Decoder::open(&path).unwrap(), RATE, 2).unwrap();
+        let pipeline = Pipeline::new(Decoder::open(&path).unwrap(), RATE, 2);
         Self { pipeline, now: Instant::now(), _folder: folder }
     }
 

@@ -4,7 +4,7 @@ use rtrb::{Consumer, Producer};
 use triple_buffer::{Input, Output};
 
 use super::feeder::Chunk;
-use super::link::{Heard, Order};
+use super::link::{Heard, Order, Report};
 
 /// What a device calls for its next frames. It allocates nothing, waits for nothing, and never
 /// fails: sound that is not there in time is silence.
@@ -12,7 +12,7 @@ pub(crate) struct Voice {
     orders: Output<Order>,
     chunks: Consumer<Chunk>,
     returns: Producer<Chunk>,
-    heard: Input<Option<Heard>>,
+    heard: Input<Report>,
     sample_rate: u32,
     channels: usize,
     current: Option<Chunk>,
@@ -27,7 +27,7 @@ impl Voice {
         orders: Output<Order>,
         chunks: Consumer<Chunk>,
         returns: Producer<Chunk>,
-        heard: Input<Option<Heard>>,
+        heard: Input<Report>,
         sample_rate: u32,
         channels: u16,
     ) -> Self {
@@ -71,23 +71,20 @@ impl Voice {
 
     /// Publishes where in the song `first` is, a place and the frame of the block it begins at.
     fn tell(&mut self, first: Option<(f64, usize)>, at: Instant) {
-        let serial = self.serial;
-        match first {
+        let heard = match first {
             Some((seconds, frame)) => {
                 self.blocks += 1;
-                let at = at + self.length(frame);
-                let heard = Heard { seconds, at, blocks: self.blocks, running: true, serial };
-                self.heard.write(Some(heard));
+                Heard { seconds, at: at + self.length(frame), blocks: self.blocks, running: true }
             }
             None if self.blocks > 0 => {
-                let seconds = self.current.as_ref().map(|chunk| self.place(chunk));
-                let last = self.heard.input_buffer_mut().map_or(0.0, |heard| heard.seconds);
-                let seconds = seconds.unwrap_or(last);
-                let heard = Heard { seconds, at, blocks: self.blocks, running: false, serial };
-                self.heard.write(Some(heard));
+                let place = self.current.as_ref().map(|chunk| self.place(chunk));
+                let last = (*self.heard.input_buffer_mut()).map_or(0.0, |(_, last)| last.seconds);
+                let seconds = place.unwrap_or(last);
+                Heard { seconds, at, blocks: self.blocks, running: false }
             }
-            None => {}
-        }
+            None => return,
+        };
+        self.heard.write(Some((self.serial, heard)));
     }
 
     fn length(&self, frames: usize) -> Duration {
