@@ -1,1 +1,51 @@
-//! Clock, transport and the real-time loop that streams a canvas.
+//! The player: which frame is due, when, and out it goes.
+//!
+//! [`play`] streams a canvas to a [`FrameSink`] on a real-time thread; a [`Remote`] leads it,
+//! and its [`State`] says where it is. Underneath, [`Player`] is a plain object that is ticked
+//! with the time.
+//!
+//! This crate never sees a show's sources and never renders: a canvas is all it needs. It never
+//! prints. Its real-time thread allocates nothing, takes no lock, logs nothing, opens nothing.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use gobo_canvas::Canvas;
+//! use gobo_output::{Outputs, Uuid};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let canvas = Arc::new(Canvas::open("demo.canvas".as_ref())?);
+//! let header = canvas.header();
+//! let universes: Vec<_> = header.universes.iter().map(|entry| entry.universe).collect();
+//! let options = gobo_output::Options::new(Uuid::from_u128(7));
+//! let outputs = Outputs::open(&header.routes, &universes, &options)?;
+//! let mut playback = gobo_play::play(canvas, outputs, None, &Default::default())?;
+//! playback.remote().seek(12.0);
+//! let place = playback.state().seconds;
+//! let (ending, state, outputs) = playback.join();
+//! # Ok(())
+//! # }
+//! ```
+
+mod ahead;
+mod clock;
+mod controls;
+mod lateness;
+mod playback;
+mod player;
+mod range;
+mod sink;
+mod soundtrack;
+mod stage;
+mod state;
+mod timer;
+
+pub use clock::Clock;
+pub use controls::Remote;
+pub use lateness::Lateness;
+pub use playback::{Ending, Options, PlayError, Playback, play};
+pub use player::{Due, Player, Start, Tick};
+pub use range::Range;
+pub use sink::{Faults, FrameSink};
+pub use soundtrack::Soundtrack;
+pub use state::{SoundState, State, Status};

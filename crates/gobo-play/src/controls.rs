@@ -1,0 +1,102 @@
+//! What a person or a program wants of a player that runs: newest wins, nothing waits.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use triple_buffer::{Input, Output, triple_buffer};
+
+/// The slowest and the fastest that a show is played.
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=8.0;
+
+/// What is wanted, whole, as of now.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Controls {
+    pub(crate) playing: bool,
+    pub(crate) speed: f64,
+    pub(crate) repeat: bool,
+    pub(crate) volume: f32,
+    /// Rises with every seek.
+    pub(crate) seek_serial: u64,
+    /// Where the last seek goes, in seconds of the show.
+    pub(crate) seek_seconds: f64,
+    pub(crate) stop: bool,
+}
+
+impl Controls {
+    pub(crate) fn new(speed: f64, repeat: bool, volume: f32) -> Self {
+        let speed = clamped_speed(speed);
+        let (seek_serial, seek_seconds) = (0, 0.0);
+        Self { playing: true, speed, repeat, volume, seek_serial, seek_seconds, stop: false }
+    }
+}
+
+fn clamped_speed(speed: f64) -> f64 {
+    if speed.is_finite() { speed.clamp(*SPEEDS.start(), *SPEEDS.end()) } else { 1.0 }
+}
+
+/// A hand on a running player. Clones act on the same player, from any thread.
+#[derive(Clone)]
+pub struct Remote {
+    // The lock is between remotes only: the player reads its end without one.
+    wanted: Arc<Mutex<(Controls, Input<Controls>)>>,
+}
+
+impl Remote {
+    pub(crate) fn new(controls: Controls) -> (Self, Output<Controls>) {
+        let (input, output) = triple_buffer(&controls);
+        (Self { wanted: Arc::new(Mutex::new((controls, input))) }, output)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Controls, Input<Controls>)> {
+        // Controls are whole at any moment, so a panic elsewhere does not spoil them.
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Controls)) {
+        let (controls, input) = &mut *self.lock();
+        change(controls);
+        input.write(*controls);
+    }
+
+    /// Plays on.
+    pub fn play(&self) {
+        self.change(|controls| controls.playing = true);
+    }
+
+    /// Stands still; the look stays, the sound falls silent.
+    pub fn pause(&self) {
+        self.change(|controls| controls.playing = false);
+    }
+
+    /// Pauses what plays and plays what pauses.
+    pub fn toggle(&self) {
+        self.change(|controls| controls.playing = !controls.playing);
+    }
+
+    /// Goes to `seconds` of the show, within what is played.
+    pub fn seek(&self, seconds: f64) {
+        self.change(|controls| {
+            controls.seek_serial += 1;
+            controls.seek_seconds = seconds;
+        });
+    }
+
+    /// Sets the speed, 0.1 to 8.0; at all but 1.0 the sound is mute.
+    pub fn set_speed(&self, speed: f64) {
+        self.change(|controls| controls.speed = clamped_speed(speed));
+    }
+
+    /// Whether the end leads back to the start.
+    pub fn set_repeat(&self, repeat: bool) {
+        self.change(|controls| controls.repeat = repeat);
+    }
+
+    /// Sets the volume of the sound, 0.0 to 1.0.
+    pub fn set_volume(&self, volume: f32) {
+        self.change(|controls| controls.volume = volume.clamp(0.0, 1.0));
+    }
+
+    /// Ends the show with its last look.
+    pub fn stop(&self) {
+        self.change(|controls| controls.stop = true);
+    }
+}

@@ -1,0 +1,345 @@
+use std::time::{Duration, Instant};
+
+use gobo_audio::{Heard, SoundFault};
+use gobo_dmx::FrameRate;
+use triple_buffer::Output;
+
+use crate::controls::Controls;
+use crate::{Clock, Range, Remote, SoundState, Soundtrack, Status};
+
+/// Blocks of a sound device whose times are rough after a start.
+const ROUGH_BLOCKS: u64 = 8;
+/// How long the show waits for its sound to begin.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// A device that has taken nothing for this long has fallen silent.
+const SILENCE: Duration = Duration::from_secs(1);
+/// An error at the start that is only rounding.
+const ROUNDING_SECONDS: f64 = 0.001;
+
+/// Decides which frame is due: clock, transport and controls in one, without threads.
+///
+/// It is ticked with the time and never asks for it. It allocates nothing once made.
+pub struct Player {
+    rate: FrameRate,
+    range: Range,
+    clock: Clock,
+    sound: Option<Box<dyn Soundtrack>>,
+    leash: Leash,
+    /// What is added to a place in the show to get the place in the song.
+    song_ahead: f64,
+    controls: Output<Controls>,
+    applied: Controls,
+    generation: u64,
+    last_turn: Option<u32>,
+}
+
+/// What ties the clock to the sound.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Leash {
+    /// Nothing: no sound, or none that can be used now.
+    Free,
+    /// The clock stands until the sound begins.
+    Waiting { since: Instant },
+    /// The clock follows what is heard.
+    Following,
+}
+
+/// What a tick finds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Tick {
+    /// Another frame is due.
+    Frame(Due),
+    /// The frame on stage stays.
+    Same,
+    /// The show is over, or was stopped.
+    End,
+}
+
+/// A frame whose time has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Due {
+    /// The frame of the show.
+    pub frame: u32,
+    /// The frame, counted on over repeats; see [`Range`].
+    pub turn: u32,
+    /// How long ago it became due; zero for the first after a seek.
+    pub lateness: Duration,
+    /// Frames left out since the one before, beyond what the speed leaves out.
+    pub dropped: u32,
+}
+
+/// How a player begins.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Start {
+    /// Frames a second of the show.
+    pub rate: FrameRate,
+    /// The frames to play.
+    pub range: Range,
+    /// The frame to begin with.
+    pub frame: u32,
+    /// The speed, 1.0 as written.
+    pub speed: f64,
+    /// What is added to a place in the show, in seconds, to get the place in the song.
+    pub song_ahead: f64,
+    /// The volume of the sound, 0.0 to 1.0.
+    pub volume: f32,
+}
+
+impl Player {
+    /// A player that starts at `now`, and the remote for it.
+    pub fn new(start: &Start, sound: Option<Box<dyn Soundtrack>>, now: Instant) -> (Self, Remote) {
+        let controls = Controls::new(start.speed, start.range.repeat, start.volume);
+        let (remote, output) = Remote::new(controls);
+        let position = start.rate.time_of(start.frame.min(start.range.end.saturating_sub(1)));
+        let mut player = Self {
+            rate: start.rate,
+            range: start.range,
+            clock: Clock::new(position, now),
+            sound,
+            leash: Leash::Free,
+            song_ahead: start.song_ahead,
+            controls: output,
+            applied: controls,
+            generation: 0,
+            last_turn: None,
+        };
+        if let Some(sound) = &mut player.sound {
+            sound.set_volume(controls.volume);
+        }
+        player.clock.set_speed(controls.speed, now);
+        player.go_to(position, now);
+        (player, remote)
+    }
+
+    /// What is due at `now`, a time that does not run backwards.
+    pub fn tick(&mut self, now: Instant) -> Tick {
+        self.obey(now);
+        if self.applied.stop {
+            return Tick::End;
+        }
+        self.listen(now);
+        let turn = self.turn(now);
+        let Some(frame) = self.range.frame(turn) else { return Tick::End };
+        let (lateness, dropped) = match self.last_turn {
+            Some(last) if last == turn => return Tick::Same,
+            Some(last) => {
+                let due = self.clock.when(self.rate.time_of(turn)).unwrap_or(now);
+                let expected = last.saturating_add(self.stride());
+                (now.saturating_duration_since(due), turn.saturating_sub(expected))
+            }
+            None => (Duration::ZERO, 0),
+        };
+        self.last_turn = Some(turn);
+        Tick::Frame(Due { frame, turn, lateness, dropped })
+    }
+
+    /// When to tick again: as the next frame becomes due, and often enough for controls.
+    pub fn wake(&self, now: Instant) -> Instant {
+        let period = self.rate.time_of(1);
+        let next_turn = self.last_turn.map_or(0, |last| last.saturating_add(self.stride()));
+        match self.clock.when(self.rate.time_of(next_turn)) {
+            // A clock that is slowed down a little must not be asked twice a frame.
+            Some(due) if self.clock.is_running() => due.clamp(now, now + period * 3 / 2),
+            _ => now + period,
+        }
+    }
+
+    /// Turns from one frame sent to the next: more than one when the show plays faster than
+    /// its frame rate can show.
+    fn stride(&self) -> u32 {
+        self.applied.speed.ceil().max(1.0) as u32
+    }
+
+    fn turn(&self, now: Instant) -> u32 {
+        self.rate.frame_at(self.clock.position(now))
+    }
+
+    /// The place in the show.
+    pub fn place(&self, now: Instant) -> Duration {
+        self.range.place(self.clock.position(now), self.rate)
+    }
+
+    /// What is played.
+    pub fn range(&self) -> Range {
+        self.range
+    }
+
+    /// The speed, 1.0 as written.
+    pub fn speed(&self) -> f64 {
+        self.applied.speed
+    }
+
+    /// Rises with every seek: frames decoded for an earlier generation are stale.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The turn that follows the last tick's.
+    pub fn next_turn(&self, now: Instant) -> u32 {
+        self.turn(now)
+    }
+
+    /// What the player does.
+    pub fn status(&self) -> Status {
+        match self.leash {
+            _ if !self.applied.playing => Status::Paused,
+            Leash::Waiting { .. } => Status::Waiting,
+            _ => Status::Playing,
+        }
+    }
+
+    /// How the sound fares.
+    pub fn sound(&mut self, now: Instant) -> SoundState {
+        let leash = self.leash;
+        let Some(sound) = &mut self.sound else { return SoundState::None };
+        let silent = |heard: Heard| now.saturating_duration_since(heard.at) > SILENCE;
+        match (sound.fault(), leash) {
+            (Some(SoundFault::DeviceLost), _) => SoundState::Lost,
+            (Some(SoundFault::SongDamaged), _) => SoundState::Damaged,
+            (None, Leash::Free) => SoundState::Muted,
+            (None, Leash::Waiting { .. }) => SoundState::Followed,
+            (None, Leash::Following) => match sound.heard() {
+                Some(heard) if !silent(heard) => SoundState::Followed,
+                _ => SoundState::Silent,
+            },
+        }
+    }
+
+    fn obey(&mut self, now: Instant) {
+        let wanted = *self.controls.read();
+        let before = std::mem::replace(&mut self.applied, wanted);
+        if wanted.volume != before.volume
+            && let Some(sound) = &mut self.sound
+        {
+            sound.set_volume(wanted.volume);
+        }
+        let place = self.place(now);
+        if wanted.speed != before.speed {
+            self.clock.set_speed(wanted.speed, now);
+        }
+        self.range.repeat = wanted.repeat;
+        if wanted.seek_serial != before.seek_serial {
+            let seconds = wanted.seek_seconds.max(0.0);
+            let place = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+            self.go_to(place, now);
+        } else if wanted.repeat != before.repeat || wanted.speed != before.speed {
+            self.go_to(place, now);
+        } else if wanted.playing != before.playing {
+            self.set_playing(now);
+        }
+    }
+
+    /// Goes to `place`, or the last frame, with the sound if it can be heard.
+    fn go_to(&mut self, place: Duration, now: Instant) {
+        let place = place.min(self.rate.time_of(self.range.end.saturating_sub(1)));
+        self.clock.seek(place, now);
+        self.generation += 1;
+        self.last_turn = None;
+        let Applied { playing, audible } = self.applied_now();
+        self.leash = Leash::Free;
+        if let Some(sound) = &mut self.sound {
+            if audible {
+                let repeat = self.range.repeated_seconds(self.rate);
+                let repeat =
+                    repeat.map(|(from, to)| (from + self.song_ahead, to + self.song_ahead));
+                sound.start(place.as_secs_f64() + self.song_ahead, repeat, playing);
+                self.leash = Leash::Waiting { since: now };
+            } else {
+                sound.set_playing(false);
+            }
+        }
+        self.clock.set_running(playing && self.leash == Leash::Free, now);
+    }
+
+    fn applied_now(&self) -> Applied {
+        let lost = self.sound.as_ref().is_none_or(|s| s.fault() == Some(SoundFault::DeviceLost));
+        let own_speed = self.applied.speed == 1.0;
+        Applied { playing: self.applied.playing, audible: own_speed && !lost }
+    }
+
+    fn set_playing(&mut self, now: Instant) {
+        let playing = self.applied.playing;
+        let audible = self.leash != Leash::Free;
+        if let Leash::Waiting { since } = &mut self.leash {
+            *since = now;
+        } else {
+            self.clock.set_running(playing, now);
+        }
+        if let Some(sound) = &mut self.sound {
+            sound.set_playing(playing && audible);
+        }
+    }
+
+    /// Follows the sound, if there is one to follow.
+    fn listen(&mut self, now: Instant) {
+        let Some(sound) = &mut self.sound else { return };
+        if self.leash == Leash::Free || !self.applied.playing {
+            return;
+        }
+        if sound.fault() == Some(SoundFault::DeviceLost) {
+            self.leash = Leash::Free;
+            self.clock.run_free(now);
+            self.clock.set_running(true, now);
+            return;
+        }
+        let heard = sound.heard().filter(|heard| heard.running);
+        match (self.leash, heard) {
+            (Leash::Waiting { .. }, Some(heard)) => self.begin(heard, now),
+            (Leash::Waiting { since }, None) if now.saturating_duration_since(since) > PATIENCE => {
+                self.leash = Leash::Following;
+                self.clock.set_running(true, now);
+            }
+            (Leash::Following, Some(heard)) => self.follow(heard, now),
+            _ => {}
+        }
+    }
+
+    /// The sound begins: so does the clock, at the moment it is heard.
+    fn begin(&mut self, heard: Heard, now: Instant) {
+        let position = self.clock.position(now);
+        let error = self.error(heard.seconds, position);
+        let offset = if error.abs() < ROUNDING_SECONDS { 0.0 } else { error.max(0.0) };
+        let begun = position + Duration::try_from_secs_f64(offset).unwrap_or_default();
+        self.clock.set_running(true, now);
+        self.clock.seek(begun, heard.at);
+        self.leash = Leash::Following;
+    }
+
+    fn follow(&mut self, heard: Heard, now: Instant) {
+        let age = now.saturating_duration_since(heard.at);
+        if heard.blocks < ROUGH_BLOCKS {
+            return;
+        }
+        if age > SILENCE {
+            self.clock.run_free(now);
+            return;
+        }
+        let soon = heard.at.saturating_duration_since(now);
+        let seconds = heard.seconds + age.as_secs_f64() - soon.as_secs_f64();
+        let error = self.error(seconds, self.clock.position(now));
+        if self.clock.follow(error, now) {
+            self.generation += 1;
+            self.last_turn = None;
+        }
+    }
+
+    /// How far a place in the song is ahead of a position of the clock, the short way round
+    /// when the show repeats.
+    fn error(&self, song_seconds: f64, position: Duration) -> f64 {
+        let error = song_seconds - self.song_ahead - position.as_secs_f64();
+        match self.range.repeated_seconds(self.rate) {
+            Some((from, to)) if position.as_secs_f64() >= from && from < to => {
+                let length = to - from;
+                error - length * (error / length).round()
+            }
+            _ => error,
+        }
+    }
+}
+
+/// What the controls come to.
+struct Applied {
+    playing: bool,
+    /// Whether the sound can be heard and followed.
+    audible: bool,
+}

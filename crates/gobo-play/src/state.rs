@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use gobo_canvas::{CueMark, Header};
+
+use crate::{Faults, Lateness};
+
+/// What a player does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Status {
+    /// It waits for the sound to begin.
+    #[default]
+    Waiting,
+    /// The show goes on.
+    Playing,
+    /// It stands still, and its look is kept up.
+    Paused,
+    /// It is over; the last look was sent.
+    Ended,
+}
+
+/// How the sound fares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SoundState {
+    /// There is none.
+    #[default]
+    None,
+    /// It plays or waits with the show, and the show follows it.
+    Followed,
+    /// It is mute, because the show does not play at its own speed.
+    Muted,
+    /// The device has taken no sound for a while; the show goes on by the monotonic clock.
+    Silent,
+    /// The device is gone; the show goes on by the monotonic clock.
+    Lost,
+    /// The song breaks off; silence is played from there.
+    Damaged,
+}
+
+/// Where a player is and how it fares, as of its last frame.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct State {
+    /// What it does.
+    pub status: Status,
+    /// The frame on stage.
+    pub frame: u32,
+    /// The place in the show, in seconds.
+    pub seconds: f64,
+    /// The speed, 1.0 as written.
+    pub speed: f64,
+    /// Whether the end leads back to the start.
+    pub repeat: bool,
+    /// Frames sent a second, over the last second.
+    pub rate: f64,
+    /// Frames sent, repeated ones included.
+    pub sent: u64,
+    /// Frames of the show left out because they could not be sent in time.
+    pub dropped: u64,
+    /// Frames of the show that were not decoded in time, or cannot be.
+    pub missing: u64,
+    /// How late frames of the show left.
+    pub lateness: Lateness,
+    /// What went wrong with the targets.
+    pub faults: Faults,
+    /// How the sound fares.
+    pub sound: SoundState,
+    /// Whether the system grants the thread real-time priority.
+    pub real_time: bool,
+}
+
+impl State {
+    /// The name of the section, if the song has one here.
+    pub fn section<'h>(&self, header: &'h Header) -> Option<&'h str> {
+        let here = |start: f64, end: f64| (start..end).contains(&self.seconds);
+        let section = header.sections.iter().find(|section| here(section.start, section.end));
+        section.map(|section| section.name.as_str())
+    }
+
+    /// The cues that run here, lowest layer first.
+    pub fn cues<'h>(&self, header: &'h Header) -> impl Iterator<Item = &'h CueMark> {
+        let seconds = self.seconds;
+        header.cues.iter().filter(move |cue| cue.start <= seconds && seconds < cue.end)
+    }
+
+    /// The place in the show.
+    pub fn place(&self) -> Duration {
+        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
+    }
+}
