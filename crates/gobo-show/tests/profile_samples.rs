@@ -136,6 +136,17 @@ fn check_ranges(channel: &Channel, capabilities: &[Capability]) {
     }
 }
 
+/// A mode that repeats channels for each pixel has each pixel for a head.
+fn check_heads(profile: &Profile, json: &Value, mode: &Value) {
+    let channels = mode["channels"].as_array().expect("channels");
+    let orders = channels.iter().filter_map(|channel| channel["repeatFor"].as_str());
+    if orders.filter(|order| *order != "eachPixelGroup").count() > 0 {
+        let name = mode["name"].as_str().expect("a name");
+        let heads = profile.patch(name).expect("the mode").heads.len();
+        assert_eq!(heads, counts(&json["matrix"]).0, "{name}");
+    }
+}
+
 #[test]
 fn every_ofl_sample_loads_in_every_mode() {
     for path in samples("ofl/fixtures", "json") {
@@ -150,8 +161,71 @@ fn every_ofl_sample_loads_in_every_mode() {
         for mode in named {
             let name = mode["name"].as_str().expect("a name");
             check_mode(&profile, name, footprint(&json, mode));
+            check_heads(&profile, &json, mode);
         }
     }
+}
+
+/// Types of capability that no cue can drive by name yet.
+const NOT_BY_NAME: &[&str] = &[
+    "BeamPosition",
+    "BladeInsertion",
+    "BladeRotation",
+    "BladeSystemRotation",
+    "Effect",
+    "EffectDuration",
+    "EffectParameter",
+    "FogType",
+    "FrostEffect",
+    "Generic",
+    "IrisEffect",
+    "Maintenance",
+    "PanContinuous",
+    "Rotation",
+    "SoundSensitivity",
+    "StrobeDuration",
+    "StrobeSpeed",
+    "TiltContinuous",
+    "Time",
+    "WheelRotation",
+    "WheelShake",
+    "WheelSlotRotation",
+];
+
+/// The types of all capabilities below `value`.
+fn types<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| types(item, found)),
+        Value::Object(members) => {
+            found.extend(members.get("type").and_then(Value::as_str));
+            members.values().for_each(|member| types(member, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_feature_that_cannot_be_driven_is_named() {
+    let mut named = 0;
+    let files = samples("ofl/fixtures", "json");
+    for path in files.iter().filter(|path| !path.ends_with("manufacturers.json")) {
+        let source = source(path);
+        let json: Value = serde_json::from_str(&source.text).expect("JSON");
+        let (_, diagnostics) = Profile::parse(&source);
+        let said: Vec<_> = diagnostics.iter().filter(|one| one.code == "not-by-name").collect();
+        let mut found = Vec::new();
+        types(&json["availableChannels"], &mut found);
+        types(&json["templateChannels"], &mut found);
+        found.sort_unstable();
+        found.dedup();
+        for kind in found.into_iter().filter(|kind| NOT_BY_NAME.contains(kind)) {
+            let name = format!("`{kind}` ");
+            let times = said.iter().filter(|one| one.message.starts_with(&name)).count();
+            assert_eq!(times, 1, "{}: {kind}", source.path);
+            named += 1;
+        }
+    }
+    assert!(files.is_empty() || named > 0);
 }
 
 /// The names of the channels of each mode of a QLC+ definition, read from its XML alone.

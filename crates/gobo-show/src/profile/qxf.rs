@@ -12,7 +12,7 @@ mod write;
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::path::{profile_path, slug};
 use crate::diagnostic::Diagnostic;
@@ -62,8 +62,39 @@ fn pretty(json: &Value) -> String {
 
 fn layout(value: &Value, indent: usize, text: &mut String) {
     let line = on_a_line(value);
-    let small = |value: &Value| !matches!(value, Value::Object(map) if !map.is_empty());
-    let flat = match value {
+    if is_bare(value) || indent > 0 && is_flat(value) && indent + line.len() <= 96 {
+        text.push_str(&line);
+        return;
+    }
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (format!("{}: ", json!(key)), value)).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| (String::new(), item)).collect(),
+        _ => Vec::new(),
+    };
+    let (open, close) = if value.is_array() { ('[', ']') } else { ('{', '}') };
+    let new_line = |text: &mut String, indent| {
+        text.push('\n');
+        text.extend(std::iter::repeat_n(' ', indent));
+    };
+    text.push(open);
+    for (index, (key, value)) in inner.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        new_line(text, indent + 2);
+        text.push_str(key);
+        layout(value, indent + 2, text);
+    }
+    new_line(text, indent);
+    text.push(close);
+}
+
+/// Whether it reads well on one line: nothing in it has much inside.
+fn is_flat(value: &Value) -> bool {
+    let small = |value: &Value| !matches!(value, Value::Object(members) if !members.is_empty());
+    match value {
         Value::Object(members) => members.values().all(|member| match member {
             Value::Array(items) => items.iter().all(small),
             Value::Object(members) => members.len() < 2,
@@ -71,38 +102,7 @@ fn layout(value: &Value, indent: usize, text: &mut String) {
         }),
         Value::Array(items) => items.iter().all(small),
         _ => true,
-    };
-    if flat && indent > 0 && indent + line.len() <= 96 || is_bare(value) {
-        text.push_str(&line);
-        return;
     }
-    let (open, close) = if value.is_array() { ('[', ']') } else { ('{', '}') };
-    let mut first = true;
-    let mut start = |text: &mut String| {
-        text.push_str(if std::mem::take(&mut first) { "\n" } else { ",\n" });
-        text.extend(std::iter::repeat_n(' ', indent + 2));
-    };
-    text.push(open);
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                start(text);
-                text.push_str(&Value::from(key.as_str()).to_string());
-                text.push_str(": ");
-                layout(member, indent + 2, text);
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                start(text);
-                layout(item, indent + 2, text);
-            }
-        }
-        _ => {}
-    }
-    text.push('\n');
-    text.extend(std::iter::repeat_n(' ', indent));
-    text.push(close);
 }
 
 /// Whether it has nothing inside that could stand on lines of its own.
@@ -117,9 +117,8 @@ fn is_bare(value: &Value) -> bool {
 fn on_a_line(value: &Value) -> String {
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let member = |(key, value): (&String, &Value)| {
-                format!("{}: {}", Value::from(key.as_str()), on_a_line(value))
-            };
+            let member =
+                |(key, value): (&String, &Value)| format!("{}: {}", json!(key), on_a_line(value));
             let members: Vec<_> = members.iter().map(member).collect();
             format!("{{ {} }}", members.join(", "))
         }

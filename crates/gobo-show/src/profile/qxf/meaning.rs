@@ -107,8 +107,7 @@ fn gobo(capability: &Capability, wheel: &mut Wheel) -> Meaning {
         return wheel_meaning("WheelShake", wheel.slot(capability), name);
     }
     if words::is_rotation(name) {
-        let (from, to) = words::rotation_speeds(name);
-        return ranged("Rotation", "speed", &from, &to);
+        return turning("Rotation", name);
     }
     if words::is_idle(name) {
         return plain("NoFunction");
@@ -120,10 +119,6 @@ fn gobo(capability: &Capability, wheel: &mut Wheel) -> Meaning {
 fn guess(channel: &Channel, capability: &Capability, physical: &Physical) -> Meaning {
     let name = &capability.name;
     let whole = capability.from == 0 && capability.to == 255;
-    let speed = |kind: &str| {
-        let (from, to) = words::speeds(name);
-        ranged(kind, "speed", &from, &to)
-    };
     if words::is_idle(name) && channel.group != "Shutter" {
         return plain("NoFunction");
     }
@@ -138,27 +133,17 @@ fn guess(channel: &Channel, capability: &Capability, physical: &Physical) -> Mea
         source::FAN => part(capability, "Speed", "speed", ("stop", "fast")),
         "Intensity" => intensity(channel, capability),
         "Shutter" => shutter(channel, name),
-        "Pan" | "Tilt" if words::is_rotation(name) => {
-            let (from, to) = words::rotation_speeds(name);
-            ranged(&format!("{}Continuous", channel.group), "speed", &from, &to)
-        }
+        "Pan" if words::is_rotation(name) => turning("PanContinuous", name),
+        "Tilt" if words::is_rotation(name) => turning("TiltContinuous", name),
         "Pan" | "Tilt" if whole => preset::turn(&channel.group, physical),
-        "Colour" if words::is_rotation(name) => {
-            let (from, to) = words::rotation_speeds(name);
-            ranged("Rotation", "speed", &from, &to)
-        }
+        "Colour" | "Speed" if words::is_rotation(name) => turning("Rotation", name),
         "Colour" => color(name),
-        "Speed" => match () {
-            () if words::is_rotation(name) => {
-                let (from, to) = words::rotation_speeds(name);
-                ranged("Rotation", "speed", &from, &to)
-            }
-            () if whole || words::is_speed(name) => speed(preset::speed_kind(channel)),
-            () => plain("Generic"),
-        },
+        "Speed" if whole || words::is_speed(name) => {
+            let (from, to) = words::speeds(name);
+            ranged(preset::speed_kind(channel), "speed", &from, &to)
+        }
         "Prism" if words::is_rotation(name) || words::is_rotation(&channel.name) => {
-            let (from, to) = words::rotation_speeds(name);
-            ranged("PrismRotation", "speed", &from, &to)
+            turning("PrismRotation", name)
         }
         "Prism" if words::is_off(name) || words::is_open(name) => plain("NoFunction"),
         "Prism" => plain("Prism"),
@@ -167,6 +152,12 @@ fn guess(channel: &Channel, capability: &Capability, physical: &Physical) -> Mea
         "Maintenance" => plain("Maintenance"),
         _ => plain("Generic"),
     }
+}
+
+/// A rotation of `kind` at the speeds that `name` speaks of.
+fn turning(kind: &str, name: &str) -> Meaning {
+    let (from, to) = words::rotation_speeds(name);
+    ranged(kind, "speed", &from, &to)
 }
 
 fn intensity(channel: &Channel, capability: &Capability) -> Meaning {

@@ -96,7 +96,7 @@ pub(super) struct Physical {
     pub(super) layout: Option<(u32, u32)>,
 }
 
-/// Reads `text`; an error when it is no fixture definition.
+/// Reads `text`; `None`, with the reason said, when it is no fixture definition.
 pub(super) fn read(
     file: &Arc<str>,
     text: &str,
@@ -114,37 +114,42 @@ pub(super) fn read(
         }
     };
     let root = document.root_element();
+    let mut refuse = |code, message| {
+        diagnostics.push(Diagnostic::error(code, place(file, root.range()), message));
+    };
     if root.tag_name().name() != "FixtureDefinition" {
         let found = root.tag_name().name();
         let message = format!("expected a QLC+ `FixtureDefinition`, found `{found}`");
-        diagnostics.push(Diagnostic::error("not-a-definition", place(file, root.range()), message));
+        refuse("not-a-definition", message);
         return None;
     }
     let mut needed = |name: &str| {
         let text = child(root, name).map(content).filter(|text| !text.is_empty());
         if text.is_none() {
-            let message = format!("the definition has no `{name}`");
-            diagnostics.push(Diagnostic::error("missing-key", place(file, root.range()), message));
+            refuse("missing-key", format!("the definition has no `{name}`"));
         }
         text
     };
     let (manufacturer, model) = (needed("Manufacturer"), needed("Model"));
+    Some(read_definition(root, manufacturer?, model?))
+}
+
+fn read_definition(root: Node<'_, '_>, manufacturer: String, model: String) -> Definition {
     let author = child(root, "Creator").and_then(|creator| child(creator, "Author")).map(content);
-    let physical = child(root, "Physical").map(read_physical).unwrap_or_default();
     let kind = child(root, "Type").map(content).unwrap_or_default();
     let mut channels: Vec<Channel> = children(root, "Channel").map(read_channel).collect();
     if matches!(kind.as_str(), "Smoke" | "Hazer") {
         channels.iter_mut().for_each(tell_fog_from_light);
     }
-    Some(Definition {
-        manufacturer: manufacturer?,
-        model: model?,
+    Definition {
+        manufacturer,
+        model,
         kind,
         author: author.filter(|author| !author.is_empty()),
         channels,
         modes: children(root, "Mode").map(read_mode).collect(),
-        physical,
-    })
+        physical: child(root, "Physical").map(read_physical).unwrap_or_default(),
+    }
 }
 
 /// The place of some bytes of the file.

@@ -131,16 +131,35 @@ impl Writer<'_> {
             };
             keys.push(slots.iter().zip(pixels).map(key).collect());
         }
-        let targets: Vec<usize> =
-            self.switches.iter().flat_map(|one| one.targets.clone()).collect();
-        let used = slots.iter().zip(&keys).flat_map(|(slots, keys)| {
-            let plain = slots.iter().zip(keys).filter(|(_, key)| key.is_none());
-            plain.filter_map(|(slot, _)| *slot).collect::<Vec<_>>()
-        });
+        let plain = (slots.iter().flatten().zip(keys.iter().flatten()))
+            .filter_map(|(slot, key)| if key.is_none() { *slot } else { None });
+        self.define(plain.collect());
+        let mut modes = Vec::new();
+        let mut taken: IndexSet<String> = IndexSet::new();
+        for (index, (slots, keys)) in slots.iter().zip(keys).enumerate() {
+            let key = |(slot, key): (&Option<usize>, Option<String>)| match (key, slot) {
+                (Some(key), _) => json!(key),
+                (None, Some(channel)) => {
+                    json!(self.switched(*channel, index).unwrap_or(&self.names[channel]))
+                }
+                (None, None) => Value::Null,
+            };
+            let channels: Vec<Value> = slots.iter().zip(keys).map(key).collect();
+            if !channels.is_empty() {
+                let name = free_name(&self.definition.modes[index].name, index + 1, &mut taken);
+                modes.push(json!({ "name": name, "channels": channels }));
+            }
+        }
+        modes
+    }
+
+    /// Defines the channels `used` outside heads, and what they switch to.
+    fn define(&mut self, used: Vec<usize>) {
+        let targets = self.switches.iter().flat_map(|one| one.targets.iter().copied());
         let coarse = |channel: usize| self.bytes.coarse[channel].unwrap_or(channel);
-        let own: IndexSet<usize> = used.chain(targets).map(coarse).collect();
+        let own: IndexSet<usize> = used.into_iter().chain(targets).map(coarse).collect();
         let mut defined = Vec::new();
-        for &channel in &own {
+        for channel in own {
             if !self.borrow_names(channel) {
                 self.name(channel);
                 defined.push(channel);
@@ -153,31 +172,6 @@ impl Writer<'_> {
             let json = self.channel(channel, &fine, &key);
             self.available.insert(key, json);
         }
-        let mut modes = Vec::new();
-        let mut taken: IndexSet<String> = IndexSet::new();
-        for (index, mode) in self.definition.modes.iter().enumerate() {
-            if slots[index].is_empty() {
-                continue;
-            }
-            let channels = (0..slots[index].len()).map(|slot| match &keys[index][slot] {
-                Some(key) => json!(key),
-                None => match slots[index][slot] {
-                    Some(channel) => {
-                        json!(self.switched(channel, index).unwrap_or(&self.names[&channel]))
-                    }
-                    None => Value::Null,
-                },
-            });
-            let mut name = mode.name.clone();
-            if name.is_empty() || taken.contains(&name) {
-                name = format!("{name} {}", index + 1).trim().to_owned();
-            }
-            while !taken.insert(name.clone()) {
-                name.push_str(" *");
-            }
-            modes.push(json!({ "name": name, "channels": channels.collect::<Vec<_>>() }));
-        }
-        modes
     }
 
     /// The key of the switching channel that takes the place of `channel` in `mode`.
@@ -356,6 +350,18 @@ impl Writer<'_> {
         json.insert("modes".into(), Value::Array(modes));
         Value::Object(json)
     }
+}
+
+/// `name`, or one that no mode before has.
+fn free_name(name: &str, number: usize, taken: &mut IndexSet<String>) -> String {
+    let mut free = name.to_owned();
+    if free.is_empty() || taken.contains(&free) {
+        free = format!("{name} {number}").trim().to_owned();
+    }
+    while !taken.insert(free.clone()) {
+        free.push_str(" *");
+    }
+    free
 }
 
 /// OFL's category for QLC+'s type.
