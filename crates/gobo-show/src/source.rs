@@ -1,0 +1,100 @@
+//! The source files as written: what each key means, before any name is looked up.
+
+mod cue;
+mod song;
+mod venue;
+
+use gobo_dmx::{FrameRate, LastLook};
+use indexmap::IndexMap;
+use serde_json::{Value as Json, json};
+
+use crate::decode::{
+    About, At, Decode, Decoder, Definitions, Spanned, choice, file_schema, record,
+};
+use crate::diagnostic::Diagnostic;
+use crate::tree::Value;
+use crate::value::{Color, Shift, Span};
+
+pub(crate) use cue::{
+    Action, CueFile, CueSource, Length, PatternCall, PatternSource, Spread, check_argument,
+    StepSource,
+};
+pub(crate) use song::SongSource;
+pub(crate) use venue::{FixtureSource, OutputSource, ProtocolName, Sync, VenueSource};
+
+record! {
+    /// A show: its song, its venue, and its cue files.
+    pub struct ShowSource as "show" {
+        /// The title for people; the folder's name when not given.
+        pub title: Option<String>,
+        /// The song, a file in `songs/`.
+        pub song: Option<Spanned<String>>,
+        /// The venue, a file in `fixtures/` without its `.toml`.
+        pub venue: Spanned<String>,
+        /// Frames a second: 60, or a fraction such as "30000/1001".
+        pub fps: FrameRate = 60.0,
+        /// The cue files, lowest layer first; each is a layer.
+        pub cues: Vec<Spanned<String>>,
+        /// Folders of patterns, relative to the show; `patterns` when not given.
+        pub patterns: Option<Vec<Spanned<String>>>,
+        /// Where the show starts in the song; below 0, the show starts before the song.
+        pub song_offset: Shift = 0.0,
+        /// How long the show is; the song's length when not given, or else the last cue's end.
+        pub length: Option<Spanned<Span>>,
+        /// What stays when the show ends.
+        pub last_look: LastLook = "blackout",
+        /// The palette: colours by name, for every cue to use.
+        pub colors: IndexMap<String, Spanned<Color>>,
+    }
+}
+
+choice! { LastLook, "last look":
+    Blackout = "blackout", "All slots go to 0.";
+    Hold = "hold", "The last frame stays.";
+}
+
+impl Decode for FrameRate {
+    fn about() -> About {
+        let expected = "frames a second such as 60 or `30000/1001`";
+        About { unit: "fps", range: Some((1.0, 1000.0)), ..About::new("frame rate", expected) }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let text = match &at.node.value {
+            Value::Number(number) => number.to_string(),
+            Value::Text(text) => text.clone(),
+            _ => return decoder.wrong::<Self, _>(at),
+        };
+        match text.parse() {
+            Ok(rate) => Some(rate),
+            Err(error @ gobo_dmx::RateError::OutOfRange(..)) => {
+                decoder.say(Diagnostic::error("out-of-range", at.place(), error.to_string()));
+                None
+            }
+            Err(_) => decoder.wrong::<Self, _>(at),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("frame rate", |_| {
+            json!({
+                "description": "Frames a second: 60, 29.97, or `30000/1001`.",
+                "anyOf": [
+                    {"type": "number", "minimum": 1, "maximum": 1000},
+                    {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+|\s*/\s*[0-9]+)?\s*$"},
+                ],
+            })
+        })
+    }
+}
+
+/// The JSON Schemas (draft 2020-12) of the formats that are gobo's own, with their file names.
+pub fn schemas() -> Vec<(&'static str, Json)> {
+    vec![
+        ("show.schema.json", file_schema::<ShowSource>("gobo show (show.toml)")),
+        ("cues.schema.json", file_schema::<CueFile>("gobo cue file")),
+        ("pattern.schema.json", file_schema::<PatternSource>("gobo pattern")),
+        ("venue.schema.json", file_schema::<VenueSource>("gobo venue")),
+        ("song.schema.json", file_schema::<SongSource>("gobo song facts")),
+    ]
+}

@@ -1,0 +1,372 @@
+//! Cue files and patterns.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::decode::{
+    About, Argument, ArgumentKind, At, Decode, Decoder, Definitions, Spanned, choice, listed,
+    object_schema, record,
+};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::effect::{self, Effect};
+use crate::select::Selection;
+use crate::show::{Blend, Then};
+use crate::time::Time;
+use crate::tree::{Node, Value};
+use crate::value::{Color, Every, Span};
+
+record! {
+    /// A cue file: one layer of a show.
+    pub struct CueFile as "cue file" {
+        /// How the layer goes over those below.
+        pub layer: LayerSettings = Value::Object(Vec::new()),
+        /// The cues, in any order.
+        pub cues: Vec<CueSource>,
+    }
+}
+
+record! {
+    /// How a layer goes over those below.
+    pub struct LayerSettings as "layer" {
+        /// Whether its values take the place of those below or add to them.
+        pub blend: Blend = "replace",
+    }
+}
+
+choice! { Blend, "blend":
+    Replace = "replace", "Takes the place of the layers below.";
+    Add = "add", "Adds to the layers below.";
+}
+
+record! {
+    /// A cue: what happens to which heads, and when. Beside these keys it has one that names an
+    /// effect, or `pattern`.
+    pub struct CueKeys as "cue" {
+        /// When it starts.
+        pub at: Spanned<Time>,
+        /// How long it runs: a length of time, or "until next", the next cue of the same file
+        /// that writes any of the same heads. `set` without it writes once; everything else runs
+        /// until the next.
+        "for" => pub length: Option<Spanned<Length>>,
+        /// The heads.
+        pub on: Spanned<Selection>,
+        /// Its name.
+        pub name: Option<String>,
+        /// A remark; not used.
+        pub note: Option<String>,
+        /// The time in which it takes over from what its layer showed before.
+        pub fade_in: Span = 0.0,
+        /// The time before its end in which it gives way to the layers below.
+        pub fade_out: Option<Spanned<Span>>,
+        /// What stays after the end.
+        pub then: Option<Then>,
+        /// What effects run along: heads, or whole fixtures.
+        pub spread: Spread = "heads",
+        /// Seeds what is random in it; from the file's name and the cue's place in it when not
+        /// given.
+        pub seed: Option<u64>,
+    }
+}
+
+choice! { Then, "then":
+    Hold = "hold", "Its last values stay until the layer's next write.";
+    Release = "release", "The layers below show again.";
+}
+
+/// What effects run along.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum Spread {
+    /// Every head has its own place.
+    Heads,
+    /// The heads of a fixture share one.
+    Fixtures,
+}
+
+choice! { Spread, "spread":
+    Heads = "heads", "Every head has its own place.";
+    Fixtures = "fixtures", "The heads of a fixture share a place.";
+}
+
+/// How long a cue runs.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub enum Length {
+    /// This long.
+    Span(Span),
+    /// Until the next cue of the same layer that writes any of the same heads.
+    UntilNext,
+}
+
+impl Decode for Length {
+    fn about() -> About {
+        let expected = "a length of time such as `1.5s`, `2 beats` or `4 bars`, or `until next`";
+        About { unit: "s", ..About::new("length", expected) }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        match at.node.text() {
+            Some("until next") => Some(Self::UntilNext),
+            Some(text) if text.parse::<Span>().is_err() => decoder.wrong::<Self, _>(at),
+            _ => Span::decode(at, decoder).map(Self::Span),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let span = Span::schema(definitions);
+        json!({"anyOf": [{"const": "until next"}, span]})
+    }
+}
+
+/// What a cue or a step does.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub enum Action {
+    /// An effect.
+    Effect(Effect),
+    /// A pattern.
+    Pattern(PatternCall),
+}
+
+/// A pattern and its arguments.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PatternCall {
+    /// The pattern's name.
+    pub name: Spanned<String>,
+    /// The arguments as written.
+    #[serde(skip)]
+    pub arguments: Vec<(String, Place, Node)>,
+}
+
+/// A cue.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct CueSource {
+    /// Everything but what it does.
+    pub keys: CueKeys,
+    /// What it does.
+    pub action: Action,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The keys that name an action.
+fn action_names() -> Vec<&'static str> {
+    [effect::NAMES, &["pattern"]].concat()
+}
+
+/// Reads the one key of `at` that names an action.
+fn action(at: &At<'_>, decoder: &mut Decoder) -> Option<Action> {
+    let names = action_names();
+    let mut actions = at.members().filter(|(key, _)| names.contains(key));
+    let Some((name, member)) = actions.next() else {
+        let message = "this does nothing: expected one key that names an effect";
+        let error = Diagnostic::error("no-action", at.place(), message);
+        decoder.say(error.hint(format!("effects are {}", listed(names))));
+        return None;
+    };
+    for (second, member) in actions {
+        let message = format!("one cue does one thing: here are `{name}` and `{second}`");
+        let error = Diagnostic::error("two-actions", member.key_place(), message);
+        decoder.say(error.hint("write two cues"));
+    }
+    if name == "pattern" {
+        return pattern_call(&member, decoder).map(Action::Pattern);
+    }
+    let effect = Effect::decode(name, &member, decoder)?;
+    if matches!(&effect, Effect::Set(look) if *look == effect::Look::default())
+        && member.node.members().is_empty()
+    {
+        decoder.error("empty-look", &member, "`set` names nothing to set");
+    }
+    Some(Action::Effect(effect))
+}
+
+fn pattern_call(at: &At<'_>, decoder: &mut Decoder) -> Option<PatternCall> {
+    let mut members = at.members();
+    let (Some((name, arguments)), None) = (members.next(), members.next()) else {
+        let message = "expected one pattern: `\"pattern\": { \"<name>\": { <arguments> } }`";
+        decoder.error("wrong-type", at, message);
+        return None;
+    };
+    if !decoder.object::<IndexMap<String, f64>>(&arguments) {
+        return None;
+    }
+    let name = Spanned { value: name.to_owned(), place: arguments.key_place() };
+    let arguments = arguments.members();
+    let arguments = arguments.map(|(key, at)| {
+        // An argument of the pattern around this one is handed through.
+        let outer = at.node.text().and_then(|text| text.strip_prefix('$'));
+        let outer = outer.and_then(|name| decoder.arguments.as_ref()?.get(name));
+        (key.to_owned(), at.place(), outer.map_or(at.node, |outer| &outer.node).clone())
+    });
+    Some(PatternCall { name, arguments: arguments.collect() })
+}
+
+/// The schema of an object with these keys and one action.
+fn with_action(mut schema: Json, definitions: &mut Definitions) -> Json {
+    let pattern = json!({
+        "description": "A pattern by its file's name, with its arguments.",
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"type": "object"},
+    });
+    let mut choices = Vec::new();
+    for (name, action) in effect::schemas(definitions).into_iter().chain([("pattern", pattern)]) {
+        schema["properties"][name] = action;
+        choices.push(json!({"required": [name]}));
+    }
+    schema["oneOf"] = choices.into();
+    schema
+}
+
+impl Decode for CueSource {
+    fn about() -> About {
+        CueKeys::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let keys = CueKeys::decode_with(at, decoder, &action_names());
+        if !matches!(at.node.value, Value::Object(_)) {
+            return None;
+        }
+        let action = action(at, decoder);
+        Some(Self { keys: keys?, action: action?, place: at.place() })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("cue", |definitions| {
+            let doc = "A cue: what happens to which heads, and when.";
+            let schema = object_schema(doc, &CueKeys::fields(), definitions);
+            with_action(schema, definitions)
+        })
+    }
+}
+
+record! {
+    /// A pattern: cues by another name, with arguments.
+    pub struct PatternSource as "pattern" {
+        /// The title for people.
+        pub title: Option<String>,
+        /// The arguments, each with its kind and its default; `$name` refers to one.
+        pub args: IndexMap<String, ArgumentSource>,
+        /// How often the steps repeat until the cue ends; once when not given.
+        pub every: Option<Every>,
+        /// The steps.
+        pub steps: Vec<StepSource>,
+    }
+}
+
+record! {
+    /// A step of a pattern: a cue whose time counts from the pattern's start. Beside these keys it
+    /// has one that names an effect, or `pattern`.
+    pub struct StepKeys as "step" {
+        /// When it starts, from the pattern's start.
+        pub at: Span = 0.0,
+        /// How long it runs; until the next step that writes any of the same heads when not given.
+        "for" => pub length: Option<Span>,
+        /// The heads; `this` is the selection of the cue.
+        pub on: Spanned<Selection> = "this",
+        /// A remark; not used.
+        pub note: Option<String>,
+        /// The time in which it takes over from what its layer showed before.
+        pub fade_in: Span = 0.0,
+    }
+}
+
+/// A step of a pattern.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct StepSource {
+    /// Everything but what it does.
+    pub keys: StepKeys,
+    /// What it does.
+    pub action: Action,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Decode for StepSource {
+    fn about() -> About {
+        StepKeys::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let keys = StepKeys::decode_with(at, decoder, &action_names());
+        if !matches!(at.node.value, Value::Object(_)) {
+            return None;
+        }
+        let action = action(at, decoder);
+        Some(Self { keys: keys?, action: action?, place: at.place() })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("step", |definitions| {
+            let doc = "A step of a pattern.";
+            let schema = object_schema(doc, &StepKeys::fields(), definitions);
+            with_action(schema, definitions)
+        })
+    }
+}
+
+/// The declaration of an argument: its kind and its default.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ArgumentSource(pub Argument);
+
+impl Serialize for ArgumentSource {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.0.kind, self.0.node.to_json()).serialize(serializer)
+    }
+}
+
+/// Checks that a value may be an argument of this kind.
+pub(crate) fn check_argument(kind: ArgumentKind, at: &At<'_>, decoder: &mut Decoder) -> bool {
+    match kind {
+        ArgumentKind::Color => Color::decode(at, decoder).is_some(),
+        ArgumentKind::Selection => Selection::decode(at, decoder).is_some(),
+        ArgumentKind::Scalar => match at.node.value {
+            Value::Number(_) | Value::Text(_) => true,
+            _ => {
+                decoder.error("wrong-type", at, format!("expected a number or text with a unit \
+                    for `{}`, found {}", at.name(), at.found()));
+                false
+            }
+        },
+    }
+}
+
+impl Decode for ArgumentSource {
+    fn about() -> About {
+        let expected = "an argument: { \"color\": … }, { \"scalar\": … } or { \"selection\": … }";
+        About::new("argument", expected)
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let mut members = at.members();
+        let (Some((name, default)), None) = (members.next(), members.next()) else {
+            return decoder.wrong::<Self, _>(at);
+        };
+        let kind = match name {
+            "color" => ArgumentKind::Color,
+            "scalar" => ArgumentKind::Scalar,
+            "selection" => ArgumentKind::Selection,
+            _ => {
+                decoder.refuse_unknown(at, &["color", "scalar", "selection"], &[]);
+                return None;
+            }
+        };
+        check_argument(kind, &default, decoder)
+            .then(|| Self(Argument { kind, node: default.node.clone() }))
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let mut properties = serde_json::Map::new();
+        properties.insert("color".into(), Color::schema(definitions));
+        properties.insert("scalar".into(), json!({"type": ["number", "string"]}));
+        properties.insert("selection".into(), Selection::schema(definitions));
+        json!({
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+        })
+    }
+}

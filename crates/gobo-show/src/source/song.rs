@@ -1,0 +1,51 @@
+//! The sidecar file of a song.
+
+use crate::decode::{Spanned, record};
+use crate::value::{BarLength, Tempo};
+
+record! {
+    /// What is known of a song: its tempo, bars, sections and chords. Times are seconds of the
+    /// song.
+    pub struct SongSource as "song" {
+        /// The title for people.
+        pub title: Option<String>,
+        /// The tempo, when it is constant.
+        pub bpm: Option<Spanned<Tempo>>,
+        /// The first downbeat, when only `bpm` is given.
+        pub offset: f64 = 0.0,
+        /// Beats in a bar, when `downbeats` and `bars` are not given.
+        pub beats_per_bar: f64 as BarLength = 4.0,
+        /// Every beat.
+        pub beats: Option<Spanned<Vec<f64>>>,
+        /// The beats that start a bar.
+        pub downbeats: Option<Spanned<Vec<f64>>>,
+        /// The starts of the bars: the same as `downbeats`.
+        pub bars: Option<Spanned<Vec<f64>>>,
+        /// The song's parts.
+        pub sections: Vec<Spanned<SectionSource>>,
+        /// The song's chords.
+        pub chords: Vec<ChordSource>,
+    }
+}
+
+record! {
+    /// A part of a song.
+    pub struct SectionSource as "section" {
+        /// Its name: `chorus`. The same name may come again.
+        pub name: String,
+        /// Its start.
+        pub start: f64,
+        /// Its end; the next section's start when not given.
+        pub end: Option<f64>,
+    }
+}
+
+record! {
+    /// A chord of a song.
+    pub struct ChordSource as "chord" {
+        /// When it starts.
+        pub time: f64,
+        /// Its name: `Am7`.
+        pub name: String,
+    }
+}

@@ -1,0 +1,174 @@
+//! A venue file: the patch, points of interest, groups, outputs.
+
+use gobo_dmx::{Address, FrameRate, Priority, Universe, UniverseSet};
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::decode::{About, At, Decode, Decoder, Definitions, Spanned, choice, record};
+use crate::select::Selection;
+use crate::tree::Value;
+use crate::value::ChannelValue;
+
+record! {
+    /// A venue: which fixtures hang where, and how they are reached.
+    pub struct VenueSource as "venue" {
+        /// The venue's name for people.
+        pub name: Option<String>,
+        /// The fixtures, in the order of `all`.
+        pub fixture: Vec<Spanned<FixtureSource>>,
+        /// Named selections.
+        pub groups: IndexMap<String, Spanned<Selection>>,
+        /// Points of interest, in metres: x right, y to the back, z up, seen from the audience.
+        pub poi: IndexMap<String, [f64; 3]>,
+        /// Where the universes go.
+        pub output: Vec<Spanned<OutputSource>>,
+    }
+}
+
+record! {
+    /// A patched fixture.
+    pub struct FixtureSource as "fixture" {
+        /// Its id, by which cues name it.
+        pub id: Spanned<String>,
+        /// Its name for people.
+        pub name: Option<String>,
+        /// Its profile, `manufacturer/model`, a file in `fixtures/profiles/`.
+        pub profile: Spanned<String>,
+        /// The mode it is set to; may be left out when the profile has one only.
+        pub mode: Option<Spanned<String>>,
+        /// The universe it hangs on.
+        pub universe: Universe,
+        /// Its first DMX address.
+        pub address: Spanned<Address>,
+        /// Where it hangs, in metres: x right, y to the back, z up, seen from the audience.
+        pub position: Option<[f64; 3]>,
+        /// How it hangs, in degrees about x, y and z.
+        pub rotation: Option<[f64; 3]>,
+        /// The groups it belongs to.
+        pub groups: Vec<Spanned<String>>,
+        /// Values of channels before any cue, by their key in the profile.
+        pub arm: IndexMap<String, Spanned<ChannelValue>>,
+    }
+}
+
+record! {
+    /// A route of universes to a target.
+    pub struct OutputSource as "output" {
+        /// The universes: "1-6", "1,3", "all", or one number.
+        pub universes: UniverseSet = "all",
+        /// The protocol.
+        pub protocol: ProtocolName,
+        /// The target: a host with or without a port, `broadcast`, or (E1.31) `multicast`.
+        pub to: Option<Spanned<String>>,
+        /// The most frames a second that the target takes.
+        pub rate: Option<FrameRate>,
+        /// Added to each universe number on the wire.
+        pub offset: Option<Spanned<i32>>,
+        /// Art-Net: true sends ArtSync. E1.31: the universe of the sync packets.
+        pub sync: Option<Spanned<Sync>>,
+        /// E1.31: the priority of the stream, 0 to 200.
+        pub priority: Option<Spanned<Priority>>,
+        /// E1.31 multicast: the address of the network interface to send from.
+        pub interface: Option<Spanned<String>>,
+    }
+}
+
+/// A protocol by name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum ProtocolName {
+    /// Art-Net 4.
+    ArtNet,
+    /// E1.31.
+    Sacn,
+}
+
+choice! { ProtocolName, "protocol":
+    ArtNet = "artnet", "Art-Net 4.";
+    Sacn = "sacn", "E1.31, streaming ACN.";
+}
+
+/// How an output keeps its universes together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum Sync {
+    /// ArtSync, or none.
+    Flag(bool),
+    /// E1.31 sync packets on this universe.
+    Universe(Universe),
+}
+
+impl Decode for Sync {
+    fn about() -> About {
+        About::new("sync", "true, false, or (E1.31) a universe")
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        match at.node.value {
+            Value::Bool(flag) => Some(Self::Flag(flag)),
+            Value::Number(_) => Universe::decode(at, decoder).map(Self::Universe),
+            _ => decoder.wrong::<Self, _>(at),
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({"anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": 63999}]})
+    }
+}
+
+/// A whole number with a range, which a type of `gobo-dmx` checks too.
+macro_rules! whole {
+    ($( $type:ty: $kind:literal, $expected:literal, $low:literal, $high:literal, $number:ty; )*) => {$(
+        impl Decode for $type {
+            fn about() -> About {
+                About { range: Some(($low, $high)), ..About::new($kind, $expected) }
+            }
+
+            fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+                match at.node.number().filter(|number| number.fract() == 0.0) {
+                    Some(number) => {
+                        let number = decoder.in_range(at, number, $low, $high)?;
+                        Self::new(number as $number).ok()
+                    }
+                    None => decoder.wrong::<Self, _>(at),
+                }
+            }
+
+            fn schema(_: &mut Definitions) -> Json {
+                json!({"type": "integer", "minimum": $low as u32, "maximum": $high as u32})
+            }
+        }
+    )*};
+}
+
+whole! {
+    Universe: "universe", "a universe from 1 to 63999", 1.0, 63_999.0, u16;
+    Address: "address", "a DMX address from 1 to 512", 1.0, 512.0, u16;
+    Priority: "priority", "a priority from 0 to 200", 0.0, 200.0, u8;
+}
+
+impl Decode for UniverseSet {
+    fn about() -> About {
+        About::new("universes", "universes such as `1-6`, `1,3` or `all`")
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        match &at.node.value {
+            Value::Number(_) => Universe::decode(at, decoder).map(|only| [only].into_iter().collect()),
+            Value::Text(text) => match text.parse() {
+                Ok(set) => Some(set),
+                Err(message) => {
+                    decoder.error("bad-value", at, message);
+                    None
+                }
+            },
+            _ => decoder.wrong::<Self, _>(at),
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({"anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": 63999},
+            {"type": "string", "pattern": r"^\s*(all|[0-9]+\s*(-\s*[0-9]+)?(\s*,\s*[0-9]+\s*(-\s*[0-9]+)?)*)\s*$"},
+        ]})
+    }
+}
