@@ -287,6 +287,12 @@ impl Decoder {
     }
 }
 
+/// The name in `$name`; `None` when the text is anything else, such as a selection with more to it.
+pub(crate) fn argument_name(text: &str) -> Option<&str> {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    text.strip_prefix('$').filter(|name| !name.is_empty() && name.chars().all(word))
+}
+
 /// "expected a level for `dimmer`".
 fn expected(at: &At<'_>, expected: &str) -> String {
     match at.name() {

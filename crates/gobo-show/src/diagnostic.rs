@@ -1,8 +1,12 @@
 //! What is wrong with a source, as plain data; printed elsewhere.
 
+mod plain;
+
 use std::sync::Arc;
 
 use serde::Serialize;
+
+pub use plain::line_and_column;
 
 /// How bad a [`Diagnostic`] is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]

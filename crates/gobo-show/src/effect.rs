@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub(crate) use look::LOOK_KINDS;
+pub use look::LookSource;
 pub use registry::{EffectRow, Parameter, effects};
 pub(crate) use registry::{NAMES, schemas};
 

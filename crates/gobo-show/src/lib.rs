@@ -5,6 +5,7 @@ pub mod decode;
 pub mod diagnostic;
 pub mod effect;
 pub mod grid;
+pub mod load;
 pub mod profile;
 pub mod rig;
 pub mod select;
@@ -17,6 +18,8 @@ pub mod world;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use grid::Grid;
+pub use load::{Loaded, check_project, load};
 pub use rig::{Channel, Fixture, Head, Rig};
 pub use show::{Cue, Layer, Show};
-pub use world::{Source, World};
+pub use source::schemas;
+pub use world::{MemoryWorld, Source, World};

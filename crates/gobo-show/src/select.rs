@@ -215,7 +215,8 @@ fn pick(heads: &[HeadIndex], which: &Heads, rig: &Rig, found: &mut Found) -> Vec
             heads[from..(*last as usize).clamp(from, heads.len())].to_vec()
         }
         Heads::Named(name) => {
-            let head_name = |head: &HeadIndex| rig.heads.get(*head as usize).map(|head| &*head.name);
+            let head_name =
+                |head: &HeadIndex| rig.heads.get(*head as usize).map(|head| &*head.name);
             let picked: Vec<_> =
                 heads.iter().copied().filter(|head| head_name(head) == Some(name)).collect();
             if picked.is_empty() && !heads.is_empty() {

@@ -15,12 +15,13 @@ use crate::diagnostic::Diagnostic;
 use crate::tree::Value;
 use crate::value::{Color, Shift, Span};
 
-pub(crate) use cue::{
-    Action, CueFile, CueSource, Length, PatternCall, PatternSource, Spread, check_argument,
-    StepSource,
+pub(crate) use cue::check_argument;
+pub use cue::{
+    Action, ArgumentSource, CueFile, CueKeys, CueSource, LayerSettings, Length, PatternCall,
+    PatternSource, Spread, StepKeys, StepSource,
 };
-pub(crate) use song::SongSource;
-pub(crate) use venue::{FixtureSource, OutputSource, ProtocolName, Sync, VenueSource};
+pub use song::{ChordSource, SectionSource, SongSource};
+pub use venue::{FixtureSource, OutputSource, ProtocolName, Sync, VenueSource};
 
 record! {
     /// A show: its song, its venue, and its cue files.

@@ -137,8 +137,10 @@ fn counted(text: &str) -> Result<Anchor, TimeError> {
     }
     match text.parse() {
         Ok(Span::Seconds(seconds)) => Ok(Anchor::Seconds(seconds)),
-        Ok(span) => Err(TimeError(format!("`{text}` is a length of time: from when? \
-             (`start + {span}`, or `beat 33`, `bar 9`)"))),
+        Ok(span) => Err(TimeError(format!(
+            "`{text}` is a length of time: from when? \
+             (`start + {span}`, or `beat 33`, `bar 9`)"
+        ))),
         Err(_) => Err(unreadable()),
     }
 }
@@ -269,7 +271,8 @@ fn in_bar(grid: &Grid, bar: u32, beat: f64, bare: bool) -> Result<f64, NoSuchTim
     Err(NoSuchTime {
         code: "no-such-beat",
         message: format!("bar {bar} has {beats} beats, so there is no beat {beat} in it"),
-        hint: bare.then(|| format!("is a clock time meant? seconds have two digits: `{bar}:{beat:02}`")),
+        hint: bare
+            .then(|| format!("is a clock time meant? seconds have two digits: `{bar}:{beat:02}`")),
     })
 }
 
@@ -282,7 +285,8 @@ fn section(grid: &Grid, name: &str) -> Result<f64, NoSuchTime> {
         return Ok(found.start);
     }
     let counted = name.rsplit_once(char::is_whitespace);
-    let counted = counted.and_then(|(name, count)| Some((name.trim(), count.parse::<usize>().ok()?)));
+    let counted =
+        counted.and_then(|(name, count)| Some((name.trim(), count.parse::<usize>().ok()?)));
     let base = counted.map_or(name, |(name, _)| name);
     let found = named(base);
     if let Some((_, count)) = counted.filter(|_| !found.is_empty()) {
@@ -292,7 +296,10 @@ fn section(grid: &Grid, name: &str) -> Result<f64, NoSuchTime> {
                 code: "no-such-section",
                 message: format!(
                     "the song has `{base}` {}, so there is no `{base} {count}`",
-                    match found.len() { 1 => "once".into(), times => format!("{times} times") }
+                    match found.len() {
+                        1 => "once".into(),
+                        times => format!("{times} times"),
+                    }
                 ),
                 hint: None,
             }),
@@ -345,7 +352,8 @@ mod tests {
         let time: Time = "chorus 2 + 4 beats - 500ms".parse().unwrap();
         assert_eq!(time.anchor, Anchor::Section { name: "chorus 2".into() });
         assert_eq!(time.steps, [Span::Beats(4.0), Span::Seconds(-0.5)]);
-        for bad in ["", "1:5:3", "1:75", "bar 0", "bar x", "beat 0", "-3", "4 bars", "1:305", "3x"] {
+        for bad in ["", "1:5:3", "1:75", "bar 0", "bar x", "beat 0", "-3", "4 bars", "1:305", "3x"]
+        {
             assert!(bad.parse::<Time>().is_err(), "{bad}");
         }
     }

@@ -276,7 +276,7 @@ mod tests {
             assert_eq!(at(Spot::Key("/a/b/1/c~1d".into())), "\"c/d\"");
             assert_eq!(at(Spot::Value("/a/b/0".into())), "1");
             assert_eq!(at(Spot::Value("/t/none".into())), "true");
-            assert_eq!(tree.root.get("t").map(|node| node.kind()), Some("true or false"));
+            assert_eq!(tree.root.get("t").map(Node::kind), Some("true or false"));
         }
     }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::decode::choice;
 
+pub use aim::Angles;
 pub use color::ColorError;
 pub use number::{
     Angle, BarLength, ChannelValue, Hertz, Part, Radius, StrobeRate, Tail, Tempo, Turns, Width,

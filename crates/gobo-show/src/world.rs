@@ -1,5 +1,6 @@
 //! All the I/O that the compiler sees.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A source file as read.
@@ -40,6 +41,61 @@ pub trait World: Sync {
     /// The files directly in `folder`, sorted by name; empty when there is no such folder.
     fn list(&self, folder: &str) -> Vec<String>;
 
+    /// The folders directly in `folder`, sorted by name; empty when there are none, or when this
+    /// world cannot tell.
+    fn folders(&self, _folder: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Length and hash of an audio file.
     fn song(&self, path: &str) -> Result<SongFacts, WorldError>;
+}
+
+/// A world in memory: for tests, for fuzzing, and for editing while a show runs.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct MemoryWorld {
+    /// The text files by path.
+    pub files: BTreeMap<String, Arc<str>>,
+    /// The audio files by path.
+    pub songs: BTreeMap<String, SongFacts>,
+    /// Files of both kinds that are there and cannot be used, with the reason.
+    pub unusable: BTreeMap<String, String>,
+}
+
+impl MemoryWorld {
+    fn check(&self, path: &str) -> Result<(), WorldError> {
+        self.unusable.get(path).map_or(Ok(()), |why| Err(WorldError::Unusable(why.clone())))
+    }
+
+    /// The names directly in `folder` and whether each is a folder.
+    fn names(&self, folder: &str, folders: bool) -> Vec<String> {
+        let paths = self.files.keys().chain(self.songs.keys());
+        let inside = paths.filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+        let names = inside.filter_map(|rest| match rest.split_once('/') {
+            Some((name, _)) => folders.then_some(name),
+            None => (!folders).then_some(rest),
+        });
+        names.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+impl World for MemoryWorld {
+    fn read(&self, path: &str) -> Result<Source, WorldError> {
+        self.check(path)?;
+        let text = self.files.get(path).ok_or(WorldError::Missing)?;
+        Ok(Source { path: path.into(), text: text.clone() })
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        self.names(folder, false)
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        self.names(folder, true)
+    }
+
+    fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
+        self.check(path)?;
+        self.songs.get(path).copied().ok_or(WorldError::Missing)
+    }
 }

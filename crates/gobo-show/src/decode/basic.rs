@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use super::{About, At, Decode, Decoder, Definitions, Spanned};
-use crate::tree::Value;
+use crate::tree::{Node, Value};
 
 impl Decode for String {
     fn about() -> About {
@@ -98,7 +98,7 @@ impl Decode for [f64; 3] {
     }
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
-        let numbers: Vec<_> = at.node.items().iter().filter_map(|item| item.number()).collect();
+        let numbers: Vec<_> = at.node.items().iter().filter_map(Node::number).collect();
         match (<[f64; 3]>::try_from(numbers), at.node.items().len()) {
             (Ok(point), 3) => Some(point),
             _ => decoder.wrong::<Self, _>(at),

@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
             };
         }
         if self.take('$') {
-            let name = self.word(in_name);
+            let name = self.word(|c| c.is_alphanumeric() || c == '_');
             let argument = self.arguments.get(name).and_then(|argument| argument.node.text());
             let text = argument.ok_or_else(|| {
                 SelectionError(format!("`${name}` is no selection argument of this pattern"))
@@ -167,7 +167,8 @@ impl<'a> Reader<'a> {
     fn heads(&mut self) -> Result<Heads, SelectionError> {
         let word = self.word(|c| in_name(c) || c == ',');
         let bad = || {
-            let message = format!("expected heads as `:3`, `:1-8`, `:odd` or `:even`, found `:{word}`");
+            let message =
+                format!("expected heads as `:3`, `:1-8`, `:odd` or `:even`, found `:{word}`");
             SelectionError(message)
         };
         let index = |text: &str| text.parse::<u32>().ok().filter(|index| *index > 0);

@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::decode::{
-    About, Argument, ArgumentKind, At, Decode, Decoder, Definitions, Spanned, choice, listed,
-    object_schema, record,
+    About, Argument, ArgumentKind, At, Decode, Decoder, Definitions, Spanned, argument_name,
+    choice, listed, object_schema, record,
 };
 use crate::diagnostic::{Diagnostic, Place};
 use crate::effect::{self, Effect};
@@ -121,7 +121,7 @@ impl Decode for Length {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub enum Action {
     /// An effect.
-    Effect(Effect),
+    Effect(Box<Effect>),
     /// A pattern.
     Pattern(PatternCall),
 }
@@ -176,7 +176,7 @@ fn action(at: &At<'_>, decoder: &mut Decoder) -> Option<Action> {
     {
         decoder.error("empty-look", &member, "`set` names nothing to set");
     }
-    Some(Action::Effect(effect))
+    Some(Action::Effect(Box::new(effect)))
 }
 
 fn pattern_call(at: &At<'_>, decoder: &mut Decoder) -> Option<PatternCall> {
@@ -193,7 +193,7 @@ fn pattern_call(at: &At<'_>, decoder: &mut Decoder) -> Option<PatternCall> {
     let arguments = arguments.members();
     let arguments = arguments.map(|(key, at)| {
         // An argument of the pattern around this one is handed through.
-        let outer = at.node.text().and_then(|text| text.strip_prefix('$'));
+        let outer = at.node.text().and_then(argument_name);
         let outer = outer.and_then(|name| decoder.arguments.as_ref()?.get(name));
         (key.to_owned(), at.place(), outer.map_or(at.node, |outer| &outer.node).clone())
     });
@@ -324,8 +324,16 @@ pub(crate) fn check_argument(kind: ArgumentKind, at: &At<'_>, decoder: &mut Deco
         ArgumentKind::Scalar => match at.node.value {
             Value::Number(_) | Value::Text(_) => true,
             _ => {
-                decoder.error("wrong-type", at, format!("expected a number or text with a unit \
-                    for `{}`, found {}", at.name(), at.found()));
+                decoder.error(
+                    "wrong-type",
+                    at,
+                    format!(
+                        "expected a number or text with a unit \
+                    for `{}`, found {}",
+                        at.name(),
+                        at.found()
+                    ),
+                );
                 false
             }
         },

@@ -153,7 +153,9 @@ impl Decode for UniverseSet {
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
         match &at.node.value {
-            Value::Number(_) => Universe::decode(at, decoder).map(|only| [only].into_iter().collect()),
+            Value::Number(_) => {
+                Universe::decode(at, decoder).map(|only| [only].into_iter().collect())
+            }
             Value::Text(text) => match text.parse() {
                 Ok(set) => Some(set),
                 Err(message) => {

@@ -1,0 +1,292 @@
+//! Cue files to layers.
+
+use std::collections::BTreeSet;
+
+use super::abilities::Abilities;
+use super::pattern::{Pattern, Run};
+use super::timing::{Timing, Written, ends};
+use super::venue::Patched;
+use super::{Loader, stem};
+use crate::decode::Spanned;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::effect::Effect;
+use crate::rig::{HeadIndex, Rig};
+use crate::select::{Scope, Selection};
+use crate::show::{Cue, Layer, Selected, Then};
+use crate::source::{Action, CueFile, CueSource, Length, Spread};
+
+use indexmap::IndexMap;
+
+/// A cue file that could be read.
+#[derive(Debug)]
+pub(super) struct LayerFile {
+    name: String,
+    source: CueFile,
+}
+
+/// The names that something uses.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    pub(super) fixtures: BTreeSet<u32>,
+    pub(super) groups: BTreeSet<String>,
+    pub(super) patterns: BTreeSet<String>,
+}
+
+/// What cues are resolved against.
+pub(super) struct Stage<'a> {
+    pub(super) rig: &'a Rig,
+    /// Whether the venue could be read; without it, names of fixtures say nothing.
+    pub(super) is_whole: bool,
+    pub(super) abilities: Vec<Abilities>,
+    pub(super) patterns: &'a IndexMap<String, Pattern>,
+    pub(super) grid: &'a crate::Grid,
+    pub(super) length: f64,
+    pub(super) used: Used,
+}
+
+/// A cue with its start and its heads.
+struct Draft<'a> {
+    source: &'a CueSource,
+    start: f64,
+    end: Option<f64>,
+    heads: Vec<HeadIndex>,
+    /// The fixtures that the selection names by their own id.
+    named: BTreeSet<u32>,
+    seed: u64,
+}
+
+impl Loader<'_> {
+    pub(super) fn cue_files(&mut self, show: &str, names: &[Spanned<String>]) -> Vec<LayerFile> {
+        let mut files: Vec<LayerFile> = Vec::new();
+        let mut seen: Vec<&Spanned<String>> = Vec::new();
+        for name in names {
+            if let Some(first) = seen.iter().find(|other| other.value == name.value) {
+                let message = format!("the cue file `{}` is here twice", name.value);
+                let error = Diagnostic::error("duplicate-id", name.place.clone(), message);
+                self.decoder.say(error.label(first.place.clone(), "first here"));
+                continue;
+            }
+            seen.push(name);
+            let path = format!("shows/{show}/{}", name.value);
+            let Some(tree) = self.tree(&path, &name.place) else { continue };
+            if let Some(source) = self.decode::<CueFile>(&tree) {
+                let name = name.value.strip_suffix(".json").unwrap_or(stem(&name.value));
+                files.push(LayerFile { name: name.to_owned(), source });
+            }
+        }
+        files
+    }
+
+    pub(super) fn layers(
+        &mut self,
+        files: &[LayerFile],
+        patterns: &IndexMap<String, Pattern>,
+        patched: &Patched,
+        timing: &mut Timing<'_>,
+    ) -> (Vec<Layer>, Used) {
+        timing.measure(files.iter().map(|file| &file.source));
+        let rig = &patched.rig;
+        let mut stage = Stage {
+            rig,
+            is_whole: patched.is_whole,
+            abilities: rig.fixtures.iter().map(Abilities::of).collect(),
+            patterns,
+            grid: timing.grid,
+            length: timing.length,
+            used: Used::default(),
+        };
+        let layers = files.iter().map(|file| self.layer(file, &mut stage)).collect();
+        (layers, stage.used)
+    }
+
+    fn layer(&mut self, file: &LayerFile, stage: &mut Stage<'_>) -> Layer {
+        let drafts: Vec<_> = file
+            .source
+            .cues
+            .iter()
+            .enumerate()
+            .filter_map(|(index, cue)| self.draft(cue, seed(&file.name, index), stage))
+            .collect();
+        let written: Vec<_> = drafts
+            .iter()
+            .map(|draft| Written { start: draft.start, end: draft.end, heads: &draft.heads })
+            .collect();
+        let mut cues = Vec::with_capacity(drafts.len());
+        for (draft, end) in drafts.iter().zip(ends(&written, stage.length)) {
+            self.close(draft, end, stage, &mut cues);
+        }
+        cues.sort_by(|a, b| a.start.total_cmp(&b.start));
+        Layer { name: file.name.clone(), blend: file.source.layer.blend, cues }
+    }
+
+    /// Start and heads of a cue.
+    fn draft<'a>(
+        &mut self,
+        cue: &'a CueSource,
+        seed: u64,
+        stage: &mut Stage<'_>,
+    ) -> Option<Draft<'a>> {
+        let keys = &cue.keys;
+        let seed = keys.seed.unwrap_or(seed);
+        let (heads, named) = self.heads(&keys.on, None, seed, stage);
+        let start = match keys.at.value.seconds(stage.grid, stage.length) {
+            Ok(start) => start,
+            Err(none) => {
+                let error = Diagnostic::error(none.code, keys.at.place.clone(), none.message);
+                self.decoder.say(none.hint.into_iter().fold(error, Diagnostic::hint));
+                return None;
+            }
+        };
+        let sets = matches!(&cue.action, Action::Effect(effect) if effect.name() == "set");
+        let releases = keys.fade_out.is_some() || keys.then == Some(Then::Release);
+        let end = match keys.length.as_ref().map(|length| length.value) {
+            Some(Length::Span(span)) => Some(stage.grid.after(start, span)),
+            Some(Length::UntilNext) => None,
+            // A value that is let go again has to stand for a while.
+            None if sets && !releases => Some(start),
+            None => None,
+        };
+        self.check_inside(&keys.at.place, start, end, stage.length);
+        Some(Draft { source: cue, start, end, heads, named, seed })
+    }
+
+    fn check_inside(&mut self, place: &Place, start: f64, end: Option<f64>, length: f64) {
+        let message = if start < 0.0 {
+            format!("this starts {:.3} s before the show", -start)
+        } else if start >= length && length > 0.0 {
+            format!("this starts at {start:.3} s, and the show ends at {length:.3} s")
+        } else if let Some(end) = end.filter(|end| *end > length + 0.001) {
+            format!("this runs to {end:.3} s, and the show ends at {length:.3} s")
+        } else {
+            return;
+        };
+        self.decoder.say(Diagnostic::warning("outside-show", place.clone(), message));
+    }
+
+    /// The heads of a selection, and the fixtures that it names by their own id.
+    pub(super) fn heads(
+        &mut self,
+        on: &Spanned<Selection>,
+        this: Option<&[HeadIndex]>,
+        seed: u64,
+        stage: &mut Stage<'_>,
+    ) -> (Vec<HeadIndex>, BTreeSet<u32>) {
+        let found = on.value.find(Scope { rig: stage.rig, this, seed });
+        let said = !found.faults.is_empty();
+        if stage.is_whole {
+            for (code, message, hint) in found.faults {
+                let error = Diagnostic::error(code, on.place.clone(), message);
+                self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
+            }
+            if found.heads.is_empty() && !said && this.is_none_or(|this| !this.is_empty()) {
+                let message = format!("`{}` selects no head", on.value);
+                self.decoder.say(Diagnostic::warning("empty-selection", on.place.clone(), message));
+            }
+        }
+        let fixture =
+            |head: &HeadIndex| stage.rig.heads.get(*head as usize).map(|head| head.fixture);
+        stage.used.fixtures.extend(found.heads.iter().filter_map(fixture));
+        stage.used.groups.extend(found.groups);
+        (found.heads, found.fixtures)
+    }
+
+    /// Ends a cue: makes what it does into cues of the layer.
+    fn close(&mut self, draft: &Draft<'_>, end: f64, stage: &mut Stage<'_>, out: &mut Vec<Cue>) {
+        let keys = &draft.source.keys;
+        if let (Some(Then::Hold), Some(fade_out)) = (keys.then, &keys.fade_out) {
+            let message = "`fade_out` lets the layers below show again, and `then` says hold";
+            let error = Diagnostic::error("conflict", fade_out.place.clone(), message);
+            self.decoder.say(error.hint("leave one of them out"));
+        }
+        let fade = |span| (stage.grid.after(draft.start, span) - draft.start).max(0.0);
+        let fade_out = keys.fade_out.as_ref().map(|fade_out| match fade_out.value {
+            crate::value::Span::Seconds(seconds) => seconds,
+            crate::value::Span::Beats(beats) => {
+                end - stage.grid.seconds_at_beat(stage.grid.beat_at(end) - beats)
+            }
+            crate::value::Span::Bars(bars) => {
+                end - stage.grid.seconds_at_bar(stage.grid.bar_at(end) - bars)
+            }
+        });
+        let run = Run {
+            start: draft.start,
+            end,
+            heads: draft.heads.clone(),
+            named: draft.named.clone(),
+            seed: draft.seed,
+            spread: keys.spread,
+            name: keys.name.clone(),
+            place: draft.source.place.clone(),
+            fade_in: fade(keys.fade_in),
+            fade_out: fade_out.unwrap_or(0.0),
+            then: match keys.fade_out {
+                Some(_) => Then::Release,
+                None => keys.then.unwrap_or_default(),
+            },
+        };
+        self.check_fades(&run, draft);
+        match &draft.source.action {
+            Action::Effect(effect) => {
+                self.check_effect(effect, &run, &draft.source.place, stage);
+                out.push(run.cue(Effect::clone(effect), stage.rig));
+            }
+            Action::Pattern(call) => {
+                self.expand(call, &run, &mut Vec::new(), stage, out);
+            }
+        }
+    }
+
+    fn check_fades(&mut self, run: &Run, draft: &Draft<'_>) {
+        let length = run.end - run.start;
+        if length > 0.0 && run.fade_in + run.fade_out > length + 0.001 {
+            let message = format!(
+                "the fades take {:.3} s, longer than the cue's {length:.3} s",
+                run.fade_in + run.fade_out
+            );
+            let place = draft.source.place.clone();
+            self.decoder.say(Diagnostic::warning("long-fade", place, message));
+        }
+    }
+}
+
+impl Run {
+    /// The cue that does `effect` for the whole run.
+    pub(super) fn cue(&self, effect: Effect, rig: &Rig) -> Cue {
+        let selection = ranked(&self.heads, self.spread, rig);
+        Cue {
+            name: self.name.clone().unwrap_or_default(),
+            place: self.place.clone(),
+            start: self.start,
+            end: self.end,
+            ranks: selection.iter().map(|selected| selected.rank + 1).max().unwrap_or(0),
+            selection,
+            effect,
+            fade_in: self.fade_in,
+            fade_out: self.fade_out,
+            then: self.then,
+            seed: self.seed,
+        }
+    }
+}
+
+/// Heads with their places along the selection.
+fn ranked(heads: &[HeadIndex], spread: Spread, rig: &Rig) -> Vec<Selected> {
+    let mut fixtures: IndexMap<u32, u32> = IndexMap::new();
+    let place = |(index, &head): (usize, &HeadIndex)| {
+        let rank = match spread {
+            Spread::Heads => index as u32,
+            Spread::Fixtures => {
+                let next = fixtures.len() as u32;
+                *fixtures.entry(rig.heads[head as usize].fixture).or_insert(next)
+            }
+        };
+        Selected { head, rank }
+    };
+    heads.iter().enumerate().map(place).collect()
+}
+
+/// The seed of a cue that gives none: XXH3-64 of its layer's name, a NUL, and its index in the
+/// file in decimal. It changes only when cues before it come or go.
+fn seed(layer: &str, index: usize) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(format!("{layer}\0{index}").as_bytes())
+}

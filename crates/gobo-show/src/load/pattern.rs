@@ -1,0 +1,267 @@
+//! Patterns: read once, checked with their defaults, and made into cues at each use.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::cues::Stage;
+use super::timing::{Written, ends};
+use super::{Loader, stem};
+use crate::decode::{Argument, At, Decode, Spanned};
+use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::effect::Effect;
+use crate::rig::HeadIndex;
+use crate::show::{Cue, Then};
+use crate::source::{
+    Action, ArgumentSource, PatternCall, PatternSource, ShowSource, Spread, StepSource,
+    check_argument,
+};
+use crate::tree::Tree;
+
+/// A pattern file.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    tree: Tree,
+    /// Its arguments with their defaults.
+    arguments: IndexMap<String, Argument>,
+}
+
+impl Pattern {
+    /// The file as a whole.
+    pub(super) fn place(&self) -> Place {
+        Place { file: self.tree.file.clone(), spot: Spot::File }
+    }
+}
+
+/// The stretch of the show that a cue or a step fills.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) start: f64,
+    pub(super) end: f64,
+    pub(super) heads: Vec<HeadIndex>,
+    /// The fixtures that its selection names by their own id.
+    pub(super) named: BTreeSet<u32>,
+    pub(super) seed: u64,
+    pub(super) spread: Spread,
+    pub(super) name: Option<String>,
+    pub(super) place: Place,
+    pub(super) fade_in: f64,
+    pub(super) fade_out: f64,
+    pub(super) then: Then,
+}
+
+/// The most steps that one cue may make of a pattern.
+const STEPS: usize = 20_000;
+
+/// A step at one of its repeats.
+struct StepRun<'a> {
+    step: &'a StepSource,
+    repeat: u32,
+    start: f64,
+    end: Option<f64>,
+    heads: Vec<HeadIndex>,
+    named: BTreeSet<u32>,
+    seed: u64,
+}
+
+impl Loader<'_> {
+    /// Every pattern of a show, by name.
+    pub(super) fn patterns(
+        &mut self,
+        show: &str,
+        source: &ShowSource,
+    ) -> IndexMap<String, Pattern> {
+        let mut patterns = IndexMap::new();
+        let from = Place { file: format!("shows/{show}/show.toml").into(), spot: Spot::File };
+        let default = [Spanned { value: "patterns".to_owned(), place: from.clone() }];
+        for folder in source.patterns.as_deref().unwrap_or(&default) {
+            let path = format!("shows/{show}/{}", folder.value);
+            let files = self.world.list(&path);
+            if files.is_empty() && source.patterns.is_some() {
+                let message = format!("there is no pattern in the folder `{path}`");
+                let place = folder.place.clone();
+                self.decoder.say(Diagnostic::warning("no-patterns", place, message));
+            }
+            for file in files.iter().map(|file| super::last_name(file)) {
+                if file.ends_with(".json") {
+                    self.pattern(&format!("{path}/{file}"), &folder.place, &mut patterns);
+                }
+            }
+        }
+        patterns
+    }
+
+    fn pattern(&mut self, path: &str, from: &Place, patterns: &mut IndexMap<String, Pattern>) {
+        let Some(tree) = self.tree(path, from) else { return };
+        let name = stem(path).to_owned();
+        if let Some(first) = patterns.get(&name) {
+            let place = Place { file: tree.file.clone(), spot: Spot::File };
+            let message = format!("there are two patterns with the name `{name}`");
+            let error = Diagnostic::error("duplicate-id", place, message);
+            self.decoder.say(error.label(first.place(), "the first"));
+            return;
+        }
+        let root = At::root(&tree);
+        // What is wrong with an argument is said when the whole is read.
+        let said = self.decoder.diagnostics.len();
+        let arguments = root
+            .member("args")
+            .and_then(|args| IndexMap::<String, ArgumentSource>::decode(&args, &mut self.decoder))
+            .unwrap_or_default();
+        self.decoder.diagnostics.truncate(said);
+        let arguments: IndexMap<_, _> =
+            arguments.into_iter().map(|(name, argument)| (name, argument.0)).collect();
+        self.decoder.arguments = Some(arguments.clone());
+        PatternSource::decode(&root, &mut self.decoder);
+        self.decoder.arguments = None;
+        patterns.insert(name, Pattern { tree, arguments });
+    }
+
+    /// Makes cues of a pattern for the length of `run`; `around` are the patterns that it is in.
+    pub(super) fn expand(
+        &mut self,
+        call: &PatternCall,
+        run: &Run,
+        around: &mut Vec<String>,
+        stage: &mut Stage<'_>,
+        out: &mut Vec<Cue>,
+    ) {
+        let (name, patterns) = (&call.name, stage.patterns);
+        let Some(pattern) = patterns.get(&name.value) else {
+            let message = format!("there is no pattern `{}`", name.value);
+            let error = Diagnostic::error("unknown-pattern", name.place.clone(), message);
+            let known = patterns.keys().map(String::as_str);
+            self.decoder.say(error.nearest(&name.value, known));
+            return;
+        };
+        stage.used.patterns.insert(name.value.clone());
+        if around.contains(&name.value) {
+            let message = format!("the pattern `{}` uses itself", name.value);
+            let error = Diagnostic::error("pattern-circle", name.place.clone(), message);
+            self.decoder.say(error);
+            return;
+        }
+        let Some(source) = self.called(call, pattern) else { return };
+        let steps = self.steps(&source, call, run, stage);
+        let written: Vec<_> = steps
+            .iter()
+            .map(|step| Written { start: step.start, end: step.end, heads: &step.heads })
+            .collect();
+        around.push(name.value.clone());
+        for (step, end) in steps.iter().zip(ends(&written, run.end)) {
+            let inner = within(step, end.min(run.end), run, call, stage);
+            match &step.step.action {
+                Action::Effect(effect) => {
+                    if step.repeat == 0 {
+                        self.check_effect(effect, &inner, &step.step.place, stage);
+                    }
+                    out.push(inner.cue(Effect::clone(effect), stage.rig));
+                }
+                Action::Pattern(call) => self.expand(call, &inner, around, stage, out),
+            }
+        }
+        around.pop();
+    }
+
+    /// The pattern with the arguments of one use; `None` when it cannot be read.
+    fn called(&mut self, call: &PatternCall, pattern: &Pattern) -> Option<PatternSource> {
+        let mut arguments = pattern.arguments.clone();
+        for (name, place, node) in &call.arguments {
+            let Some(argument) = arguments.get_mut(name) else {
+                let message = format!("the pattern `{}` has no argument `{name}`", call.name.value);
+                let place = super::venue::as_key(place);
+                let error = Diagnostic::error("unknown-argument", place, message);
+                let known = pattern.arguments.keys().map(String::as_str);
+                self.decoder.say(error.nearest(name, known));
+                continue;
+            };
+            let pointer = match &place.spot {
+                Spot::Value(pointer) => pointer.clone(),
+                _ => String::new(),
+            };
+            let at = At { file: &place.file, node, pointer };
+            if check_argument(argument.kind, &at, &mut self.decoder) {
+                argument.node = node.clone();
+            }
+        }
+        let outer = self.decoder.arguments.replace(arguments);
+        let source = PatternSource::decode(&At::root(&pattern.tree), &mut self.decoder);
+        self.decoder.arguments = outer;
+        source
+    }
+
+    /// The steps of every repeat that start before the run ends.
+    fn steps<'s>(
+        &mut self,
+        source: &'s PatternSource,
+        call: &PatternCall,
+        run: &Run,
+        stage: &mut Stage<'_>,
+    ) -> Vec<StepRun<'s>> {
+        let mut steps = Vec::new();
+        for repeat in 0_u32.. {
+            let base = match source.every {
+                Some(every) => stage.grid.after(run.start, times(every.0, repeat)),
+                None => run.start,
+            };
+            if base >= run.end - 1e-9 || (repeat > 0 && source.every.is_none()) {
+                break;
+            }
+            if steps.len() + source.steps.len() > STEPS || repeat as usize > STEPS {
+                let message = format!("this makes more than {STEPS} steps of the pattern");
+                let place = call.name.place.clone();
+                let error = Diagnostic::error("too-many-steps", place, message);
+                self.decoder.say(error.hint("a longer `every`, or a shorter cue"));
+                break;
+            }
+            for (index, step) in source.steps.iter().enumerate() {
+                let start = stage.grid.after(base, step.keys.at);
+                if start >= run.end - 1e-9 {
+                    continue;
+                }
+                let end = step.keys.length.map(|length| stage.grid.after(start, length));
+                let seed = step_seed(run.seed, index, repeat);
+                let (heads, named) = self.heads(&step.keys.on, Some(&run.heads), seed, stage);
+                steps.push(StepRun { step, repeat, start, end, heads, named, seed });
+            }
+        }
+        steps
+    }
+}
+
+/// The run of a step in the run of its pattern.
+fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &Stage<'_>) -> Run {
+    let keys = &step.step.keys;
+    let fade_in = (stage.grid.after(step.start, keys.fade_in) - step.start).max(0.0);
+    let (first, last) = (step.start <= run.start + 1e-9, end >= run.end - 1e-9);
+    let name = run.name.clone().unwrap_or_else(|| call.name.value.clone());
+    Run {
+        start: step.start,
+        end,
+        heads: step.heads.clone(),
+        // What a step names `this`, the cue may have named by id.
+        named: if step.named.is_empty() { run.named.clone() } else { step.named.clone() },
+        seed: step.seed,
+        spread: run.spread,
+        name: Some(name),
+        place: run.place.clone(),
+        fade_in: if first { fade_in.max(run.fade_in) } else { fade_in },
+        fade_out: if last { run.fade_out.min(end - step.start) } else { 0.0 },
+        then: run.then,
+    }
+}
+
+/// XXH3-64 of the step's index and the repeat, seeded by its cue.
+fn step_seed(seed: u64, index: usize, repeat: u32) -> u64 {
+    xxhash_rust::xxh3::xxh3_64_with_seed(format!("{index}\0{repeat}").as_bytes(), seed)
+}
+
+fn times(span: crate::value::Span, count: u32) -> crate::value::Span {
+    use crate::value::Span;
+    let count = f64::from(count);
+    match span {
+        Span::Seconds(amount) => Span::Seconds(amount * count),
+        Span::Beats(amount) => Span::Beats(amount * count),
+        Span::Bars(amount) => Span::Bars(amount * count),
+    }
+}

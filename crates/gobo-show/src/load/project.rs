@@ -1,0 +1,69 @@
+//! Every source of a project, checked: shows, and the venues and profiles that no show uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Loader, in_order, load, stem};
+use crate::decode::{Decoder, Spanned};
+use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::profile::Profile;
+use crate::world::World;
+
+/// Everything to say about the shows named `shows`, every venue and every profile, each once.
+///
+/// A fixture or a group is only unused when every show of its venue says so.
+pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
+    let mut read: BTreeMap<String, usize> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for show in shows {
+        let loaded = load(world, show);
+        for path in loaded.read {
+            *read.entry(path).or_default() += 1;
+        }
+        diagnostics.extend(loaded.diagnostics);
+    }
+    let all = diagnostics.clone();
+    diagnostics.retain(|found| {
+        let of_venue = matches!(found.code, "unused-fixture" | "unused-group");
+        let shows = read.get(&*found.place.file).copied().unwrap_or(1);
+        !of_venue || all.iter().filter(|other| *other == found).count() == shows
+    });
+    diagnostics.extend(check_venues(world, &read));
+    diagnostics.extend(check_profiles(world, &read));
+    in_order(diagnostics)
+}
+
+/// The venues that no show uses.
+fn check_venues(world: &dyn World, read: &BTreeMap<String, usize>) -> Vec<Diagnostic> {
+    let mut loader = Loader { world, decoder: Decoder::default(), read: BTreeSet::new() };
+    for file in world.list("fixtures") {
+        let path = format!("fixtures/{}", super::last_name(&file));
+        if path.ends_with(".toml") && !read.contains_key(&path) {
+            let place = Place { file: path.as_str().into(), spot: Spot::File };
+            loader.venue(&Spanned { value: stem(&path).to_owned(), place });
+        }
+    }
+    loader.decoder.diagnostics
+}
+
+/// The profiles that no fixture uses.
+fn check_profiles(world: &dyn World, read: &BTreeMap<String, usize>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for maker in world.folders("fixtures/profiles") {
+        let folder = format!("fixtures/profiles/{}", super::last_name(&maker));
+        for file in world.list(&folder) {
+            let path = format!("{folder}/{}", super::last_name(&file));
+            if !path.ends_with(".json") || read.contains_key(&path) {
+                continue;
+            }
+            match world.read(&path) {
+                Ok(source) => diagnostics.extend(Profile::parse(&source).1),
+                Err(error) => {
+                    let place = Place { file: path.as_str().into(), spot: Spot::File };
+                    let message = format!("`{path}` cannot be read: {error}");
+                    diagnostics.push(Diagnostic::error("unreadable-file", place, message));
+                }
+            }
+        }
+    }
+    diagnostics
+}

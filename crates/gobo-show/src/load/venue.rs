@@ -1,0 +1,332 @@
+//! The venue: fixtures patched, groups, points.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Loader;
+use crate::decode::{Spanned, listed};
+use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
+use crate::profile::{PatchedMode, Profile, ProfileFile};
+use crate::rig::{Fixture, Head, Rig};
+use crate::select::Scope;
+use crate::source::{FixtureSource, VenueSource};
+use crate::tree::below;
+
+/// A rig, and whether all of its venue could be read.
+#[derive(Debug, Default)]
+pub(super) struct Patched {
+    pub(super) rig: Rig,
+    /// Whether nothing is missing in it, so that what is not used can be told.
+    pub(super) is_whole: bool,
+}
+
+/// Where the names of a venue are declared.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    /// Each fixture's place, as in the rig.
+    pub(super) fixtures: Vec<Place>,
+    /// Each group's place.
+    pub(super) groups: IndexMap<String, Place>,
+    /// The groups that other groups are made of.
+    pub(super) groups_used: BTreeSet<String>,
+}
+
+/// How many redirects may follow each other.
+const REDIRECTS: usize = 8;
+
+impl Loader<'_> {
+    /// The rig of a venue, as much of it as can be made out.
+    pub(super) fn venue(&mut self, venue: &Spanned<String>) -> (Patched, Declared) {
+        let mut patched = Patched::default();
+        let mut declared = Declared::default();
+        let path = format!("fixtures/{}.toml", venue.value);
+        let Some(tree) = self.tree(&path, &venue.place) else { return (patched, declared) };
+        let errors = self.errors();
+        if let Some(source) = self.decode::<VenueSource>(&tree) {
+            let rig = &mut patched.rig;
+            rig.venue = source.name.clone().unwrap_or_else(|| venue.value.clone());
+            rig.points = source.poi.clone();
+            self.decoder.points = source.poi.clone();
+            self.fixtures(&source, rig, &mut declared);
+            self.overlaps(rig, &declared);
+            self.groups(&source, rig, &mut declared, &path);
+            rig.routes = self.routes(&source.output);
+            patched.is_whole = self.errors() == errors;
+        }
+        (patched, declared)
+    }
+
+    fn errors(&self) -> usize {
+        let error = |found: &&Diagnostic| found.severity == crate::Severity::Error;
+        self.decoder.diagnostics.iter().filter(error).count()
+    }
+
+    fn fixtures(&mut self, source: &VenueSource, rig: &mut Rig, declared: &mut Declared) {
+        let mut profiles = BTreeMap::new();
+        let mut ids: BTreeMap<&str, &Place> = BTreeMap::new();
+        for fixture in &source.fixture {
+            let id = &fixture.value.id;
+            self.check_name(&id.value, &id.place);
+            if let Some(first) = ids.get(id.value.as_str()) {
+                let message = format!("there are two fixtures with the id `{}`", id.value);
+                let error = Diagnostic::error("duplicate-id", id.place.clone(), message);
+                self.decoder.say(error.label((*first).clone(), "the first"));
+                continue;
+            }
+            ids.insert(&id.value, &id.place);
+            let name = &fixture.value.profile;
+            let profile = profiles
+                .entry(name.value.clone())
+                .or_insert_with(|| self.profile(&name.value, &name.place));
+            let Some((path, profile)) = profile else { continue };
+            let Some(mode) = self.mode(&fixture.value, profile) else { continue };
+            let Some(patch) = profile.patch(&mode) else { continue };
+            if let Some(patched) = self.patch(fixture, path, &mode, patch, rig) {
+                rig.fixtures.push(patched);
+                declared.fixtures.push(id.place.clone());
+            }
+        }
+    }
+
+    /// Whether a name can stand in a selection.
+    fn check_name(&mut self, name: &str, place: &Place) {
+        let fits = |c: char| crate::select::parse::in_name(c) && !matches!(c, '*' | '?');
+        if name.is_empty() || !name.chars().all(fits) || matches!(name, "all" | "this") {
+            let message = format!("`{name}` cannot be a name: selections could not say it");
+            let error = Diagnostic::error("bad-name", place.clone(), message);
+            self.decoder.say(error.hint("use letters, digits, `-`, `_`, `.` and `/`"));
+        }
+    }
+
+    /// The profile `name`, redirects followed, with the name it was found under.
+    pub(super) fn profile(&mut self, name: &str, from: &Place) -> Option<(String, Profile)> {
+        let mut name = name.to_owned();
+        for _ in 0..REDIRECTS {
+            let path = format!("fixtures/profiles/{name}.json");
+            if self.world.read(&path).is_err() && !name.contains("..") {
+                self.read.insert(path);
+                self.no_profile(&name, from);
+                return None;
+            }
+            let source = self.source(&path, from)?;
+            let (file, diagnostics) = Profile::parse(&source);
+            self.decoder.diagnostics.extend(diagnostics);
+            match file? {
+                ProfileFile::Profile(profile) => return Some((name, *profile)),
+                ProfileFile::Redirect(redirect) => name = redirect.to,
+            }
+        }
+        let message = format!("the profile `{name}` redirects in a circle");
+        self.decoder.say(Diagnostic::error("redirect-circle", from.clone(), message));
+        None
+    }
+
+    fn no_profile(&mut self, name: &str, from: &Place) {
+        let message = format!("there is no profile `{name}`");
+        let error = Diagnostic::error("unknown-profile", from.clone(), message);
+        let (maker, model) = name.rsplit_once('/').unwrap_or(("", name));
+        let known = self.world.list(&format!("fixtures/profiles/{maker}"));
+        let near = nearest(model, known.iter().map(|path| super::stem(path)));
+        self.decoder.say(match near {
+            Some(near) => error.hint(format!("did you mean `{maker}/{near}`?")),
+            None => error.hint(format!("it would be the file `fixtures/profiles/{name}.json`")),
+        });
+    }
+
+    /// The name of a fixture's mode.
+    fn mode(&mut self, fixture: &FixtureSource, profile: &Profile) -> Option<String> {
+        let names = || profile.modes().iter().map(|mode| mode.name.as_str());
+        let error = match (&fixture.mode, profile.modes()) {
+            (Some(mode), _) => match profile.mode(&mode.value) {
+                Some(found) => return Some(found.name.clone()),
+                None => {
+                    let message =
+                        format!("`{}` has no mode `{}`", fixture.profile.value, mode.value);
+                    let error = Diagnostic::error("unknown-mode", mode.place.clone(), message);
+                    match nearest(&mode.value, names()) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None => error.hint(format!("its modes are {}", listed(names()))),
+                    }
+                }
+            },
+            (None, [only]) => return Some(only.name.clone()),
+            (None, _) => {
+                let message =
+                    format!("`{}` has several modes: expected `mode`", fixture.profile.value);
+                Diagnostic::error("missing-key", fixture.id.place.clone(), message)
+                    .hint(format!("its modes are {}", listed(names())))
+            }
+        };
+        self.decoder.say(error);
+        None
+    }
+
+    /// Puts a mode at its address, and its heads into the rig.
+    fn patch(
+        &mut self,
+        source: &Spanned<FixtureSource>,
+        profile: &str,
+        mode: &str,
+        patch: PatchedMode,
+        rig: &mut Rig,
+    ) -> Option<Fixture> {
+        let fixture = &source.value;
+        let address = fixture.address.value;
+        let last = usize::from(address.get()) + usize::from(patch.footprint) - 1;
+        if last > gobo_dmx::SLOTS {
+            let message = format!(
+                "`{}` takes {} slots from address {address}, up to {last}, past 512",
+                fixture.id.value, patch.footprint
+            );
+            let highest = (gobo_dmx::SLOTS + 1).saturating_sub(usize::from(patch.footprint));
+            let place = fixture.address.place.clone();
+            let error = Diagnostic::error("past-512", place, message);
+            self.decoder.say(error.hint(format!("its highest address is {highest}")));
+            return None;
+        }
+        let (position, rotation_deg) =
+            (fixture.position.unwrap_or_default(), fixture.rotation.unwrap_or_default());
+        let first = rig.heads.len() as u32;
+        let index = rig.fixtures.len() as u32;
+        rig.heads.extend(patch.heads.iter().map(|head| Head {
+            fixture: index,
+            name: head.name.clone(),
+            position: placed(position, rotation_deg, head.offset),
+        }));
+        let mut patched = Fixture {
+            id: fixture.id.value.as_str().into(),
+            name: fixture.name.clone().unwrap_or_else(|| fixture.id.value.clone()),
+            profile: profile.to_owned(),
+            mode: mode.to_owned(),
+            universe: fixture.universe,
+            address,
+            footprint: patch.footprint,
+            position,
+            rotation_deg,
+            heads: first..rig.heads.len() as u32,
+            channels: patch.channels,
+        };
+        for channel in &mut patched.channels {
+            channel.head = channel.head.map(|head| head + first);
+            for slot in &mut channel.slots {
+                *slot += address.slot() as u16;
+            }
+        }
+        self.arm(fixture, &mut patched);
+        Some(patched)
+    }
+
+    fn arm(&mut self, source: &FixtureSource, fixture: &mut Fixture) {
+        for (key, value) in &source.arm {
+            match fixture.channels.iter_mut().find(|channel| *channel.key == **key) {
+                Some(channel) => {
+                    channel.arm = Some((value.value.0 * channel.max() as f64).round() as u64);
+                }
+                None => {
+                    let message = format!("`{}` has no channel `{key}` in this mode", fixture.id);
+                    let error = Diagnostic::error("unknown-channel", as_key(&value.place), message);
+                    let known = fixture.channels.iter().map(|channel| &*channel.key);
+                    self.decoder.say(error.nearest(key, known));
+                }
+            }
+        }
+    }
+
+    fn overlaps(&mut self, rig: &Rig, declared: &Declared) {
+        let mut order: Vec<_> = rig.fixtures.iter().zip(&declared.fixtures).collect();
+        order.sort_by_key(|(fixture, _)| (fixture.universe, fixture.address));
+        let mut before: Option<(&Fixture, &Place)> = None;
+        for (fixture, place) in order {
+            let slots = slots(fixture);
+            if let Some((other, first)) =
+                before.filter(|(other, _)| other.universe == fixture.universe)
+                && self::slots(other).end > slots.start
+            {
+                let message = format!(
+                    "`{}` and `{}` share address {} of universe {}",
+                    other.id, fixture.id, fixture.address, fixture.universe
+                );
+                let error = Diagnostic::error("overlap", place.clone(), message)
+                    .label((*first).clone(), "the other fixture")
+                    .hint(format!("`{}` ends at address {}", other.id, self::slots(other).end));
+                self.decoder.say(error);
+            }
+            // The one that reaches further is what the next could run into.
+            let further = before.is_none_or(|(other, _)| {
+                other.universe != fixture.universe || self::slots(other).end < slots.end
+            });
+            if further {
+                before = Some((fixture, place));
+            }
+        }
+    }
+
+    fn groups(&mut self, source: &VenueSource, rig: &mut Rig, declared: &mut Declared, path: &str) {
+        for fixture in &source.fixture {
+            let found = rig.fixtures.iter().find(|known| *known.id == *fixture.value.id.value);
+            for group in &fixture.value.groups {
+                self.check_name(&group.value, &group.place);
+                let heads = rig.groups.entry(group.value.clone()).or_default();
+                heads.extend(found.iter().flat_map(|fixture| fixture.heads.clone()));
+                declared.groups.entry(group.value.clone()).or_insert_with(|| group.place.clone());
+            }
+        }
+        for (name, selection) in &source.groups {
+            let spot = Spot::Key(below("/groups", name));
+            let place = Place { file: path.into(), spot };
+            self.check_name(name, &place);
+            if let Some(first) = declared.groups.get(name) {
+                let message = format!("the group `{name}` is defined twice");
+                let error = Diagnostic::error("duplicate-id", place, message);
+                self.decoder.say(error.label(first.clone(), "here too"));
+                continue;
+            }
+            let found = selection.value.find(Scope { rig, this: None, seed: 0 });
+            for (code, message, hint) in found.faults {
+                let error = Diagnostic::error(code, selection.place.clone(), message);
+                self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
+            }
+            declared.groups_used.extend(found.groups);
+            rig.groups.insert(name.clone(), found.heads);
+            declared.groups.insert(name.clone(), place);
+        }
+        for (name, place) in &declared.groups {
+            if rig.fixtures.iter().any(|fixture| *fixture.id == **name) {
+                let message = format!("`{name}` is the id of a fixture and the name of a group");
+                self.decoder.say(Diagnostic::error("duplicate-id", place.clone(), message));
+            }
+        }
+    }
+}
+
+/// The slots that a fixture takes, 0-based.
+fn slots(fixture: &Fixture) -> Range<usize> {
+    let first = fixture.address.slot();
+    first..first + usize::from(fixture.footprint)
+}
+
+/// The same place, meaning the key.
+pub(super) fn as_key(place: &Place) -> Place {
+    let spot = match &place.spot {
+        Spot::Value(pointer) => Spot::Key(pointer.clone()),
+        other => other.clone(),
+    };
+    Place { file: Arc::clone(&place.file), spot }
+}
+
+/// Where a head is: its offset turned about x, then y, then z, and moved to the fixture's place.
+fn placed(position: [f64; 3], rotation_deg: [f64; 3], offset: [f64; 3]) -> [f64; 3] {
+    let turn = |degrees: f64, a: f64, b: f64| {
+        let angle = degrees.to_radians();
+        let (sin, cos) = (libm::sin(angle), libm::cos(angle));
+        (a * cos - b * sin, a * sin + b * cos)
+    };
+    let [x, y, z] = offset;
+    let (y, z) = turn(rotation_deg[0], y, z);
+    let (z, x) = turn(rotation_deg[1], z, x);
+    let (x, y) = turn(rotation_deg[2], x, y);
+    [position[0] + x, position[1] + y, position[2] + z]
+}
