@@ -20,23 +20,28 @@ const WHITE: Color = Color { red: 1.0, green: 1.0, blue: 1.0 };
 #[derive(Clone, Debug)]
 pub(super) struct Context<'a> {
     /// The fixture's wheels.
-    pub(super) wheels: &'a Wheels,
+    wheels: &'a Wheels,
     /// The channel's name: the wheel that is meant when none is named.
-    pub(super) channel: &'a str,
-    /// What "no function" means: nothing, or the beam parameter of the rest of the channel at 0.
-    pub(super) idle: Option<BeamParameter>,
+    channel: &'a str,
+    /// What "no function" means: nothing, or that what the rest of the channel does is off.
+    idle: Action,
     /// The most lumens that the channel's capabilities name.
-    pub(super) brightest: f64,
+    brightest: f64,
 }
 
 impl<'a> Context<'a> {
     /// The context of the channel called `channel` with these capabilities.
     pub(super) fn new(wheels: &'a Wheels, channel: &'a str, capabilities: &[Capability]) -> Self {
         let has = |kind: &str| capabilities.iter().any(|capability| capability.kind == kind);
+        let off = |parameter| Action::Beam(parameter, Unit::Fraction, 0.0, 0.0);
+        let effects = || capabilities.iter().filter_map(|one| one.word("shutterEffect"));
+        let strobes = effects().any(|effect| &**effect == "Strobe");
+        let opens = effects().any(|effect| &**effect == "Open");
         let idle = match () {
-            () if has("Prism") => Some(BeamParameter::Prism),
-            () if has("Fog") => Some(BeamParameter::Fog),
-            () => None,
+            () if has("Prism") => off(BeamParameter::Prism),
+            () if has("Fog") => off(BeamParameter::Fog),
+            () if strobes && !opens => Action::ShutterOpen,
+            () => Action::None,
         };
         let lumens = |entity: Entity| match entity.unit {
             EntityUnit::Lumens => entity.number,
@@ -72,10 +77,7 @@ fn action(capability: &Capability, context: &Context<'_>) -> Action {
         None => other(capability),
     };
     match capability.kind {
-        "NoFunction" => match context.idle {
-            Some(parameter) => Action::Beam(parameter, Unit::Fraction, 0.0, 0.0),
-            None => Action::None,
-        },
+        "NoFunction" => context.idle.clone(),
         "ShutterStrobe" => shutter(capability),
         "Intensity" => {
             let (from, to) = brightness(capability, context);

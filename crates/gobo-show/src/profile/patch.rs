@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::channel::Channel;
 use super::matrix::Part;
@@ -189,7 +189,7 @@ impl Patcher<'_> {
     ///
     /// A group is a head only where none of its pixels is one; a group of all pixels is the
     /// fixture as a whole.
-    fn heads(&self, drafts: &[Draft]) -> Vec<Part> {
+    fn heads(&self, drafts: &[Draft]) -> IndexSet<Part> {
         let mut parts: Vec<Part> = drafts.iter().filter_map(|draft| draft.part).collect();
         parts.sort_unstable();
         parts.dedup();
@@ -207,13 +207,13 @@ impl Patcher<'_> {
             [z, y, x]
         };
         parts.sort_by(|a, b| order(a).partial_cmp(&order(b)).unwrap_or(std::cmp::Ordering::Equal));
-        parts
+        parts.into_iter().collect()
     }
 
-    fn channel(&self, drafts: &[Draft], index: usize, heads: &[Part]) -> rig::Channel {
+    fn channel(&self, drafts: &[Draft], index: usize, heads: &IndexSet<Part>) -> rig::Channel {
         let draft = &drafts[index];
         let slots = draft.slots.len();
-        let head = draft.part.and_then(|part| heads.iter().position(|head| *head == part));
+        let head = draft.part.and_then(|part| heads.get_index_of(&part));
         let (default, highlight, htp, function) = match &draft.body {
             Body::Direct(id) => {
                 let channel = &self.instances[id];
