@@ -116,6 +116,29 @@ fn effect() -> impl Strategy<Value = Effect> {
     })
 }
 
+/// Changes what an effect gives, but not when.
+fn nudge(effect: &mut Effect) {
+    let level = |level: &mut Level| level.0 = 1.0 - level.0 / 2.0;
+    let look = |look: &mut Look| {
+        look.dimmer = Some(Level(0.3));
+        look.color = Some(ORANGE);
+        look.position = Some(Aim::Angles { pan_deg: Some(11.0), tilt_deg: Some(-7.0) });
+    };
+    match effect {
+        Effect::Set(set) => look(set),
+        Effect::Fade(fade) => look(&mut fade.to),
+        Effect::Flash(flash) => level(&mut flash.level),
+        Effect::Strobe(strobe) => strobe.duty = 0.25,
+        Effect::Pulse(pulse) => level(&mut pulse.low),
+        Effect::Chase(chase) => chase.tail += 1.0,
+        Effect::Rainbow(rainbow) => rainbow.spread += 0.3,
+        Effect::Wave(wave) => wave.spread += 0.3,
+        Effect::ColorFade(fade) => fade.to = ORANGE,
+        Effect::Move(way) => way.to = Aim::Point([1.0, 2.0, 3.0]),
+        Effect::Circle(circle) => circle.radius_deg += 5.0,
+    }
+}
+
 fn a_cue() -> impl Strategy<Value = Cue> {
     let time = (0..24_u32, prop_oneof![Just(0), 1..16_u32], 0.0..0.01);
     let fades = (select(vec![0.0, 0.0, 0.3, 1.0]), select(vec![0.0, 0.0, 0.4]));
@@ -192,9 +215,18 @@ proptest! {
     }
 
     #[test]
-    fn equal_keys_mean_equal_cells(cues in cues(), other in a_cue()) {
+    fn equal_keys_mean_equal_cells(
+        cues in prop::collection::vec((0..3_usize, a_cue()), 1..12),
+        edit in any::<prop::sample::Index>(),
+        seed: bool,
+    ) {
         let mut edited = cues.clone();
-        edited.push((0, other));
+        let (_, cue) = &mut edited[edit.index(cues.len())];
+        if seed {
+            cue.seed += 1;
+        } else {
+            nudge(&mut cue.effect);
+        }
         let timelines = [&cues, &edited].map(|cues| Timeline::new(&show_of(cues)));
         let mut known: Vec<(u128, Vec<u8>)> = Vec::new();
         for timeline in &timelines {
@@ -209,8 +241,9 @@ proptest! {
     }
 
     #[test]
-    fn a_cue_moved_by_whole_seconds_gives_the_same_levels(first in a_cue()) {
-        prop_assume!(first.start < 2.0);
+    fn a_cue_moved_by_whole_seconds_gives_the_same_levels(cue in a_cue()) {
+        let early = cue.start % 2.0;
+        let first = Cue { start: early, end: early + cue.end - cue.start, ..cue };
         // By the clock: the song's beats would move it in the song as well.
         let mut moved = first.clone();
         moved.start += 3.0;
@@ -272,6 +305,28 @@ fn a_hold_is_rendered_once_and_an_edit_renders_only_what_it_touches() {
     let (_, stats) = written(&show, Some(&previous), &folder.path().join("edited"), 2);
     assert_eq!((stats.rendered, stats.copied, stats.shared), (2, 2, 8));
     assert_eq!(stats.frames, 40);
+}
+
+#[test]
+fn a_seed_changes_keys_only_where_it_is_used() {
+    let chase = Chase {
+        every: Span::Seconds(0.1),
+        width: 1.0,
+        tail: 0.0,
+        high: Level(1.0),
+        low: Level(0.0),
+        color: None,
+        direction: Direction::Random,
+    };
+    let keys = |seed, effect| {
+        let cue = Cue { seed, ..cue(&rig().show(1.0), 1.0, 3.0, effect) };
+        let timeline = Timeline::new(&show_of(&[(0, cue)]));
+        (0..6).map(|cell| timeline.key(0, cell)).collect::<Vec<_>>()
+    };
+    let [one, other] = [1, 2].map(|seed| keys(seed, Effect::Chase(chase.clone())));
+    assert_eq!(one[0], other[0]);
+    assert!((1..3).all(|cell| one[cell] != other[cell]));
+    assert_eq!(keys(1, Effect::Set(dim(0.5))), keys(2, Effect::Set(dim(0.5))));
 }
 
 #[test]
