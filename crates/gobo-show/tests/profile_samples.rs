@@ -228,17 +228,35 @@ fn every_feature_that_cannot_be_driven_is_named() {
     assert!(files.is_empty() || named > 0);
 }
 
-/// The names of the channels of each mode of a QLC+ definition, read from its XML alone.
-fn qxf_modes(text: &str) -> Vec<(String, Vec<String>)> {
+/// A mode of a QLC+ definition, read from its XML alone.
+struct QxfMode {
+    name: String,
+    channels: Vec<String>,
+    /// How many heads have a slot that no other head has.
+    heads: usize,
+}
+
+fn qxf_modes(text: &str) -> Vec<QxfMode> {
     let options = roxmltree::ParsingOptions { allow_dtd: true, ..Default::default() };
     let document = roxmltree::Document::parse_with_options(text, options).expect("XML");
     let modes = document.root_element().children().filter(|node| node.has_tag_name("Mode"));
-    let named = |mode: roxmltree::Node<'_, '_>| {
-        let channels = mode.children().filter(|node| node.attribute("Number").is_some());
-        let text = |node: roxmltree::Node<'_, '_>| node.text().unwrap_or_default().to_owned();
-        (mode.attribute("Name").unwrap_or_default().to_owned(), channels.map(text).collect())
+    modes.map(qxf_mode).collect()
+}
+
+fn qxf_mode(mode: roxmltree::Node<'_, '_>) -> QxfMode {
+    let text = |node: roxmltree::Node<'_, '_>| node.text().unwrap_or_default().to_owned();
+    let channels = mode.children().filter(|node| node.attribute("Number").is_some());
+    let heads = mode.children().filter(|node| node.has_tag_name("Head"));
+    let slots = |head: roxmltree::Node<'_, '_>| -> Vec<String> {
+        head.children().filter(roxmltree::Node::is_element).map(text).collect()
     };
-    modes.map(named).collect()
+    let heads: Vec<Vec<String>> = heads.map(slots).collect();
+    let owners = |slot: &String| heads.iter().filter(|head| head.contains(slot)).count();
+    QxfMode {
+        name: mode.attribute("Name").unwrap_or_default().trim().to_owned(),
+        channels: channels.map(text).collect(),
+        heads: heads.iter().filter(|head| head.iter().any(|slot| owners(slot) == 1)).count(),
+    }
 }
 
 /// Whether `key` is `name`, `name` with the number of its pixel put in another place, or what
@@ -265,10 +283,14 @@ fn every_qxf_sample_becomes_a_profile_that_loads_in_every_mode() {
         let profile = load(&made).expect("no redirect");
         let modes = qxf_modes(&definition.text);
         assert_eq!(profile.modes().len(), modes.len(), "{}", made.path);
-        for (mode, (name, channels)) in profile.modes().iter().zip(&modes) {
-            assert_eq!(mode.name, name.trim(), "{}", made.path);
-            check_mode(&profile, &mode.name, channels.len());
-            for (key, name) in mode.channels().zip(channels) {
+        for (mode, wanted) in profile.modes().iter().zip(&modes) {
+            assert_eq!(mode.name, wanted.name, "{}", made.path);
+            check_mode(&profile, &mode.name, wanted.channels.len());
+            if wanted.heads > 1 {
+                let heads = profile.patch(&mode.name).expect("the mode").heads.len();
+                assert_eq!(heads, wanted.heads, "{}: {}", made.path, mode.name);
+            }
+            for (key, name) in mode.channels().zip(&wanted.channels) {
                 let key = key.expect("a channel");
                 assert!(is_called(key, name), "{}: `{key}` of `{name}`", made.path);
             }
