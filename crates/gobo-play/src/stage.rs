@@ -112,14 +112,21 @@ impl<S: FrameSink> Stage<S> {
         self.state.sent += 1;
     }
 
-    fn publish(&mut self, now: Instant) {
-        let start = *self.window.start.get_or_insert(now);
+    fn measure_rate(&mut self, now: Instant) {
+        let Some(start) = self.window.start else {
+            self.window = Window { start: Some(now), sent: self.state.sent };
+            return;
+        };
         let elapsed = now.saturating_duration_since(start);
         if elapsed >= Duration::from_secs(1) {
             let sent = self.state.sent - self.window.sent;
             self.state.rate = sent as f64 / elapsed.as_secs_f64();
             self.window = Window { start: Some(now), sent: self.state.sent };
         }
+    }
+
+    fn publish(&mut self, now: Instant) {
+        self.measure_rate(now);
         self.state.status = if self.finished { Status::Ended } else { self.player.status() };
         self.state.seconds = self.player.place(now).as_secs_f64();
         self.state.speed = self.player.speed();
@@ -147,3 +154,6 @@ impl<S: FrameSink> Stage<S> {
         self.sink
     }
 }
+
+#[cfg(test)]
+mod tests;
