@@ -85,7 +85,7 @@ impl Remote {
         self.change(|controls| controls.speed = clamped_speed(speed));
     }
 
-    /// Whether the end leads back to the start.
+    /// Whether the end leads back to the start; the sound is sought anew.
     pub fn set_repeat(&self, repeat: bool) {
         self.change(|controls| controls.repeat = repeat);
     }

@@ -114,12 +114,15 @@ impl Player {
     /// What is due at `now`, a time that does not run backwards.
     pub fn tick(&mut self, now: Instant) -> Tick {
         self.obey(now);
-        if self.applied.stop {
-            return Tick::End;
-        }
         self.listen(now);
         let turn = self.turn(now);
-        let Some(frame) = self.range.frame(turn) else { return Tick::End };
+        let frame = self.range.frame(turn).filter(|_| !self.applied.stop);
+        let Some(frame) = frame else {
+            if let Some(sound) = &mut self.sound {
+                sound.set_playing(false);
+            }
+            return Tick::End;
+        };
         let (lateness, dropped) = match self.last_turn {
             Some(last) if last == turn => return Tick::Same,
             Some(last) => {
@@ -150,7 +153,8 @@ impl Player {
         self.applied.speed.ceil().max(1.0) as u32
     }
 
-    fn turn(&self, now: Instant) -> u32 {
+    /// The frame due at `now`, counted on over repeats.
+    pub fn turn(&self, now: Instant) -> u32 {
         self.rate.frame_at(self.clock.position(now))
     }
 
@@ -172,11 +176,6 @@ impl Player {
     /// Rises with every seek: frames decoded for an earlier generation are stale.
     pub fn generation(&self) -> u64 {
         self.generation
-    }
-
-    /// The turn that follows the last tick's.
-    pub fn next_turn(&self, now: Instant) -> u32 {
-        self.turn(now)
     }
 
     /// What the player does.

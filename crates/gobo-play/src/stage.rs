@@ -73,7 +73,7 @@ impl<S: FrameSink> Stage<S> {
         if self.frames.generation() != self.player.generation() {
             self.frames.order(Order {
                 generation: self.player.generation(),
-                turn: self.player.next_turn(now),
+                turn: self.player.turn(now),
                 range: self.player.range(),
             });
         }

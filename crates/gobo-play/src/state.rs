@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use gobo_canvas::{CueMark, Header};
 
 use crate::{Faults, Lateness};
@@ -79,10 +77,5 @@ impl State {
     pub fn cues<'h>(&self, header: &'h Header) -> impl Iterator<Item = &'h CueMark> {
         let seconds = self.seconds;
         header.cues.iter().filter(move |cue| cue.start <= seconds && seconds < cue.end)
-    }
-
-    /// The place in the show.
-    pub fn place(&self) -> Duration {
-        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
     }
 }

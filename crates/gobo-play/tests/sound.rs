@@ -179,3 +179,10 @@ fn a_repeat_stays_with_its_sound() {
     assert!(bench.error().abs() < 0.003, "{} s off", bench.error());
     assert_eq!(bench.sound.0.lock().unwrap().starts, [1.0]);
 }
+
+#[test]
+fn the_end_of_the_show_silences_the_song() {
+    let mut bench = Bench::new(Range { start: 0, end: 60, repeat: false }, 0.0);
+    assert_eq!(bench.run(2000).last(), Some(&59));
+    assert!(!bench.sound.0.lock().unwrap().playing);
+}
