@@ -130,6 +130,7 @@ impl<'a> At<'a> {
             Value::Text(text) if text.chars().count() <= 60 => format!("the text \"{text}\""),
             Value::Number(number) => format!("the number {number}"),
             Value::Bool(flag) => flag.to_string(),
+            Value::List(items) => format!("a list of {}", items.len()),
             _ => self.node.kind().to_owned(),
         }
     }
@@ -223,7 +224,7 @@ impl Decoder {
     /// Reads the value at `at`; `$name` in a pattern gives its argument.
     pub fn value<T: Decode>(&mut self, at: &At<'_>) -> Option<T> {
         let Some((name, arguments)) =
-            at.node.text().and_then(|text| text.strip_prefix('$')).zip(self.arguments.as_ref())
+            at.node.text().and_then(argument_name).zip(self.arguments.as_ref())
         else {
             return T::decode(at, self);
         };
@@ -303,9 +304,18 @@ fn expected(at: &At<'_>, expected: &str) -> String {
 
 /// Names as a sentence lists them: "`a`, `b` and `c`".
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    joined(names, "and")
+}
+
+/// Names as a sentence offers them: "`a`, `b` or `c`".
+pub(crate) fn offered<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    joined(names, "or")
+}
+
+fn joined<'a>(names: impl IntoIterator<Item = &'a str>, word: &str) -> String {
     let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         _ => names.concat(),
     }
 }

@@ -41,37 +41,45 @@ const LONGEST: f64 = 86_400.0;
 
 /// Loads `shows/<name>/show.toml` and all that it refers to.
 pub fn load(world: &dyn World, name: &str) -> Loaded {
-    let mut loader = Loader { world, decoder: Decoder::default(), read: BTreeSet::new() };
-    let show = loader.show(name);
-    let diagnostics = in_order(std::mem::take(&mut loader.decoder.diagnostics));
-    let broken = diagnostics.iter().any(|found| found.severity == Severity::Error);
-    Loaded { show: show.filter(|_| !broken), diagnostics, read: loader.read.into_iter().collect() }
+    let (mut loaded, unused) = load_apart(world, name);
+    loaded.diagnostics.extend(usage::brief(unused));
+    loaded.diagnostics = in_order(world, std::mem::take(&mut loaded.diagnostics));
+    loaded
 }
 
-/// By place, each once.
-pub(crate) fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Loads a show; what it does not use of its venue comes apart, and nothing is in order yet.
+fn load_apart(world: &dyn World, name: &str) -> (Loaded, Vec<Diagnostic>) {
+    let mut loader = Loader::new(world);
+    let show = loader.show(name);
+    let show = show.filter(|_| loader.errors() == 0);
+    let read = loader.read.into_iter().collect();
+    (Loaded { show, diagnostics: loader.decoder.diagnostics, read }, loader.unused)
+}
+
+/// By their place in the texts, each once; of those that say the same of the same place, the
+/// first.
+pub(crate) fn in_order(world: &dyn World, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by(|a, b| a.place.file.cmp(&b.place.file));
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
-    diagnostics.sort_by(|a, b| natural(&a.place).cmp(&natural(&b.place)).then(a.code.cmp(b.code)));
-    for found in diagnostics {
-        let same = kept.iter().rev().take_while(|other| other.place == found.place);
-        if !same.into_iter().any(|other| *other == found) {
-            kept.push(found);
+    for file in diagnostics.chunk_by(|a, b| a.place.file == b.place.file) {
+        let source = world.read(&file[0].place.file).ok();
+        let tree = source.and_then(|source| tree::parse(&source).ok());
+        let start = |spot: &Spot| match (spot, &tree) {
+            (Spot::Bytes { start, .. }, _) => *start,
+            (spot, Some(tree)) => tree.locate(spot).start,
+            (_, None) => 0,
+        };
+        let mut seen = BTreeSet::new();
+        let mut order: Vec<_> =
+            file.iter().map(|found| (start(&found.place.spot), found)).collect();
+        order.sort_by_key(|(start, _)| *start);
+        for (_, found) in order {
+            if seen.insert((&found.place, found.code, &found.message)) {
+                kept.push(found.clone());
+            }
         }
     }
     kept
-}
-
-/// The order of places: `/cues/10` after `/cues/9`.
-fn natural(place: &Place) -> (&str, usize, Vec<(usize, &str)>) {
-    let pointer = |pointer| {
-        let steps = str::split(pointer, '/');
-        steps.map(|step| (step.parse().unwrap_or(usize::MAX), step)).collect()
-    };
-    match &place.spot {
-        Spot::File => (&place.file, 0, Vec::new()),
-        Spot::Bytes { start, .. } => (&place.file, *start, Vec::new()),
-        Spot::Key(at) | Spot::Value(at) => (&place.file, 0, pointer(at)),
-    }
 }
 
 /// What loading carries from file to file.
@@ -79,6 +87,14 @@ struct Loader<'w> {
     world: &'w dyn World,
     decoder: Decoder,
     read: BTreeSet<String>,
+    /// What the show does not use of its venue.
+    unused: Vec<Diagnostic>,
+}
+
+impl<'w> Loader<'w> {
+    fn new(world: &'w dyn World) -> Self {
+        Self { world, decoder: Decoder::default(), read: BTreeSet::new(), unused: Vec::new() }
+    }
 }
 
 impl Loader<'_> {
@@ -127,6 +143,11 @@ impl Loader<'_> {
         }
     }
 
+    fn errors(&self) -> usize {
+        let error = |found: &&Diagnostic| found.severity == Severity::Error;
+        self.decoder.diagnostics.iter().filter(error).count()
+    }
+
     fn decode<T: Decode>(&mut self, tree: &Tree) -> Option<T> {
         T::decode(&At::root(tree), &mut self.decoder)
     }
@@ -142,14 +163,18 @@ impl Loader<'_> {
         self.decoder.colors =
             source.colors.iter().map(|(name, color)| (name.clone(), color.value)).collect();
         let (rig, declared) = self.venue(&source.venue);
+        let errors = self.errors();
         let (song, grid) = self.song(&source);
+        let song_is_whole = self.errors() == errors;
         let patterns = self.patterns(name, &source);
         let files = self.cue_files(name, &source.cues);
-        let mut timing = timing::Timing::new(&grid, source.length.as_ref(), song.as_ref());
+        let length = source.length.as_ref();
+        let mut timing = timing::Timing::new(&grid, length, song.as_ref(), song_is_whole);
         let (layers, used) = self.layers(&files, &patterns, &rig, &mut timing);
-        self.check_beats(&grid);
         let length = self.checked_length(timing.length, &source, &from);
-        if rig.is_whole {
+        // What could not be read may use what nothing else does.
+        if self.errors() == 0 {
+            self.check_beats(&grid);
             self.warn_unused(&source, &path, &rig.rig, &declared, &patterns, &used);
         }
         Some(Show {
@@ -188,7 +213,7 @@ impl Loader<'_> {
         if length > LONGEST {
             let message = format!("a show is at most a day long, not {length} seconds");
             self.decoder.say(Diagnostic::error("out-of-range", place, message));
-        } else if length <= 0.0 {
+        } else if length <= 0.0 && self.errors() == 0 {
             let message =
                 "the show has no length: no song, no `length`, and no cue that takes time";
             self.decoder.say(Diagnostic::warning("empty-show", place, message));

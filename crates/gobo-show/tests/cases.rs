@@ -81,7 +81,7 @@ fn every_case_says_what_it_said() {
         let name = case.file_name().and_then(|name| name.to_str()).expect("a plain name");
         let show = load(&world, "show").show;
         if name.starts_with("good-") {
-            let show = show.expect("a good case has a show");
+            let show = show.unwrap_or_else(|| panic!("{name} has no show:\n{plain}"));
             let json = serde_json::json!({
                 "frames": show.frames, "rate": show.rate, "grid": show.grid,
                 "rig": name.contains("rig").then_some(&show.rig), "layers": show.layers,

@@ -162,9 +162,9 @@ macro_rules! choice {
                     $( Some($name) => Some(Self::$variant), )*
                     Some(other) => {
                         let message = format!(
-                            "`{other}` is no {}: expected {}",
-                            $kind,
-                            $crate::decode::listed([$($name),*]),
+                            "expected {} for `{}`, found `{other}`",
+                            $crate::decode::offered([$($name),*]),
+                            at.name(),
                         );
                         let error = $crate::diagnostic::Diagnostic::error(
                             "bad-value", at.place(), message);

@@ -196,6 +196,11 @@ fn needs(effect: &Effect) -> Vec<Need> {
     }
 }
 
+/// Points to the cue when the place is in a pattern.
+fn used_by(found: Diagnostic, cue: &Place) -> Diagnostic {
+    if found.place == *cue { found } else { found.label(cue.clone(), "used here") }
+}
+
 impl Loader<'_> {
     /// Warns of what the fixtures of a cue cannot show.
     ///
@@ -227,9 +232,9 @@ impl Loader<'_> {
             let told: Vec<u32> =
                 unable.into_iter().filter(|index| none || run.named.contains(index)).collect();
             if !told.is_empty() {
-                self.cannot_show(&need, &told, none, place, stage);
+                self.cannot_show(&need, (&told, none), run, place, stage);
             }
-            self.check_angle(&need, &fixtures, place, stage);
+            self.check_angle(&need, &fixtures, run, place, stage);
             said.push(need);
         }
     }
@@ -237,8 +242,8 @@ impl Loader<'_> {
     fn cannot_show(
         &mut self,
         need: &Need,
-        fixtures: &[u32],
-        none: bool,
+        (fixtures, none): (&[u32], bool),
+        run: &Run,
         place: &Place,
         stage: &Stage<'_>,
     ) {
@@ -279,13 +284,14 @@ impl Loader<'_> {
             }
             _ => Diagnostic::warning("cannot-show", place.clone(), message),
         };
-        self.decoder.say(found);
+        self.decoder.say(used_by(found, &run.place));
     }
 
     fn check_angle(
         &mut self,
         need: &Need,
         fixtures: &BTreeSet<u32>,
+        run: &Run,
         place: &Place,
         stage: &Stage<'_>,
     ) {
@@ -295,7 +301,8 @@ impl Loader<'_> {
                 let message = format!(
                     "{axis} {wanted}° is beyond what `{id}` reaches: from -{half}° to {half}°"
                 );
-                self.decoder.say(Diagnostic::warning("beyond-range", place.clone(), message));
+                let warning = Diagnostic::warning("beyond-range", place.clone(), message);
+                self.decoder.say(used_by(warning, &run.place));
                 return;
             }
         }

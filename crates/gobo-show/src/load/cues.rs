@@ -41,6 +41,8 @@ pub(super) struct Stage<'a> {
     pub(super) patterns: &'a IndexMap<String, Pattern>,
     pub(super) grid: &'a crate::Grid,
     pub(super) length: f64,
+    /// Whether the song could be read; without it, times that lean on it say nothing.
+    pub(super) has_times: bool,
     pub(super) used: Used,
 }
 
@@ -93,6 +95,7 @@ impl Loader<'_> {
             patterns,
             grid: timing.grid,
             length: timing.length,
+            has_times: timing.is_whole,
             used: Used::default(),
         };
         let layers = files.iter().map(|file| self.layer(file, &mut stage)).collect();
@@ -131,6 +134,7 @@ impl Loader<'_> {
         let (heads, named) = self.heads(&keys.on, None, seed, stage);
         let start = match keys.at.value.seconds(stage.grid, stage.length) {
             Ok(start) => start,
+            Err(_) if !stage.has_times => return None,
             Err(none) => {
                 let error = Diagnostic::error(none.code, keys.at.place.clone(), none.message);
                 self.decoder.say(none.hint.into_iter().fold(error, Diagnostic::hint));
@@ -146,7 +150,9 @@ impl Loader<'_> {
             None if sets && !releases => Some(start),
             None => None,
         };
-        self.check_inside(&keys.at.place, start, end, stage.length);
+        if stage.has_times {
+            self.check_inside(&keys.at.place, start, end, stage.length);
+        }
         Some(Draft { source: cue, start, end, heads, named, seed })
     }
 
@@ -179,7 +185,7 @@ impl Loader<'_> {
                 self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
             }
             if found.heads.is_empty() && !said && this.is_none_or(|this| !this.is_empty()) {
-                let message = format!("`{}` selects no head", on.value);
+                let message = format!("`{}` selects no head", bare(&on.value));
                 self.decoder.say(Diagnostic::warning("empty-selection", on.place.clone(), message));
             }
         }
@@ -266,6 +272,15 @@ impl Run {
             then: self.then,
             seed: self.seed,
         }
+    }
+}
+
+/// A selection without the parentheses around the whole.
+fn bare(selection: &Selection) -> String {
+    let text = selection.to_string();
+    match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+        Some(inner) => inner.to_owned(),
+        None => text,
     }
 }
 

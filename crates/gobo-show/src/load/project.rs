@@ -1,9 +1,9 @@
 //! Every source of a project, checked: shows, and the venues and profiles that no show uses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Loader, in_order, load, stem};
-use crate::decode::{Decoder, Spanned};
+use super::{Loader, in_order, load_apart, stem};
+use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::profile::Profile;
 use crate::world::World;
@@ -14,27 +14,32 @@ use crate::world::World;
 pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
     let mut read: BTreeMap<String, usize> = BTreeMap::new();
     let mut diagnostics = Vec::new();
+    let mut unused: Vec<(Diagnostic, usize)> = Vec::new();
     for show in shows {
-        let loaded = load(world, show);
+        let (loaded, venue) = load_apart(world, show);
         for path in loaded.read {
             *read.entry(path).or_default() += 1;
         }
         diagnostics.extend(loaded.diagnostics);
+        for found in venue {
+            match unused.iter_mut().find(|(known, _)| *known == found) {
+                Some((_, count)) => *count += 1,
+                None => unused.push((found, 1)),
+            }
+        }
     }
-    let all = diagnostics.clone();
-    diagnostics.retain(|found| {
-        let of_venue = matches!(found.code, "unused-fixture" | "unused-group");
-        let shows = read.get(&*found.place.file).copied().unwrap_or(1);
-        !of_venue || all.iter().filter(|other| *other == found).count() == shows
-    });
+    let by_all = |(found, count): &(Diagnostic, usize)| {
+        read.get(&*found.place.file).is_some_and(|shows| shows == count)
+    };
+    diagnostics.extend(unused.into_iter().filter(by_all).map(|(found, _)| found));
     diagnostics.extend(check_venues(world, &read));
     diagnostics.extend(check_profiles(world, &read));
-    in_order(diagnostics)
+    in_order(world, diagnostics)
 }
 
 /// The venues that no show uses.
 fn check_venues(world: &dyn World, read: &BTreeMap<String, usize>) -> Vec<Diagnostic> {
-    let mut loader = Loader { world, decoder: Decoder::default(), read: BTreeSet::new() };
+    let mut loader = Loader::new(world);
     for file in world.list("fixtures") {
         let path = format!("fixtures/{}", super::last_name(&file));
         if path.ends_with(".toml") && !read.contains_key(&path) {

@@ -16,15 +16,22 @@ pub(super) struct Timing<'a> {
     /// The show's length in seconds; 0 until it is known.
     pub(super) length: f64,
     known: bool,
+    /// Whether nothing is missing in the song.
+    pub(super) is_whole: bool,
 }
 
 impl<'a> Timing<'a> {
     /// The length that the show or its song gives.
-    pub(super) fn new(grid: &'a Grid, length: Option<&Spanned<Span>>, song: Option<&Song>) -> Self {
+    pub(super) fn new(
+        grid: &'a Grid,
+        length: Option<&Spanned<Span>>,
+        song: Option<&Song>,
+        is_whole: bool,
+    ) -> Self {
         let length = length
             .map(|length| grid.after(0.0, length.value))
             .or(song.map(|song| (song.seconds - song.offset).max(0.0)));
-        Self { grid, length: length.unwrap_or(0.0), known: length.is_some() }
+        Self { grid, length: length.unwrap_or(0.0), known: length.is_some(), is_whole }
     }
 
     /// Without a length of its own, a show is as long as its cues.

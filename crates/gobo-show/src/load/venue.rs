@@ -59,11 +59,6 @@ impl Loader<'_> {
         (patched, declared)
     }
 
-    fn errors(&self) -> usize {
-        let error = |found: &&Diagnostic| found.severity == crate::Severity::Error;
-        self.decoder.diagnostics.iter().filter(error).count()
-    }
-
     fn fixtures(&mut self, source: &VenueSource, rig: &mut Rig, declared: &mut Declared) {
         let mut profiles = BTreeMap::new();
         let mut ids: BTreeMap<&str, &Place> = BTreeMap::new();
@@ -228,8 +223,11 @@ impl Loader<'_> {
                 None => {
                     let message = format!("`{}` has no channel `{key}` in this mode", fixture.id);
                     let error = Diagnostic::error("unknown-channel", as_key(&value.place), message);
-                    let known = fixture.channels.iter().map(|channel| &*channel.key);
-                    self.decoder.say(error.nearest(key, known));
+                    let known = || fixture.channels.iter().map(|channel| &*channel.key);
+                    self.decoder.say(match nearest(key, known()) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None => error.hint(format!("its channels are {}", listed(known()))),
+                    });
                 }
             }
         }

@@ -8,7 +8,7 @@ use crate::decode::{
     About, Argument, ArgumentKind, At, Decode, Decoder, Definitions, Spanned, argument_name,
     choice, listed, object_schema, record,
 };
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::effect::{self, Effect};
 use crate::select::Selection;
 use crate::show::{Blend, Then};
@@ -153,10 +153,17 @@ fn action_names() -> Vec<&'static str> {
 }
 
 /// Reads the one key of `at` that names an action.
-fn action(at: &At<'_>, decoder: &mut Decoder) -> Option<Action> {
+fn action(at: &At<'_>, keys: &[&str], decoder: &mut Decoder) -> Option<Action> {
     let names = action_names();
     let mut actions = at.members().filter(|(key, _)| names.contains(key));
     let Some((name, member)) = actions.next() else {
+        let meant = |(key, _): (&str, At<'_>)| {
+            !keys.contains(&key) && nearest(key, names.iter().copied()).is_some()
+        };
+        // A key that is nearly an effect has been told of already.
+        if at.members().any(meant) {
+            return None;
+        }
         let message = "this does nothing: expected one key that names an effect";
         let error = Diagnostic::error("no-action", at.place(), message);
         decoder.say(error.hint(format!("effects are {}", listed(names))));
@@ -228,7 +235,7 @@ impl Decode for CueSource {
         if !matches!(at.node.value, Value::Object(_)) {
             return None;
         }
-        let action = action(at, decoder);
+        let action = action(at, CueKeys::KEYS, decoder);
         Some(Self { keys: keys?, action: action?, place: at.place() })
     }
 
@@ -293,7 +300,7 @@ impl Decode for StepSource {
         if !matches!(at.node.value, Value::Object(_)) {
             return None;
         }
-        let action = action(at, decoder);
+        let action = action(at, StepKeys::KEYS, decoder);
         Some(Self { keys: keys?, action: action?, place: at.place() })
     }
 

@@ -142,7 +142,8 @@ impl Decode for Every {
         let Some(every) = read else { return decoder.wrong::<Self, _>(at) };
         let amount = every.0.amount();
         if !(amount.is_finite() && amount >= 0.001) {
-            let message = format!("`{}` must be a period of at least a millisecond", at.name());
+            let message =
+                format!("`{}` must be at least a millisecond, found {}", at.name(), at.found());
             decoder.say(Diagnostic::error("out-of-range", at.place(), message));
             return None;
         }
