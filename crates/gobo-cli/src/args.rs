@@ -72,6 +72,14 @@ pub(crate) enum MessageFormat {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Make a project that compiles.
+    New(NewArgs),
+    /// Say everything that is wrong with a show or a project.
+    Check(CheckArgs),
+    /// Compile shows to canvases in build/.
+    Compile(CompileArgs),
+    /// Play a show or a canvas to lights and sound.
+    Play(PlayArgs),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
     /// Look into canvases.
@@ -85,6 +93,8 @@ pub(crate) enum Command {
     Song(SongCommand),
     /// List the effects, or say what one takes.
     Effects(EffectsArgs),
+    /// Write the JSON Schemas of the source formats, for editors.
+    Schema(SchemaArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Write the manual pages.
@@ -128,7 +138,7 @@ pub(crate) struct CompileArgs {
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Write nothing; exit 1 if the canvas on disk is not what the sources say.
-    #[arg(long, conflicts_with_all = ["emit"])]
+    #[arg(long, conflicts_with_all = ["emit", "from", "to"])]
     pub(crate) check: bool,
     /// Write this besides the canvas.
     #[arg(long, value_enum, value_name = "FORMAT")]
@@ -181,7 +191,7 @@ pub(crate) struct PlayArgs {
     /// Start over at the end.
     #[arg(long = "loop")]
     pub(crate) repeat: bool,
-    /// Play at this many times the speed, 0.1 to 10; silent unless 1.
+    /// Play at this many times the speed, 0.1 to 8; silent unless 1.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = crate::value::speed)]
     pub(crate) speed: f64,
     /// Send light this much later than sound; negative is earlier (`-30ms`, `0.05`).
@@ -248,6 +258,9 @@ pub(crate) struct MonitorArgs {
     /// Show the fixtures of this canvas in their colours.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) canvas: Option<PathBuf>,
+    /// Show the fixtures of this venue of the project in their colours.
+    #[arg(long, value_name = "NAME", conflicts_with = "canvas")]
+    pub(crate) venue: Option<String>,
     /// Print a JSON object a line: one per universe a second, and what happens.
     #[arg(long)]
     pub(crate) json: bool,

@@ -18,13 +18,15 @@ use crate::project::Project;
 use crate::report::report;
 use crate::terminal::{Style, Terminal};
 use crate::world::FolderWorld;
+use import::Import;
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, global: &Global, command: &FixtureCommand) -> Result<Exit> {
     match command {
         FixtureCommand::Import { files, manufacturer, force } => {
             let project = Project::open(global)?;
-            import::run(terminal, &project, files, manufacturer.as_deref(), *force)
+            let manufacturer = manufacturer.as_deref();
+            Import { terminal, project: &project, manufacturer, force: *force }.run(files)
         }
         FixtureCommand::List => list(terminal, &Project::open(global)?),
         FixtureCommand::Show { profile, mode } => show(terminal, global, profile, mode.as_deref()),

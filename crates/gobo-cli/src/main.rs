@@ -1,21 +1,24 @@
 //! The `gobo` command. Arguments, files and the terminal live here; all that is known of shows
 //! and lights lives in the other crates.
 
-#![allow(dead_code)]
-
 mod args;
 mod failure;
 mod project;
 mod report;
+mod screen;
 mod terminal;
 mod value;
 mod world;
 
 mod canvas;
+mod check;
+mod compile;
 mod effects;
 mod fixture;
 mod monitor;
-mod screen;
+mod new;
+mod play;
+mod schema;
 mod shell;
 mod song;
 
@@ -31,11 +34,16 @@ fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let terminal = Terminal::new(&global);
     let result = match &command {
-        Command::Monitor(args) => monitor::run(&terminal, args),
+        Command::New(args) => new::run(&terminal, args),
+        Command::Check(args) => check::run(&terminal, &global, args),
+        Command::Compile(args) => compile::run(&terminal, &global, args),
+        Command::Play(args) => play::run(&terminal, &global, args),
+        Command::Monitor(args) => monitor::run(&terminal, &global, args),
         Command::Canvas(command) => canvas::run(&terminal, command),
         Command::Fixture(command) => fixture::run(&terminal, &global, command),
         Command::Song(command) => song::run(&terminal, &global, command),
         Command::Effects(args) => effects::run(&terminal, args),
+        Command::Schema(args) => schema::run(&terminal, &global, args),
         Command::Completions(args) => shell::completions(&terminal, args),
         Command::Man(args) => shell::man(&terminal, args),
     };

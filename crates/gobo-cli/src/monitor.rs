@@ -6,6 +6,7 @@ mod lines;
 mod record;
 mod sheet;
 mod stage;
+mod venue;
 mod view;
 
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use gobo_canvas::PatchedFixture;
 use gobo_dmx::{MergeMode, Universe, UniverseSet};
 use gobo_output::{Event, Receiver, ReceiverOptions};
 
-use crate::args::MonitorArgs;
+use crate::args::{Global, MonitorArgs};
 use crate::canvas::{bytes, open};
 use crate::failure::Exit;
 use crate::project::shown;
@@ -33,9 +34,9 @@ const PAGE: Duration = Duration::from_millis(33);
 const LINE: Duration = Duration::from_secs(1);
 
 /// Runs the command.
-pub(crate) fn run(terminal: &Terminal, args: &MonitorArgs) -> Result<Exit> {
+pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
-    let patch = patch(args)?;
+    let Some(patch) = patch(terminal, global, args)? else { return Ok(Exit::Faulty) };
     let recorder = recorder(args)?;
     let options = ReceiverOptions {
         artnet: Some(SocketAddr::new(args.bind, args.artnet_port)),
@@ -60,11 +61,16 @@ pub(crate) fn run(terminal: &Terminal, args: &MonitorArgs) -> Result<Exit> {
     session.finish()
 }
 
-/// The fixtures to show.
-fn patch(args: &MonitorArgs) -> Result<Vec<PatchedFixture>> {
-    match &args.canvas {
-        Some(path) => Ok(open(path)?.header().patch.clone()),
-        None => Ok(Vec::new()),
+/// The fixtures to show; `None` when their venue has errors, which are printed.
+fn patch(
+    terminal: &Terminal,
+    global: &Global,
+    args: &MonitorArgs,
+) -> Result<Option<Vec<PatchedFixture>>> {
+    match (&args.canvas, &args.venue) {
+        (Some(path), _) => Ok(Some(open(path)?.header().patch.clone())),
+        (None, Some(name)) => venue::patch(terminal, global, name),
+        (None, None) => Ok(Some(Vec::new())),
     }
 }
 

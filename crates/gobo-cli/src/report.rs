@@ -68,15 +68,16 @@ pub(crate) fn report(
     Ok(tally)
 }
 
-/// The summary after [`report`], on stderr, in the colour of the worst.
-pub(crate) fn summary(terminal: &Terminal, tally: Tally) {
+/// The summary after [`report`], on stderr, in the colour of the worst; `more` follows warnings.
+pub(crate) fn summary(terminal: &Terminal, tally: Tally, more: &str) {
     let style = match tally {
         Tally { errors: 1.., .. } => Style::Red,
         Tally { warnings: 1.., .. } => Style::Yellow,
-        Tally { .. } => Style::Green,
+        Tally { .. } => return,
     };
     if terminal.format == MessageFormat::Human && (!terminal.quiet || tally.errors > 0) {
-        terminal.note(terminal.paint_err(style, tally));
+        let more = if tally.warnings > 0 { more } else { "" };
+        terminal.note(format_args!("{}{more}", terminal.paint_err(style, tally)));
     }
 }
 

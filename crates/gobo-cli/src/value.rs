@@ -113,8 +113,8 @@ pub(crate) fn span(text: &str) -> Result<f64, String> {
 /// A playing speed.
 pub(crate) fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(speed) if (0.1..=10.0).contains(&speed) => Ok(speed),
-        _ => Err("a speed is 0.1 to 10".to_owned()),
+        Ok(speed) if (0.1..=8.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is 0.1 to 8".to_owned()),
     }
 }
 

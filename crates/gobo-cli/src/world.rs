@@ -28,6 +28,19 @@ impl FolderWorld {
             false => Err(WorldError::Unusable(format!("`{path}` leads out of the project"))),
         }
     }
+
+    /// The names in a folder that are not hidden and are what is wanted, sorted.
+    fn names(&self, folder: &str, is_wanted: impl Fn(&Path) -> bool) -> Vec<String> {
+        let Ok(folder) = self.place(folder) else { return Vec::new() };
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .filter(|entry| is_wanted(&entry.path()))
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        names.sort();
+        names
+    }
 }
 
 impl World for FolderWorld {
@@ -43,15 +56,11 @@ impl World for FolderWorld {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let Ok(folder) = self.place(folder) else { return Vec::new() };
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries
-            .filter(|entry| entry.path().is_file())
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| !name.starts_with('.'))
-            .collect();
-        names.sort();
-        names
+        self.names(folder, Path::is_file)
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        self.names(folder, Path::is_dir)
     }
 
     fn song(&self, path: &str) -> Result<SongFacts, WorldError> {

@@ -29,11 +29,6 @@ impl Sheet {
         self.columns
     }
 
-    /// How many rows it has.
-    pub(crate) fn rows(&self) -> usize {
-        self.cells.len() / self.columns.max(1)
-    }
-
     /// Writes text from a column on, cut at the edge; `None` is the terminal's own colour.
     pub(crate) fn text(&mut self, row: usize, column: usize, text: &str, color: Option<Rgb>) {
         for (offset, glyph) in text.chars().enumerate() {

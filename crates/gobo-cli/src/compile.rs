@@ -1,0 +1,233 @@
+//! `gobo compile`: shows to canvases in `build`.
+
+mod part;
+
+use std::fs;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header};
+use gobo_dmx::FrameRate;
+use gobo_render::{Progress, Stats, Timeline};
+use gobo_show::{Loaded, Severity, Show};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::args::{CompileArgs, Emit, Global, MessageFormat};
+use crate::canvas::{bytes, export, open};
+use crate::failure::{Exit, misuse};
+use crate::project::{Project, project_of, shown};
+use crate::report::{Tally, report, summary};
+use crate::terminal::{Style, Terminal};
+use crate::value::minutes;
+use crate::world::FolderWorld;
+
+/// Runs the command; goes on with the next show after one that has errors.
+pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> Result<Exit> {
+    let project = project_of(global, args.shows.first().map(String::as_str))?;
+    let names: Vec<String> = match args.shows.as_slice() {
+        [] if args.all => project.shows(),
+        [] => vec![project.only_show()?],
+        typed => typed.iter().map(|typed| project.show(typed)).collect::<Result<_>>()?,
+    };
+    if names.len() > 1 && args.output.is_some() {
+        return Err(misuse("-o is for one show"));
+    }
+    if let Some(jobs) = args.jobs {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
+        pool.build_global().context("cannot start threads")?;
+    }
+    let mut exit = Exit::Fine;
+    for name in names {
+        if compile(terminal, &project, &name, args)? != Exit::Fine {
+            exit = Exit::Faulty;
+        }
+    }
+    Ok(exit)
+}
+
+/// Loads a show and prints its errors, to people with no more than the number of its warnings;
+/// `None` when it has errors.
+pub(crate) fn load(terminal: &Terminal, project: &Project, name: &str) -> Result<Option<Show>> {
+    let Loaded { show, mut diagnostics, .. } =
+        gobo_show::load(&FolderWorld::new(project.root()), name);
+    let warnings = diagnostics.iter().filter(|one| one.severity == Severity::Warning).count();
+    if terminal.format == MessageFormat::Human {
+        diagnostics.retain(|one| one.severity == Severity::Error);
+    }
+    let tally = report(terminal, project, &diagnostics)?;
+    summary(terminal, Tally { warnings, ..tally }, "; `gobo check` shows warnings");
+    Ok(show)
+}
+
+fn compile(terminal: &Terminal, project: &Project, name: &str, args: &CompileArgs) -> Result<Exit> {
+    let start = Instant::now();
+    let Some(mut show) = load(terminal, project, name)? else { return Ok(Exit::Faulty) };
+    if let Some(rate) = args.fps {
+        change_rate(&mut show, rate);
+    }
+    let timeline = Timeline::new(&show);
+    let whole = args.part.from.is_none() && args.part.to.is_none();
+    let path = match &args.output {
+        Some(path) => path.clone(),
+        None if whole => project.canvas(name),
+        // A part must not take the place of the show.
+        None => project.canvas(&format!("{name}.part")),
+    };
+    if args.check {
+        return check(terminal, &path, &timeline);
+    }
+    if whole {
+        let stats = write(terminal, &timeline, &path)?;
+        done(terminal, &path, timeline.header(), &work(&stats), start)?;
+    } else {
+        let part = args.part.seconds(&timeline.header().sections).map_err(misuse)?;
+        let frames = part::frames(timeline.header(), part).map_err(misuse)?;
+        let header = part::write(&timeline, &frames, &path)?;
+        let from = minutes(timeline.header().rate.seconds_at(frames.start));
+        done(terminal, &path, &header, &format!("from {from} on"), start)?;
+    }
+    emit(terminal, &path, &args.emit)
+}
+
+/// Another rate for the same length of time.
+fn change_rate(show: &mut Show, rate: FrameRate) {
+    let seconds = show.rate.seconds_at(show.frames);
+    show.rate = rate;
+    // As many frames as begin before the end; a division may miss a whole number by a hair.
+    show.frames = ((seconds * rate.as_f64() - 1e-6).ceil() as u32).max(1);
+}
+
+/// Writes the canvas of a show, copying from the one that is there what has stayed the same.
+pub(crate) fn write(terminal: &Terminal, timeline: &Timeline, path: &Path) -> Result<Stats> {
+    let mut writer = create(path, timeline.header())?;
+    let previous = Canvas::open(path).ok();
+    let bar = progress_bar(terminal, timeline.header());
+    let tell = |progress: &Progress| {
+        bar.set_length(progress.cells);
+        bar.set_position(progress.done);
+        ControlFlow::Continue(())
+    };
+    let stats =
+        gobo_render::compile(timeline, previous.as_ref(), &mut writer, Compression::Fast, tell);
+    bar.finish_and_clear();
+    let stats = stats.with_context(|| format!("cannot write {}", path.display()))?;
+    writer.finish().with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(stats)
+}
+
+/// Starts a canvas file, in a folder that is made if it is not there.
+fn create(path: &Path, header: &Header) -> Result<CanvasWriter> {
+    let failed = || format!("cannot write {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    CanvasWriter::create(path, header).with_context(failed)
+}
+
+/// A bar on stderr with rate and time left, if somebody watches.
+fn progress_bar(terminal: &Terminal, header: &Header) -> ProgressBar {
+    let target = match terminal.watched() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    let template = "{msg} {bar:32.cyan/dim} {pos}/{len} cells, {per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("━╸─"));
+    }
+    bar.with_message(format!("compiling {}", header.name))
+}
+
+/// Where the cells came from, in words.
+fn work(stats: &Stats) -> String {
+    let Stats { rendered, copied, shared, .. } = stats;
+    format!("{rendered} cells rendered, {copied} copied, {shared} shared")
+}
+
+/// Prints the line that a compile comes to.
+fn done(
+    terminal: &Terminal,
+    path: &Path,
+    header: &Header,
+    work: &str,
+    start: Instant,
+) -> Result<()> {
+    let seconds = start.elapsed().as_secs_f64();
+    let size = fs::metadata(path).map_or(0, |file| file.len());
+    let universes = match header.universes.len() {
+        1 => "1 universe".to_owned(),
+        count => format!("{count} universes"),
+    };
+    terminal.status(format_args!(
+        "{}  {} at {} FPS, {universes}: {work}, in {seconds:.2} s, {}",
+        terminal.paint(Style::Bold, shown(path)),
+        minutes(header.seconds()),
+        header.rate,
+        bytes(size),
+    ))
+}
+
+/// Writes the canvas in other formats, too.
+fn emit(terminal: &Terminal, path: &Path, formats: &[Emit]) -> Result<Exit> {
+    if formats.is_empty() {
+        return Ok(Exit::Fine);
+    }
+    let canvas = Arc::new(open(path)?);
+    for &format in formats {
+        for written in export(&canvas, path, format, None)? {
+            terminal.status(terminal.paint(Style::Bold, shown(&written)))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Whether the canvas on disk is what the sources say; says where it is not.
+fn check(terminal: &Terminal, path: &Path, timeline: &Timeline) -> Result<Exit> {
+    let reason = match Canvas::open(path) {
+        Err(CanvasError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Some("it is not there".to_owned())
+        }
+        Err(error) => Some(error.to_string()),
+        Ok(canvas) => match difference(&canvas, timeline) {
+            None => canvas.verify()?.first().map(ToString::to_string),
+            difference => difference,
+        },
+    };
+    match reason {
+        None => {
+            terminal.status(format_args!("{} is what the sources say", shown(path)))?;
+            Ok(Exit::Fine)
+        }
+        Some(reason) => {
+            let error = terminal.paint_err(Style::Red, "error:");
+            let shown = shown(path);
+            terminal.note(format_args!("{error} {shown} is not what the sources say: {reason}"));
+            Ok(Exit::Faulty)
+        }
+    }
+}
+
+/// The first thing in which a canvas is not what a timeline gives.
+fn difference(canvas: &Canvas, timeline: &Timeline) -> Option<String> {
+    let (header, engine) = (timeline.header(), &canvas.header().engine);
+    if *engine != header.engine {
+        return Some(format!("it was made by {engine}, this is {}", header.engine));
+    }
+    if *canvas.header() != *header {
+        return Some("its show, patch, cues or outputs have changed".to_owned());
+    }
+    let universes = header.universes.iter().enumerate();
+    let stale = universes.flat_map(|(index, entry)| {
+        let stale =
+            move |cell: &u32| canvas.key(index, *cell).ok() != Some(timeline.key(index, *cell));
+        (0..header.cells()).filter(stale).map(move |cell| (cell, entry.universe))
+    });
+    let stale: Vec<_> = stale.collect();
+    let (cell, universe) = stale.iter().min()?;
+    let at = minutes(header.rate.seconds_at(header.first_frame(*cell)));
+    Some(format!("{} cells have changed, the first at {at} in universe {universe}", stale.len()))
+}

@@ -1,0 +1,208 @@
+//! `gobo play`: a canvas to lights and sound, until its end or until told to leave.
+//!
+//! However it ends, the last look is sent and streams are terminated before the process goes:
+//! that is the player's duty; here nobody leaves without asking it.
+
+mod identity;
+mod routes;
+mod song;
+mod status;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use gobo_audio::{Sound, SoundDevice, SoundLink, device_names};
+use gobo_canvas::{Canvas, Header};
+use gobo_dmx::{LastLook, Universe};
+use gobo_output::Outputs;
+use gobo_play::{Ending, Options, PlayError, Playback, Remote, Soundtrack, State};
+use gobo_render::Timeline;
+
+use crate::args::{Global, PlayArgs};
+use crate::canvas::{open, route};
+use crate::compile;
+use crate::failure::{Exit, misuse};
+use crate::project::project_of;
+use crate::screen::{Interrupt, Key, Screen};
+use crate::terminal::Terminal;
+
+/// Between two looks at keys, signals and the state.
+const LOOK: Duration = Duration::from_millis(40);
+/// How far an arrow goes, in seconds.
+const STEP_SECONDS: f64 = 5.0;
+
+/// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
+pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
+    let interrupt = Interrupt::listen()?;
+    let Some(path) = canvas(terminal, global, args)? else { return Ok(Exit::Faulty) };
+    let canvas = Arc::new(open(&path)?);
+    let header = canvas.header();
+    let (from, to) = args.part.seconds(&header.sections).map_err(misuse)?;
+    let options = Options {
+        from,
+        to,
+        repeat: args.repeat,
+        speed: args.speed,
+        offset: args.offset.unwrap_or(0.0),
+        last_look: last_look(args),
+        ..Options::default()
+    };
+    let outputs = outputs(terminal, header, args)?;
+    // The sound lives as long as the show; its link goes to the player.
+    let (_sound, link) = sound(terminal, &path, header, args)?.unzip();
+    let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
+    let mut playback =
+        gobo_play::play(Arc::clone(&canvas), outputs, soundtrack, &options).map_err(refused)?;
+    attend(terminal, header, &mut playback, &interrupt);
+    let (ending, state, outputs) = playback.join();
+    report(terminal, &state, outputs.as_ref());
+    match ending {
+        Ending::Finished => Ok(Exit::Fine),
+        Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
+    }
+}
+
+/// A part that is not there is the user's mistake, a thread that does not start the system's.
+fn refused(error: PlayError) -> anyhow::Error {
+    match error {
+        PlayError::NothingToPlay { .. } => misuse(error.to_string()),
+        PlayError::Thread(_) => error.into(),
+    }
+}
+
+/// Shows where the show is, and passes on what the user wants, until it is over.
+fn attend(
+    terminal: &Terminal,
+    header: &Header,
+    playback: &mut Playback<Outputs>,
+    interrupt: &Interrupt,
+) {
+    let remote = playback.remote();
+    let mut screen = if terminal.watched() { Screen::take(false) } else { None };
+    while !playback.is_over() {
+        if interrupt.came() {
+            remote.stop();
+        }
+        let Some(taken) = &screen else {
+            thread::sleep(LOOK);
+            continue;
+        };
+        let state = playback.state();
+        taken.line(&status::line(terminal, header, &state));
+        match taken.key(LOOK) {
+            Ok(Some(key)) => obey(key, &remote, header, &state),
+            Ok(None) => {}
+            // The terminal is gone; the show is not.
+            Err(_) => screen = None,
+        }
+    }
+}
+
+fn obey(key: Key, remote: &Remote, header: &Header, state: &State) {
+    match key {
+        Key::Leave => remote.stop(),
+        Key::Pause => remote.toggle(),
+        Key::Left => remote.seek(state.seconds - STEP_SECONDS),
+        Key::Right => remote.seek(state.seconds + STEP_SECONDS),
+        Key::Up => remote.seek(status::neighbour(header, state.seconds, false)),
+        Key::Down => remote.seek(status::neighbour(header, state.seconds, true)),
+    }
+}
+
+/// Says afterwards what went wrong on the way.
+fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) {
+    for (name, report) in outputs.into_iter().flat_map(Outputs::reports) {
+        if let Some(fault) = report.fault {
+            let (count, error) = (fault.count, fault.error());
+            terminal.warn(format_args!("{name}: {count} packets were not sent: {error}"));
+        }
+    }
+    let late = state.dropped + state.missing;
+    if late > 0 {
+        terminal.warn(format_args!("{late} of {} frames came too late", state.sent + late));
+    }
+}
+
+/// The last look, where the command line names one.
+fn last_look(args: &PlayArgs) -> Option<LastLook> {
+    match (args.blackout, args.hold) {
+        (true, _) => Some(LastLook::Blackout),
+        (_, true) => Some(LastLook::Hold),
+        _ => None,
+    }
+}
+
+/// The canvas to play: as typed, or that of a show, compiled anew when it is stale. `None` when
+/// the show has errors, which are printed.
+fn canvas(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Option<PathBuf>> {
+    if let Some(typed) = &args.show {
+        let path = Path::new(typed);
+        let is_canvas = path.extension().is_some_and(|extension| extension == "canvas");
+        if is_canvas || path.is_file() {
+            return Ok(Some(path.to_owned()));
+        }
+    }
+    let project = project_of(global, args.show.as_deref())?;
+    let name = match &args.show {
+        Some(typed) => project.show(typed)?,
+        None => project.only_show()?,
+    };
+    let Some(show) = compile::load(terminal, &project, &name)? else { return Ok(None) };
+    let (timeline, path) = (Timeline::new(&show), project.canvas(&name));
+    let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
+    if !is_current {
+        compile::write(terminal, &timeline, &path)?;
+    }
+    Ok(Some(path))
+}
+
+/// Opens everything to send to, and says what goes nowhere.
+fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<Outputs> {
+    let routes = routes::routes(header, &args.outputs);
+    let unrouted = routes::unrouted(header, &routes, &args.outputs);
+    if !unrouted.is_empty() {
+        terminal.warn(format_args!("universes {unrouted} go nowhere: no output takes them"));
+    }
+    if args.outputs.dry_run {
+        for sent in &routes {
+            terminal.status(format_args!("{} (not sent)", route(sent)))?;
+        }
+    }
+    let universes: Vec<Universe> = header.universes.iter().map(|entry| entry.universe).collect();
+    let mut options = gobo_output::Options::new(identity::cid(terminal));
+    options.dry_run = args.outputs.dry_run;
+    options.source_name = format!("gobo {}", header.name);
+    Ok(Outputs::open(&routes, &universes, &options)?)
+}
+
+/// Opens the song on its device. Without one the show plays by the clock, and that is said; only
+/// a device that was asked for by name must be there.
+fn sound(
+    terminal: &Terminal,
+    canvas: &Path,
+    header: &Header,
+    args: &PlayArgs,
+) -> Result<Option<(Sound, SoundLink)>> {
+    let device = match args.audio.as_deref() {
+        Some("none") => return Ok(None),
+        Some("null") => SoundDevice::Null,
+        Some(name) => SoundDevice::Named(name.to_owned()),
+        None => SoundDevice::Default,
+    };
+    let Some(reference) = &header.song else { return Ok(None) };
+    let Some(path) = song::find(terminal, canvas, reference) else { return Ok(None) };
+    match Sound::open(&path, &device) {
+        Ok(sound) => Ok(Some(sound)),
+        Err(error) if matches!(device, SoundDevice::Named(_)) => {
+            let known = device_names().join(", ");
+            Err(error).with_context(|| format!("there are these sound devices: {known}"))
+        }
+        Err(error) => {
+            terminal.warn(format_args!("{error}: playing without sound"));
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The line under a playing show: where it is and how it fares.
+
+use gobo_canvas::Header;
+use gobo_play::{SoundState, State, Status};
+
+use crate::terminal::{Style, Terminal};
+use crate::value::minutes;
+
+/// How many characters the progress bar takes.
+const BAR: usize = 24;
+
+/// The line, no wider than the terminal.
+pub(super) fn line(terminal: &Terminal, header: &Header, state: &State) -> String {
+    let (length, seconds) = (header.seconds(), state.seconds);
+    let sign = if state.status == Status::Paused { "▮▮" } else { "▶ " };
+    let mut parts = vec![
+        (None, format!("{sign} {} / {}", clock(seconds), clock(length))),
+        (Some(Style::Cyan), bar(seconds / length)),
+    ];
+    if let Some(section) = state.section(header) {
+        parts.push((Some(Style::Bold), section.to_owned()));
+    }
+    if let Some(bar) = bar_number(header, seconds) {
+        parts.push((None, format!("bar {bar}")));
+    }
+    parts.push((None, format!("{:.1} fps", state.rate)));
+    let late = state.dropped + state.missing;
+    let style = if late > 0 { Style::Yellow } else { Style::Dim };
+    parts.push((Some(style), format!("{late} late")));
+    match trouble(state) {
+        Some(trouble) => parts.push((Some(Style::Red), trouble)),
+        None => parts.push((Some(Style::Dim), "space pause  ←→ seek  ↑↓ section  q leave".into())),
+    }
+    fit(terminal, &parts, terminal.size().0.saturating_sub(1))
+}
+
+/// What goes wrong at this moment, in a few words.
+fn trouble(state: &State) -> Option<String> {
+    match (state.faults.failing, state.sound) {
+        (0, SoundState::Silent) => Some("the sound device is silent".to_owned()),
+        (0, SoundState::Lost) => Some("the sound device is gone".to_owned()),
+        (0, SoundState::Damaged) => Some("the song is damaged".to_owned()),
+        (0, _) => None,
+        (failing, _) => {
+            let error = state.faults.first.map(|(_, fault)| fault.error().to_string());
+            Some(format!("{failing} outputs fail: {}", error.unwrap_or_default()))
+        }
+    }
+}
+
+/// As many parts as there is room for.
+fn fit(terminal: &Terminal, parts: &[(Option<Style>, String)], columns: usize) -> String {
+    let (mut line, mut used) = (String::new(), 0);
+    for (style, text) in parts {
+        let gap = if used > 0 { 2 } else { 0 };
+        let width = text.chars().count() + gap;
+        if used + width > columns {
+            break;
+        }
+        line.push_str(&" ".repeat(gap));
+        match style {
+            Some(style) => line.push_str(&terminal.paint_err(*style, text)),
+            None => line.push_str(text),
+        }
+        used += width;
+    }
+    line
+}
+
+/// Minutes, seconds and tenths.
+fn clock(seconds: f64) -> String {
+    let mut text = minutes((seconds * 10.0).floor() / 10.0);
+    text.truncate(text.len() - 2);
+    text
+}
+
+fn bar(part: f64) -> String {
+    let eighths = (part.clamp(0.0, 1.0) * (BAR * 8) as f64).round() as usize;
+    let (full, rest) = (eighths / 8, eighths % 8);
+    let mut bar = "━".repeat(full);
+    if full < BAR {
+        bar.push(if rest >= 4 { '╸' } else { '─' });
+        bar.push_str(&"─".repeat(BAR - full - 1));
+    }
+    bar
+}
+
+/// The bar at a time, from 1, where the song has bars.
+fn bar_number(header: &Header, seconds: f64) -> Option<usize> {
+    Some(header.bars.partition_point(|&bar| bar <= seconds)).filter(|&bar| bar > 0)
+}
+
+/// Where the section before or after this one starts; near a start, "before" is the one before.
+pub(super) fn neighbour(header: &Header, seconds: f64, forward: bool) -> f64 {
+    let mut starts = header.sections.iter().map(|section| section.start);
+    match forward {
+        true => starts.find(|&start| start > seconds + 0.05).unwrap_or(seconds),
+        false => starts.rev().find(|&start| start < seconds - 1.0).unwrap_or(0.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gobo_canvas::SectionMark;
+
+    use super::*;
+
+    #[test]
+    fn bars_fill_from_the_left() {
+        assert_eq!(bar(0.0), "─".repeat(BAR));
+        assert_eq!(bar(0.5), format!("{}{}", "━".repeat(BAR / 2), "─".repeat(BAR / 2)));
+        assert_eq!(bar(2.0), "━".repeat(BAR));
+        assert_eq!(clock(83.99), "1:23.9");
+    }
+
+    #[test]
+    fn sections_are_stepped_through() {
+        let section = |start: f64| SectionMark { name: "x".into(), start, end: start + 8.0 };
+        let header = Header {
+            sections: vec![section(0.0), section(8.0), section(16.0)],
+            bars: vec![0.0, 2.0, 4.0],
+            ..Header::default()
+        };
+        assert_eq!(neighbour(&header, 9.5, true), 16.0);
+        assert_eq!(neighbour(&header, 9.5, false), 8.0);
+        assert_eq!(neighbour(&header, 8.5, false), 0.0);
+        assert_eq!(neighbour(&header, 17.0, true), 17.0);
+        assert_eq!(bar_number(&header, 3.0), Some(2));
+    }
+}

@@ -1,0 +1,79 @@
+//! Looking into canvases, whole and broken.
+
+mod common;
+
+use std::fs;
+
+use common::{Project, run};
+
+/// A new project's canvas, as bytes.
+fn canvas() -> Vec<u8> {
+    let project = Project::new();
+    project.run(&["compile"]).exits(0);
+    fs::read(project.path("build/hello.canvas")).unwrap()
+}
+
+#[test]
+fn info_says_what_is_inside() {
+    let project = Project::new();
+    project.run(&["compile"]).exits(0);
+    let ran = project.run(&["canvas", "info", "build/hello.canvas"]).exits(0);
+    // Sizes and engines change with versions; all else is the show's.
+    let stays = |line: &&str| !["size", "engine", "cells"].iter().any(|name| line.contains(name));
+    let lines: Vec<&str> = ran.out.lines().filter(stays).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn what_is_cut_or_changed_is_refused_with_the_reason() {
+    let (folder, bytes) = (tempfile::tempdir().unwrap(), canvas());
+    let broken = folder.path().join("broken.canvas");
+    let mut cases: Vec<Vec<u8>> =
+        [0, 1, 60, bytes.len() / 2, bytes.len() - 1].map(|end| bytes[..end].to_vec()).into();
+    for byte in (0..bytes.len()).step_by(bytes.len() / 40) {
+        let mut flipped = bytes.clone();
+        flipped[byte] ^= 0x10;
+        cases.push(flipped);
+    }
+    for case in cases {
+        fs::write(&broken, &case).unwrap();
+        let ran = run(folder.path(), &["canvas", "verify", "broken.canvas"]).exits(1);
+        assert!(ran.err.starts_with("broken.canvas: error: "), "{}", ran.err);
+        let ran = run(folder.path(), &["canvas", "info", "broken.canvas"]);
+        assert!(matches!(ran.code, Some(0 | 1)), "{:?}: {}", ran.code, ran.err);
+    }
+    fs::write(&broken, &bytes).unwrap();
+    run(folder.path(), &["canvas", "verify", "broken.canvas"]).exits(0);
+}
+
+#[test]
+fn a_broken_canvas_does_not_play() {
+    let (folder, bytes) = (tempfile::tempdir().unwrap(), canvas());
+    fs::write(folder.path().join("cut.canvas"), &bytes[..bytes.len() - 9]).unwrap();
+    let ran = run(folder.path(), &["play", "cut.canvas", "--dry-run"]).exits(1);
+    assert!(ran.err.contains("cut short"), "{}", ran.err);
+}
+
+#[test]
+fn diff_names_fixtures_and_times() {
+    let project = Project::new();
+    project.run(&["compile", "-o", "old.canvas"]).exits(0);
+    project.run(&["canvas", "diff", "old.canvas", "old.canvas"]).exits(0);
+    project.edit("shows/hello/base.json", "\"position\": \"stage\"", "\"position\": \"audience\"");
+    project.run(&["compile", "-o", "new.canvas"]).exits(0);
+    let ran = project.run(&["canvas", "diff", "old.canvas", "new.canvas"]).exits(1);
+    assert!(ran.out.contains("head: 0:01."), "{}", ran.out);
+    assert!(!ran.out.contains("par-left"), "{}", ran.out);
+}
+
+#[test]
+fn pictures_and_other_formats() {
+    let project = Project::new();
+    project.run(&["compile"]).exits(0);
+    project.run(&["canvas", "png", "build/hello.canvas", "-o", "hello.png"]).exits(0);
+    assert!(fs::read(project.path("hello.png")).unwrap().starts_with(b"\x89PNG"));
+    project.run(&["canvas", "export", "build/hello.canvas", "--as", "dmxp"]).exits(0);
+    assert!(fs::read(project.path("build/hello.dmxp")).unwrap().starts_with(b"DMXP"));
+    project.run(&["canvas", "export", "build/hello.canvas", "--as", "raw", "-o", "x"]).exits(0);
+    assert_eq!(fs::metadata(project.path("x")).unwrap().len(), 16 * 60 * 512);
+}

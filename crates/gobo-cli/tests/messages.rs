@@ -1,0 +1,58 @@
+//! What is printed about a show that is wrong, in every format.
+
+mod common;
+
+use common::Project;
+use serde_json::Value;
+
+/// The new project with two mistakes and an oddity.
+fn broken() -> Project {
+    let project = Project::new();
+    project.edit("shows/hello/base.json", "\"on\": \"head\"", "\"on\": \"haed\"");
+    project.edit("shows/hello/accents.json", "\"bounce\"", "\"bounse\"");
+    project
+}
+
+#[test]
+fn people_see_the_line() {
+    let ran = broken().run(&["check", "hello"]).exits(1);
+    assert_eq!(ran.out, "");
+    insta::assert_snapshot!(ran.err);
+}
+
+#[test]
+fn programs_read_a_line_each() {
+    let ran = broken().run(&["check", "--message-format", "json"]).exits(1);
+    assert_eq!(ran.err, "");
+    let lines: Vec<Value> =
+        ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        let keys: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(
+            keys,
+            ["severity", "code", "message", "file", "line", "column", "end", "labels", "hints"]
+        );
+    }
+    insta::assert_snapshot!(ran.out);
+}
+
+#[test]
+fn workflows_get_annotations() {
+    let ran = broken().run(&["check", "--message-format", "github"]).exits(1);
+    insta::assert_snapshot!(ran.out);
+}
+
+#[test]
+fn colours_come_when_asked_for() {
+    let project = broken();
+    let colored = |ran: common::Ran| ran.err.contains("\x1b[");
+    assert!(!colored(project.run(&["check"])));
+    assert!(colored(project.run(&["check", "--color", "always"])));
+    let with = |name: &str, args: &[&str]| -> common::Ran {
+        let mut command = common::gobo(&project.root());
+        command.env(name, "1").args(args).output().unwrap().into()
+    };
+    assert!(colored(with("CLICOLOR_FORCE", &["check"])));
+    assert!(!colored(with("NO_COLOR", &["check"])));
+    assert!(colored(with("NO_COLOR", &["check", "--color", "always"])));
+}
