@@ -147,7 +147,7 @@ impl PatchedHead {
                 Some((Gives::Pan(..) | Gives::Tilt(..), _)) | None => {}
             }
         }
-        if !has_emitter {
+        if !has_emitter && self.channels.iter().any(PatchedChannel::shines) {
             light = [1.0; 3];
         }
         let brightest = light.into_iter().fold(1.0, f64::max);
@@ -174,6 +174,12 @@ impl PatchedHead {
 }
 
 impl PatchedChannel {
+    /// Whether the channel has to do with light at all, unlike haze.
+    fn shines(&self) -> bool {
+        let moves = |range: &ValueRange| matches!(range.gives, Gives::Pan(..) | Gives::Tilt(..));
+        self.ranges.iter().any(|range| !moves(range))
+    }
+
     fn emits(&self) -> bool {
         self.ranges.iter().any(|range| matches!(range.gives, Gives::Emitter(..)))
     }

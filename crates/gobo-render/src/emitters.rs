@@ -38,6 +38,13 @@ impl EmitterSet {
         self.has(Red) || self.0 & !filters != 0
     }
 
+    /// Whether any colour comes of the set, so that presets and wheels are not needed.
+    pub(crate) fn mixes(self) -> bool {
+        use Emitter::{Blue, Cyan, Green, Magenta, Red, Yellow};
+        let all = |emitters: [Emitter; 3]| emitters.iter().all(|&emitter| self.has(emitter));
+        all([Red, Green, Blue]) || all([Cyan, Magenta, Yellow])
+    }
+
     /// How far `emitter` is driven for `color`, 0 to 1.
     pub(crate) fn drive(self, emitter: Emitter, color: Color) -> f64 {
         use Emitter::{

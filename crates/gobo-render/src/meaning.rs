@@ -144,7 +144,9 @@ impl Meaning {
             let close = dark && inputs.shutter_dims;
             return self.closed.filter(|_| close).or(self.open);
         }
-        self.emit(inputs).or_else(|| self.preset(inputs.color?))
+        // A preset over mixed emitters would hide what they mix.
+        let preset = || self.preset(inputs.color.filter(|_| !inputs.emitters.mixes())?);
+        self.emit(inputs).or_else(preset)
     }
 
     fn emit(&self, inputs: &Inputs) -> Option<u64> {

@@ -74,6 +74,14 @@ fn a_wheel_takes_the_nearest_color_however_dark_and_stays_for_black() {
 }
 
 #[test]
+fn presets_stay_out_of_what_mixes_colors() {
+    let mixing = [par(), vec![color_wheel()]].concat();
+    assert_eq!(shown(1, mixing, tint(RED)), [255, 0, 0, 0]);
+    let white = vec![emitter(Emitter::White), color_wheel()];
+    assert_eq!(shown(1, white, tint(RED)), [255, 14]);
+}
+
+#[test]
 fn a_master_takes_the_highest_head_and_the_heads_do_the_rest() {
     let looks = [lit(0.5, RED), lit(0.25, RED)];
     let bar = [vec![dimmer(1)], strip(2)].concat();
