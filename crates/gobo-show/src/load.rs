@@ -42,7 +42,7 @@ const LONGEST: f64 = 86_400.0;
 /// Loads `shows/<name>/show.toml` and all that it refers to.
 pub fn load(world: &dyn World, name: &str) -> Loaded {
     let (mut loaded, unused) = load_apart(world, name);
-    loaded.diagnostics.extend(usage::brief(unused));
+    loaded.diagnostics.extend(usage::brief(&unused));
     loaded.diagnostics = in_order(world, std::mem::take(&mut loaded.diagnostics));
     loaded
 }

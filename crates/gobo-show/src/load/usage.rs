@@ -15,7 +15,7 @@ use crate::tree::below;
 const TOLD: usize = 3;
 
 /// What a show does not use of its venue, in a few words when it is much: venues are shared.
-pub(super) fn brief(unused: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(super) fn brief(unused: &[Diagnostic]) -> Vec<Diagnostic> {
     let same = |a: &Diagnostic, b: &Diagnostic| a.code == b.code;
     let mut told = Vec::new();
     for kind in unused.chunk_by(same) {

@@ -1,0 +1,337 @@
+//! Laws: what is printed reads back, no text makes a parser panic, and selections are an algebra.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use gobo_show::grid::Grid;
+use gobo_show::rig::{Fixture, Head, HeadIndex, Rig};
+use gobo_show::select::{Scope, Selection};
+use gobo_show::show::Section;
+use gobo_show::time::{Anchor, Time};
+use gobo_show::tree::{locate, parse};
+use gobo_show::value::{Color, Every, Span};
+use gobo_show::world::SongFacts;
+use gobo_show::{MemoryWorld, Source, load};
+use proptest::prelude::*;
+
+/// Numbers that people write.
+fn amount() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        (0_u32..100_000).prop_map(f64::from),
+        (0_u32..1_000_000).prop_map(|thousandths| f64::from(thousandths) / 1000.0),
+        0.0..1e6,
+    ]
+}
+
+fn span() -> impl Strategy<Value = Span> {
+    amount().prop_flat_map(|amount| {
+        prop_oneof![
+            Just(Span::Seconds(amount)),
+            Just(Span::Beats(amount)),
+            Just(Span::Bars(amount)),
+        ]
+    })
+}
+
+fn anchor() -> impl Strategy<Value = Anchor> {
+    let beat = (8_u32..80).prop_map(|eighths| f64::from(eighths) / 8.0);
+    prop_oneof![
+        amount().prop_map(Anchor::Seconds),
+        (1_u32..10_000, beat.clone(), Just(false)).prop_map(|(bar, beat, bare)| Anchor::Bar {
+            bar,
+            beat,
+            bare
+        }),
+        (1_u32..10_000, 1_u32..10).prop_map(|(bar, beat)| Anchor::Bar {
+            bar,
+            beat: beat.into(),
+            bare: true
+        }),
+        beat.prop_map(Anchor::Beat),
+        "[a-z]{2,8}(-[a-z]{2,8})?( [1-9])?".prop_map(|name| Anchor::Section { name }),
+        Just(Anchor::Start),
+        Just(Anchor::End),
+    ]
+    .prop_filter("words with a meaning of their own are no sections", |anchor| {
+        !matches!(anchor, Anchor::Section { name }
+            if ["start", "end"].contains(&name.as_str())
+                || name.starts_with("bar ") || name.starts_with("beat "))
+    })
+}
+
+fn time() -> impl Strategy<Value = Time> {
+    let step = (span(), any::<bool>()).prop_map(|(span, minus)| match (span, minus) {
+        (span, false) => span,
+        (Span::Seconds(amount), true) => Span::Seconds(-amount),
+        (Span::Beats(amount), true) => Span::Beats(-amount),
+        (Span::Bars(amount), true) => Span::Bars(-amount),
+    });
+    (anchor(), prop::collection::vec(step, 0..3)).prop_map(|(anchor, steps)| Time { anchor, steps })
+}
+
+/// Selections without `^`, which draws by its place in the text.
+fn plain() -> impl Strategy<Value = Selection> {
+    selection().prop_map(settled)
+}
+
+/// The same with `|` for `^`.
+fn settled(selection: Selection) -> Selection {
+    let deep = |inner: Box<Selection>| Box::new(settled(*inner));
+    match selection {
+        Selection::Either(a, b) | Selection::Union(a, b) => Selection::Union(deep(a), deep(b)),
+        Selection::Fallback(a, b) => Selection::Fallback(deep(a), deep(b)),
+        Selection::Both(a, b) => Selection::Both(deep(a), deep(b)),
+        Selection::Not(inner) => Selection::Not(deep(inner)),
+        other => other,
+    }
+}
+
+fn selection() -> impl Strategy<Value = Selection> {
+    let leaf = prop_oneof![
+        Just("all"),
+        Just("this"),
+        Just("par1"),
+        Just("par*"),
+        Just("bar1"),
+        Just("bar?"),
+        Just("left"),
+        Just("bar1:2"),
+        Just("bar1:2-3"),
+        Just("left:odd"),
+        Just("all:even"),
+    ];
+    let leaf = leaf.prop_map(|text| text.parse().expect("a selection"));
+    leaf.prop_recursive(4, 24, 2, |inner: BoxedStrategy<Selection>| {
+        let pair = (inner.clone().prop_map(Box::new), inner.clone().prop_map(Box::new));
+        prop_oneof![
+            pair.clone().prop_map(|(a, b)| Selection::Fallback(a, b)),
+            pair.clone().prop_map(|(a, b)| Selection::Union(a, b)),
+            pair.clone().prop_map(|(a, b)| Selection::Either(a, b)),
+            pair.prop_map(|(a, b)| Selection::Both(a, b)),
+            inner.prop_map(|inner| Selection::Not(Box::new(inner))),
+        ]
+    })
+}
+
+/// Three pars of one head, two bars of four, and a group in an order of its own.
+fn rig() -> Rig {
+    let mut rig = Rig::default();
+    for (id, heads) in [("par1", 1), ("par2", 1), ("par3", 1), ("bar1", 4), ("bar2", 4)] {
+        let first = rig.heads.len() as u32;
+        rig.heads.extend((1..=heads).map(|head| Head {
+            fixture: rig.fixtures.len() as u32,
+            name: head.to_string().into(),
+            position: [0.0; 3],
+        }));
+        rig.fixtures.push(Fixture {
+            id: id.into(),
+            name: id.into(),
+            profile: String::new(),
+            mode: String::new(),
+            universe: gobo_dmx::Universe::FIRST,
+            address: gobo_dmx::Address::FIRST,
+            footprint: 0,
+            position: [0.0; 3],
+            rotation_deg: [0.0; 3],
+            heads: first..first + heads,
+            channels: Vec::new(),
+        });
+    }
+    rig.groups.insert("left".into(), vec![4, 1, 0, 7]);
+    rig
+}
+
+fn heads(selection: &Selection) -> Vec<HeadIndex> {
+    selection.find(Scope { rig: &rig(), this: Some(&[5, 2]), seed: 9 }).heads
+}
+
+fn joined(
+    join: fn(Box<Selection>, Box<Selection>) -> Selection,
+    a: &Selection,
+    b: &Selection,
+) -> Selection {
+    join(Box::new(a.clone()), Box::new(b.clone()))
+}
+
+fn sorted(mut heads: Vec<HeadIndex>) -> Vec<HeadIndex> {
+    heads.sort_unstable();
+    heads
+}
+
+fn lay(world: &mut MemoryWorld, folder: &Path, under: &str) {
+    for entry in fs::read_dir(folder).expect("a folder of the tests") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a plain name");
+        let inside = if under.is_empty() { name.to_owned() } else { format!("{under}/{name}") };
+        if path.is_dir() {
+            lay(world, &path, &inside);
+        } else if name.ends_with(".ogg") {
+            world.songs.insert(inside, SongFacts { seconds: 60.0, hash: 7 });
+        } else {
+            world.files.insert(inside, fs::read_to_string(&path).expect("text").into());
+        }
+    }
+}
+
+static BASE: LazyLock<MemoryWorld> = LazyLock::new(|| {
+    let mut world = MemoryWorld::default();
+    lay(&mut world, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/base"), "");
+    world
+});
+
+/// A cut at a character, so that what is left is text.
+fn cut(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// What replaces a piece of a source: what breaks syntax, kinds, ranges and names.
+fn splinter() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        prop::sample::select(vec![
+            "\"",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "0",
+            "-1",
+            "1e9",
+            "1e308",
+            "99999999999999999999",
+            "null",
+            "true",
+            "\"$x\"",
+            "\"\"",
+            "[]",
+            "{}",
+            "\"all\"",
+            "\"1 bar\"",
+            "\"end\"",
+            "\"0 Hz\"",
+            "\\u0000",
+            "é",
+            "=",
+            "\n",
+            "\"~~~all\"",
+            "\"(all\"",
+            "\"bar 4294967295\"",
+            "\"chorus 9\"",
+        ])
+        .prop_map(str::to_owned),
+        ".{0,8}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_span_reads_back(span in span()) {
+        prop_assert_eq!(span.to_string().parse::<Span>(), Ok(span));
+    }
+
+    #[test]
+    fn a_time_reads_back(time in time()) {
+        prop_assert_eq!(time.to_string().parse::<Time>(), Ok(time));
+    }
+
+    #[test]
+    fn a_selection_reads_back(selection in selection()) {
+        prop_assert_eq!(selection.to_string().parse::<Selection>(), Ok(selection));
+    }
+
+    #[test]
+    fn no_text_makes_a_parser_panic(text in ".{0,40}|[(~|&^>:$a1 -]{0,40}|[0-9:. +-]{0,12}") {
+        let _ = text.parse::<Span>();
+        let _ = text.parse::<Every>();
+        let _ = text.parse::<Color>();
+        let _ = text.parse::<Selection>().map(|selection| heads(&selection));
+        let section = |name: &str| Section { name: name.into(), start: 0.0, end: 1.0 };
+        let grid = Grid::new(vec![0.0, 0.5, 1.0], vec![0, 2], vec![section("a"), section("a1")]);
+        let _ = text.parse::<Time>().map(|time| time.seconds(&grid, 60.0));
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_a_tree_or_an_error(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        path in prop::sample::select(vec!["a.json", "a.toml"]),
+    ) {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let source = Source { path: path.into(), text: text.as_str().into() };
+        if let Err(error) = parse(&source) {
+            let place = locate(&text, &error.place).expect("a syntax error has bytes");
+            prop_assert!(place.start <= place.end && place.end <= text.len());
+        }
+    }
+
+    #[test]
+    fn and_and_or_are_as_sets(a in plain(), b in plain()) {
+        let union = joined(Selection::Union, &a, &b);
+        let both = joined(Selection::Both, &a, &b);
+        let (in_a, in_b) = (heads(&a), heads(&b));
+        let expected: Vec<_> =
+            (0..rig().heads.len() as u32).filter(|head| in_a.contains(head) || in_b.contains(head)).collect();
+        prop_assert_eq!(sorted(heads(&union)), expected);
+        let expected: Vec<_> = in_a.iter().copied().filter(|head| in_b.contains(head)).collect();
+        prop_assert_eq!(heads(&both), expected);
+    }
+
+    #[test]
+    fn laws_of_the_algebra(a in plain(), b in plain()) {
+        let not = |inner: &Selection| Selection::Not(Box::new(inner.clone()));
+        prop_assert_eq!(heads(&not(&not(&a))), sorted(heads(&a)));
+        prop_assert_eq!(heads(&joined(Selection::Union, &a, &a)), heads(&a));
+        prop_assert_eq!(heads(&joined(Selection::Both, &a, &not(&a))), Vec::<HeadIndex>::new());
+        prop_assert_eq!(
+            heads(&not(&joined(Selection::Union, &a, &b))),
+            sorted(heads(&joined(Selection::Both, &not(&a), &not(&b))))
+        );
+        let (either, fallback) = (joined(Selection::Either, &a, &b), joined(Selection::Fallback, &a, &b));
+        prop_assert!([heads(&a), heads(&b)].contains(&heads(&either)));
+        let first = if heads(&a).is_empty() { heads(&b) } else { heads(&a) };
+        prop_assert_eq!(heads(&fallback), first);
+    }
+
+    #[test]
+    fn heads_come_once(a in selection()) {
+        let found = heads(&a);
+        let mut unique = sorted(found.clone());
+        unique.dedup();
+        prop_assert_eq!(unique.len(), found.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn a_broken_project_is_told_of_and_never_panics(
+        file in 0_usize..8,
+        cuts in prop::collection::vec((0_usize..2000, 0_usize..12, splinter()), 1..4),
+    ) {
+        let mut world = BASE.clone();
+        let names: Vec<_> = world.files.keys().cloned().collect();
+        let name = &names[file % names.len()];
+        let mut text = world.files[name].to_string();
+        for (at, length, splinter) in cuts {
+            let start = cut(&text, at % (text.len() + 1));
+            let end = cut(&text, start + length).max(start);
+            text.replace_range(start..end, &splinter);
+        }
+        world.files.insert(name.clone(), text.into());
+        let loaded = load(&world, "show");
+        let broken = loaded.diagnostics.iter().any(|found| found.severity == gobo_show::Severity::Error);
+        prop_assert_eq!(loaded.show.is_none(), broken, "{:?}", loaded.diagnostics);
+        for found in &loaded.diagnostics {
+            prop_assert!(!found.plain(|file| world.files.get(file)).is_empty());
+        }
+        if let Some(show) = loaded.show {
+            for cue in show.layers.iter().flat_map(|layer| &layer.cues) {
+                prop_assert!(cue.start.is_finite() && cue.end >= cue.start, "{cue:?}");
+                prop_assert!(cue.selection.iter().all(|selected| selected.rank < cue.ranks));
+            }
+        }
+    }
+}
