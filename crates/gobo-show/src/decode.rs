@@ -128,7 +128,7 @@ impl<'a> At<'a> {
     pub fn found(&self) -> String {
         match &self.node.value {
             Value::Text(text) if text.chars().count() <= 60 => format!("the text \"{text}\""),
-            Value::Number(number) => format!("the number {number}"),
+            Value::Number(number) => format!("the number {}", figure(*number)),
             Value::Bool(flag) => flag.to_string(),
             Value::List(items) => format!("a list of {}", items.len()),
             _ => self.node.kind().to_owned(),
@@ -212,7 +212,7 @@ impl Decoder {
         if (low..=high).contains(&number) {
             return Some(number);
         }
-        let name = at.name();
+        let (name, number) = (at.name(), figure(number));
         let message = match (low.is_finite(), high.is_finite()) {
             (true, false) => format!("`{name}` must be at least {low}, found {number}"),
             _ => format!("`{name}` must be from {low} to {high}, found {number}"),
@@ -300,6 +300,11 @@ fn expected(at: &At<'_>, expected: &str) -> String {
         "" => format!("expected {expected}"),
         name => format!("expected {expected} for `{name}`"),
     }
+}
+
+/// A number in as many digits as people read.
+pub(crate) fn figure(number: f64) -> String {
+    if number.abs() < 1e12 { number.to_string() } else { format!("{number:e}") }
 }
 
 /// Names as a sentence lists them: "`a`, `b` and `c`".

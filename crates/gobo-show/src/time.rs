@@ -10,8 +10,8 @@ use crate::decode::{About, At, Decode, Decoder, Definitions};
 use crate::diagnostic::nearest;
 use crate::grid::Grid;
 use crate::tree::Value;
-use crate::value::Span;
 use crate::value::written::number;
+use crate::value::{LONGEST, Span};
 
 /// A time as written: a place in the show and spans before or after it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -196,7 +196,7 @@ impl Decode for Time {
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
         let text = match &at.node.value {
             Value::Number(seconds) => {
-                let seconds = decoder.in_range(at, *seconds, 0.0, f64::INFINITY)?;
+                let seconds = decoder.in_range(at, *seconds, 0.0, LONGEST)?;
                 return Some(Self { anchor: Anchor::Seconds(seconds), steps: Vec::new() });
             }
             Value::Text(text) => text,
@@ -204,6 +204,14 @@ impl Decode for Time {
         };
         match text.parse::<Self>() {
             Ok(time) => {
+                let far = |span: &Span| span.amount().abs() > LONGEST;
+                if time.steps.iter().any(far)
+                    || matches!(time.anchor, Anchor::Seconds(seconds) if seconds > LONGEST)
+                {
+                    let message = format!("`{time}` is further away than {LONGEST}");
+                    decoder.error("out-of-range", at, message);
+                    return None;
+                }
                 let beats = matches!(time.anchor, Anchor::Bar { .. } | Anchor::Beat(_));
                 if beats || time.steps.iter().any(|step| step.counts_beats()) {
                     decoder.counted(at, Span::Beats(0.0));

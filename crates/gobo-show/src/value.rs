@@ -14,8 +14,10 @@ use crate::decode::choice;
 pub use aim::Angles;
 pub use color::ColorError;
 pub use number::{
-    Angle, BarLength, ChannelValue, Hertz, Part, Radius, StrobeRate, Tail, Tempo, Turns, Width,
+    Angle, BarLength, ChannelValue, Hertz, Moment, Part, Radius, StrobeRate, Tail, Tempo, Turns,
+    Width,
 };
+pub(crate) use span::LONGEST;
 pub use span::{Every, Shift, SpanError};
 
 /// What refers to an argument of a pattern, in schemas.

@@ -142,6 +142,7 @@ impl Loader<'_> {
             }
         };
         let sets = matches!(&cue.action, Action::Effect(effect) if effect.name() == "set");
+        self.check_time(cue, sets);
         let releases = keys.fade_out.is_some() || keys.then == Some(Then::Release);
         let end = match keys.length.as_ref().map(|length| length.value) {
             Some(Length::Span(span)) => Some(stage.grid.after(start, span)),
@@ -154,6 +155,18 @@ impl Loader<'_> {
             self.check_inside(&keys.at.place, start, end, stage.length);
         }
         Some(Draft { source: cue, start, end, heads, named, seed })
+    }
+
+    /// An effect that runs needs time to run in.
+    fn check_time(&mut self, cue: &CueSource, sets: bool) {
+        let Some(length) = &cue.keys.length else { return };
+        if let Length::Span(span) = length.value
+            && span.amount() == 0.0
+            && !sets
+        {
+            let message = "`for` is 0: this has no time to run";
+            self.decoder.say(Diagnostic::error("no-time", length.place.clone(), message));
+        }
     }
 
     fn check_inside(&mut self, place: &Place, start: f64, end: Option<f64>, length: f64) {

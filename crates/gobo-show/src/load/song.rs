@@ -1,11 +1,12 @@
 //! The song: its facts, and its grid in seconds of the show.
 
 use super::{Loader, last_name};
-use crate::decode::Spanned;
-use crate::diagnostic::Diagnostic;
+use crate::decode::{Spanned, figure};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::grid::Grid;
 use crate::show::{Section, Song};
 use crate::source::{ShowSource, SongSource};
+use crate::value::LONGEST;
 use crate::world::WorldError;
 
 impl Loader<'_> {
@@ -25,7 +26,8 @@ impl Loader<'_> {
             None => format!("{path}.song.json"),
         };
         let seconds = song.as_ref().map_or(0.0, |song| song.seconds);
-        let grid = self.sidecar(&sidecar).map(|source| self.grid(&source, seconds, offset));
+        let grid =
+            self.sidecar(&sidecar, &name.place).map(|source| self.grid(&source, seconds, offset));
         (song, grid.unwrap_or_default())
     }
 
@@ -58,9 +60,17 @@ impl Loader<'_> {
     }
 
     /// The sidecar file; it may be missing.
-    fn sidecar(&mut self, path: &str) -> Option<SongSource> {
+    fn sidecar(&mut self, path: &str, from: &Place) -> Option<SongSource> {
         self.read.insert(path.to_owned());
-        let source = self.world.read(path).ok()?;
+        let source = match self.world.read(path) {
+            Ok(source) => source,
+            Err(WorldError::Missing) => return None,
+            Err(error) => {
+                let message = format!("`{path}` cannot be read: {error}");
+                self.decoder.say(Diagnostic::error("unreadable-file", from.clone(), message));
+                return None;
+            }
+        };
         let tree = self.parsed(&source)?;
         self.decode(&tree)
     }
@@ -108,6 +118,11 @@ impl Loader<'_> {
     }
 
     fn rises(&mut self, times: &Spanned<Vec<f64>>) -> bool {
+        if let Some(far) = times.value.iter().find(|time| time.abs() > LONGEST) {
+            let message = format!("expected seconds of the song, found {}", figure(*far));
+            self.decoder.say(Diagnostic::error("out-of-range", times.place.clone(), message));
+            return false;
+        }
         let fault = times.value.windows(2).position(|pair| pair[0] >= pair[1]);
         if let Some(index) = fault {
             let (before, after) = (times.value[index], times.value[index + 1]);
@@ -144,7 +159,7 @@ impl Loader<'_> {
         for (index, section) in source.sections.iter().enumerate() {
             let next = source.sections.get(index + 1).map(|next| next.value.start);
             let part = &section.value;
-            let end = part.end.or(next).unwrap_or(seconds.max(part.start));
+            let end = part.end.map(f64::from).or(next).unwrap_or(seconds.max(part.start));
             if end < part.start {
                 let message = format!("the section `{}` ends before it starts", part.name);
                 self.decoder.say(Diagnostic::error("bad-section", section.place.clone(), message));

@@ -1,7 +1,7 @@
 //! The sidecar file of a song.
 
 use crate::decode::{Spanned, record};
-use crate::value::{BarLength, Tempo};
+use crate::value::{BarLength, Moment, Tempo};
 
 record! {
     /// What is known of a song: its tempo, bars, sections and chords. Times are seconds of the
@@ -12,7 +12,7 @@ record! {
         /// The tempo, when it is constant.
         pub bpm: Option<Spanned<Tempo>>,
         /// The first downbeat, when only `bpm` is given.
-        pub offset: f64 = 0.0,
+        pub offset: f64 as Moment = 0.0,
         /// Beats in a bar, when `downbeats` and `bars` are not given.
         pub beats_per_bar: f64 as BarLength = 4.0,
         /// Every beat.
@@ -34,9 +34,9 @@ record! {
         /// Its name: `chorus`. The same name may come again.
         pub name: String,
         /// Its start.
-        pub start: f64,
+        pub start: f64 as Moment,
         /// Its end; the next section's start when not given.
-        pub end: Option<f64>,
+        pub end: Option<Moment>,
     }
 }
 
@@ -44,7 +44,7 @@ record! {
     /// A chord of a song.
     pub struct ChordSource as "chord" {
         /// When it starts.
-        pub time: f64,
+        pub time: f64 as Moment,
         /// Its name: `Am7`.
         pub name: String,
     }

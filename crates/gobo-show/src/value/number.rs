@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::written::{percent, quantity};
-use super::{Amount, Level};
+use super::{Amount, LONGEST, Level};
 use crate::decode::{About, At, Decode, Decoder, Definitions};
 use crate::diagnostic::Diagnostic;
 use crate::tree::Value;
@@ -141,6 +141,8 @@ number! {
     Hertz: "rate", "a rate such as `8 Hz` or 8", ["Hz", "hz"], 0.0, 1000.0;
     /// Beats a minute.
     Tempo: "tempo", "beats a minute from 10 to 1000", ["bpm", "BPM"], 10.0, 1000.0;
+    /// A time of a song, in seconds.
+    Moment: "song time", "a time in seconds", ["s"], -LONGEST, LONGEST;
     /// Beats in a bar.
     BarLength: "bar length", "a number of beats from 1 to 64", [], 1.0, 64.0;
 }

@@ -62,7 +62,7 @@ impl Span {
 impl Decode for Span {
     fn about() -> About {
         let expected = "a length of time such as `1.5s`, `500ms`, `2 beats`, `4 bars` or seconds";
-        About { unit: "s", range: Some((0.0, f64::INFINITY)), ..About::new("span", expected) }
+        About { unit: "s", range: Some((0.0, LONGEST)), ..About::new("span", expected) }
     }
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
@@ -72,7 +72,7 @@ impl Decode for Span {
             _ => None,
         };
         let Some(span) = read else { return decoder.wrong::<Self, _>(at) };
-        decoder.in_range(at, span.amount(), 0.0, f64::INFINITY)?;
+        decoder.in_range(at, span.amount(), 0.0, LONGEST)?;
         decoder.counted(at, span);
         Some(span)
     }
@@ -91,6 +91,9 @@ impl Decode for Span {
         })
     }
 }
+
+/// The most seconds, beats or bars that a source may count.
+pub(crate) const LONGEST: f64 = 1e6;
 
 const SPAN_PATTERN: &str =
     r"^\s*\+?[0-9][0-9.]*(/[0-9][0-9.]*)?\s*(s|sec|seconds?|ms|min|minutes?|beats?|bars?)?\s*$";
@@ -130,7 +133,7 @@ impl FromStr for Every {
 impl Decode for Every {
     fn about() -> About {
         let expected = "a period such as `1 beat`, `500ms`, `4 Hz` or `120 bpm`";
-        About { unit: "s", range: Some((0.001, f64::INFINITY)), ..About::new("period", expected) }
+        About { unit: "s", range: Some((0.001, LONGEST)), ..About::new("period", expected) }
     }
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
@@ -141,9 +144,12 @@ impl Decode for Every {
         };
         let Some(every) = read else { return decoder.wrong::<Self, _>(at) };
         let amount = every.0.amount();
-        if !(amount.is_finite() && amount >= 0.001) {
-            let message =
-                format!("`{}` must be at least a millisecond, found {}", at.name(), at.found());
+        if !(0.001..=LONGEST).contains(&amount) {
+            let message = format!(
+                "`{}` must be from a millisecond to {LONGEST}, found {}",
+                at.name(),
+                at.found()
+            );
             decoder.say(Diagnostic::error("out-of-range", at.place(), message));
             return None;
         }
@@ -182,7 +188,9 @@ impl Decode for Shift {
             _ => None,
         };
         match read {
-            Some(Span::Seconds(seconds)) => Some(Self(seconds)),
+            Some(Span::Seconds(seconds)) => {
+                decoder.in_range(at, seconds, -LONGEST, LONGEST).map(Self)
+            }
             _ => decoder.wrong::<Self, _>(at),
         }
     }
