@@ -20,6 +20,9 @@ pub(crate) enum Attribute {
 }
 
 impl Attribute {
+    /// The number that stands for colour in keys: none of [`Attribute::number`].
+    pub(crate) const COLOR: u64 = 1 << 16;
+
     /// The most that adding layers make of it.
     pub(crate) fn ceiling(self) -> f64 {
         match self {

@@ -59,6 +59,11 @@ impl Course {
         f64::from(frame) - f64::from(self.start) - self.lead
     }
 
+    /// The last frame that the effect runs.
+    pub(crate) fn last(&self) -> u32 {
+        self.end.saturating_sub(1).max(self.start)
+    }
+
     /// How far along the cue is, 0 to 1.
     pub(crate) fn progress(&self, frame: u32) -> f64 {
         if self.length <= 0.0 { 1.0 } else { (self.elapsed(frame) / self.length).clamp(0.0, 1.0) }
@@ -95,16 +100,11 @@ impl Course {
         self.start.saturating_add(frames as u32)
     }
 
-    /// All that decides the course in `first..end`, relative to `first`.
-    pub(crate) fn fingerprint(&self, first: u32, end: u32, to: &mut Fingerprint) {
-        to.integer((i64::from(first) - i64::from(self.start)) as u64);
+    /// All that decides the course but where it starts.
+    pub(crate) fn fingerprint(&self, to: &mut Fingerprint) {
         to.integer(u64::from(self.end - self.start));
         to.numbers(&[self.lead, self.length, self.fade_in, self.fade_out]);
-        let index = |frame| {
-            let at = self.elapsed(frame).clamp(0.0, self.length);
-            self.knots.partition_point(|knot| knot.at <= at)
-        };
-        for knot in &self.knots[index(first).saturating_sub(1)..index(end)] {
+        for knot in &self.knots {
             to.numbers(&[knot.at, knot.phase, knot.speed]);
         }
     }

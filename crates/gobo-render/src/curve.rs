@@ -9,6 +9,7 @@ use crate::chase::Chase;
 use crate::color::{Hsv, fraction};
 use crate::course::Course;
 use crate::fingerprint::Fingerprint;
+use crate::random;
 use crate::value::Value;
 
 /// A function of a course's time.
@@ -16,14 +17,14 @@ pub(crate) trait Curve {
     /// What it gives.
     type Value: Value;
 
-    /// The value in a frame of the course.
-    fn at(&self, course: &Course, frame: u32) -> Self::Value;
+    /// The value in a frame of the course, at the place `rank` of the selection.
+    fn at(&self, course: &Course, rank: u32, frame: u32) -> Self::Value;
 
     /// The value that stays when the course has ended: the exact end of what leads somewhere,
     /// the last frame of what repeats.
-    fn held(&self, course: &Course) -> Self::Value;
+    fn held(&self, course: &Course, rank: u32) -> Self::Value;
 
-    /// The value, if it never changes.
+    /// The value, if it never changes and is the same at every place.
     fn constant(&self) -> Option<Self::Value>;
 
     /// Everything but the course that decides the value.
@@ -50,6 +51,46 @@ impl<V: Value> Ramp<V> {
     }
 }
 
+/// How far the places of a selection are apart in a repeating curve, in periods.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Spread {
+    /// From one place to the next.
+    pub(crate) step: f64,
+    /// The places, if they are not in the selection's order.
+    pub(crate) order: Option<Order>,
+}
+
+/// Another order of places.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Order {
+    /// The last of so many comes first.
+    Reversed(u32),
+    /// So many in an order that is drawn from a seed.
+    Drawn(u32, u64),
+}
+
+impl Spread {
+    fn of(&self, rank: u32) -> f64 {
+        let place = match self.order {
+            None => rank,
+            Some(Order::Reversed(ranks)) => ranks.saturating_sub(rank.saturating_add(1)),
+            Some(Order::Drawn(ranks, seed)) => random::place(seed, 0, rank, ranks),
+        };
+        self.step * f64::from(place)
+    }
+
+    fn fingerprint(&self, to: &mut Fingerprint) {
+        to.number(self.step);
+        let (kind, ranks, seed) = match self.order {
+            None => (0, 0, 0),
+            Some(Order::Reversed(ranks)) => (1, ranks, 0),
+            Some(Order::Drawn(ranks, seed)) => (2, ranks, seed),
+        };
+        to.integer(kind << 32 | u64::from(ranks));
+        to.integer(seed);
+    }
+}
+
 /// A number over time: a level, degrees, hertz, or a part of a range.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Scalar {
@@ -61,24 +102,21 @@ pub(crate) enum Scalar {
         low: f64,
         duty: f64,
     },
-    /// A shape that is `shift` periods late; `bounce` runs every second period backwards.
+    /// A shape that comes later from place to place; `bounce` runs every second period backwards.
     Wave {
         high: f64,
         low: f64,
         shape: Shape,
-        shift: f64,
+        spread: Spread,
         bounce: bool,
     },
-    /// The light of the place `rank` of a chase.
-    Chase {
-        chase: Arc<Chase>,
-        rank: u32,
-    },
+    /// The light of a place of a chase.
+    Chase(Arc<Chase>),
     /// One of the two angles of a circle: `radius` times the sine, `quarter` turns ahead.
     Circle {
         center: f64,
         radius: f64,
-        shift: f64,
+        spread: Spread,
         quarter: f64,
     },
 }
@@ -86,7 +124,7 @@ pub(crate) enum Scalar {
 impl Curve for Scalar {
     type Value = f64;
 
-    fn at(&self, course: &Course, frame: u32) -> f64 {
+    fn at(&self, course: &Course, rank: u32, frame: u32) -> f64 {
         match self {
             Self::Constant(value) => *value,
             Self::Ramp(ramp) => ramp.at(course, frame),
@@ -97,23 +135,23 @@ impl Curve for Scalar {
                     *low
                 }
             }
-            Self::Wave { high, low, shape: curve, shift, bounce } => {
+            Self::Wave { high, low, shape: curve, spread, bounce } => {
                 let phase = course.phase(frame);
                 let run = if *bounce { to_and_fro(phase) } else { phase };
-                low.mix(*high, shape(*curve, fraction(run - shift)))
+                low.mix(*high, shape(*curve, fraction(run - spread.of(rank))))
             }
-            Self::Chase { chase, rank } => chase.level(course.phase(frame), *rank),
-            Self::Circle { center, radius, shift, quarter } => {
-                let turn = fraction(course.phase(frame) - shift + quarter);
+            Self::Chase(chase) => chase.level(course.phase(frame), rank),
+            Self::Circle { center, radius, spread, quarter } => {
+                let turn = fraction(course.phase(frame) - spread.of(rank) + quarter);
                 center + radius * libm::sin(TAU * turn)
             }
         }
     }
 
-    fn held(&self, course: &Course) -> f64 {
+    fn held(&self, course: &Course, rank: u32) -> f64 {
         match self {
             Self::Constant(value) | Self::Ramp(Ramp { to: value, .. }) => *value,
-            _ => self.at(course, course.end.saturating_sub(1).max(course.start)),
+            _ => self.at(course, rank, course.last()),
         }
     }
 
@@ -135,20 +173,21 @@ impl Curve for Scalar {
                 to.integer(2);
                 to.numbers(&[*high, *low, *duty]);
             }
-            Self::Wave { high, low, shape, shift, bounce } => {
+            Self::Wave { high, low, shape, spread, bounce } => {
                 to.integer(3);
-                to.numbers(&[*high, *low, *shift]);
+                to.numbers(&[*high, *low]);
                 to.integer(*shape as u64);
+                spread.fingerprint(to);
                 to.integer(u64::from(*bounce));
             }
-            Self::Chase { chase, rank } => {
+            Self::Chase(chase) => {
                 to.integer(4);
                 chase.fingerprint(to);
-                to.integer(u64::from(*rank));
             }
-            Self::Circle { center, radius, shift, quarter } => {
+            Self::Circle { center, radius, spread, quarter } => {
                 to.integer(5);
-                to.numbers(&[*center, *radius, *shift, *quarter]);
+                to.numbers(&[*center, *radius, *quarter]);
+                spread.fingerprint(to);
             }
         }
     }
@@ -166,9 +205,9 @@ pub(crate) enum Tint {
         end: Color,
         easing: Easing,
     },
-    /// The hues one after the other, `shift` turns ahead.
+    /// The hues one after the other, further on from place to place.
     Rainbow {
-        shift: f64,
+        spread: Spread,
         saturation: f64,
     },
 }
@@ -176,7 +215,7 @@ pub(crate) enum Tint {
 impl Curve for Tint {
     type Value = Color;
 
-    fn at(&self, course: &Course, frame: u32) -> Color {
+    fn at(&self, course: &Course, rank: u32, frame: u32) -> Color {
         match self {
             Self::Constant(color) => *color,
             Self::Ramp(ramp) => ramp.at(course, frame),
@@ -189,19 +228,19 @@ impl Curve for Tint {
                 let saturation = from.saturation.mix(to.saturation, along);
                 Hsv { hue, saturation, value: from.value.mix(to.value, along) }.color()
             }
-            Self::Rainbow { shift, saturation } => {
-                let hue = fraction(course.phase(frame) + shift);
+            Self::Rainbow { spread, saturation } => {
+                let hue = fraction(course.phase(frame) + spread.of(rank));
                 Hsv { hue, saturation: *saturation, value: 1.0 }.color()
             }
         }
     }
 
-    fn held(&self, course: &Course) -> Color {
+    fn held(&self, course: &Course, rank: u32) -> Color {
         match self {
             Self::Constant(color)
             | Self::Ramp(Ramp { to: color, .. })
             | Self::Around { end: color, .. } => *color,
-            Self::Rainbow { .. } => self.at(course, course.end.saturating_sub(1).max(course.start)),
+            Self::Rainbow { .. } => self.at(course, rank, course.last()),
         }
     }
 
@@ -227,9 +266,10 @@ impl Curve for Tint {
                 end.fingerprint(to);
                 to.integer(*easing as u64);
             }
-            Self::Rainbow { shift, saturation } => {
+            Self::Rainbow { spread, saturation } => {
                 to.integer(3);
-                to.numbers(&[*shift, *saturation]);
+                to.number(*saturation);
+                spread.fingerprint(to);
             }
         }
     }

@@ -8,8 +8,10 @@ use gobo_show::value::{Color, Direction, Level, Span};
 
 use crate::aim::Angles;
 use crate::chase::Chase;
-use crate::curve::{Ramp, Scalar, Tint};
-use crate::random;
+use crate::curve::{Order, Ramp, Scalar, Spread, Tint};
+
+/// All places at once.
+const TOGETHER: Spread = Spread { step: 0.0, order: None };
 
 /// How often an effect repeats, if it does.
 pub(crate) fn every(effect: &Effect) -> Option<Span> {
@@ -49,8 +51,8 @@ pub(crate) struct Light {
     pub(crate) color: Option<Tint>,
 }
 
-/// The curves of an effect that shines, for the place `rank` of its selection.
-pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, rank: u32, cue: &Cue) -> Light {
+/// The curves of an effect that shines.
+pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue) -> Light {
     let constant = |color: Option<Color>| color.map(Tint::Constant);
     match effect {
         Effect::Flash(flash) => {
@@ -64,28 +66,29 @@ pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, rank: u32, cue:
         }
         Effect::Pulse(pulse) => {
             let (Level(high), Level(low), shape) = (pulse.high, pulse.low, pulse.shape);
-            let dimmer = Scalar::Wave { high, low, shape, shift: 0.0, bounce: false };
+            let dimmer = Scalar::Wave { high, low, shape, spread: TOGETHER, bounce: false };
             Light { dimmer: Some(dimmer), color: constant(pulse.color) }
         }
         Effect::Chase(source) => {
-            let chase = chase.map(|chase| Scalar::Chase { chase: Arc::clone(chase), rank });
+            let chase = chase.map(|chase| Scalar::Chase(Arc::clone(chase)));
             Light { dimmer: chase, color: constant(source.color) }
         }
         Effect::Wave(wave) => {
             let (Level(high), Level(low), shape) = (wave.high, wave.low, wave.shape);
-            let place = match wave.direction {
-                Direction::Forward | Direction::Bounce => rank,
-                Direction::Backward => cue.ranks.saturating_sub(rank + 1),
-                Direction::Random => random::place(cue.seed, 0, rank, cue.ranks),
+            let order = match wave.direction {
+                Direction::Forward | Direction::Bounce => None,
+                Direction::Backward => Some(Order::Reversed(cue.ranks)),
+                Direction::Random => Some(Order::Drawn(cue.ranks, cue.seed)),
             };
-            let shift = wave.spread * f64::from(place) / f64::from(cue.ranks.max(1));
+            let spread = Spread { step: wave.spread / f64::from(cue.ranks.max(1)), order };
             let bounce = wave.direction == Direction::Bounce;
-            let dimmer = Scalar::Wave { high, low, shape, shift, bounce };
+            let dimmer = Scalar::Wave { high, low, shape, spread, bounce };
             Light { dimmer: Some(dimmer), color: constant(wave.color) }
         }
         Effect::Rainbow(rainbow) => {
-            let shift = rainbow.spread * f64::from(rank) / f64::from(cue.ranks.max(1));
-            let tint = Tint::Rainbow { shift, saturation: rainbow.saturation };
+            let step = rainbow.spread / f64::from(cue.ranks.max(1));
+            let spread = Spread { step, order: None };
+            let tint = Tint::Rainbow { spread, saturation: rainbow.saturation };
             let dimmer = rainbow.level.map(|Level(level)| Scalar::Constant(level));
             Light { dimmer, color: Some(tint) }
         }
@@ -98,15 +101,14 @@ pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, rank: u32, cue:
 }
 
 /// Pan and tilt of a circle around `center`: it starts at the far end of the tilt.
-pub(crate) fn circle(circle: &Circle, center: Angles, rank: u32, ranks: u32) -> [Scalar; 2] {
+pub(crate) fn circle(circle: &Circle, center: Angles, ranks: u32) -> [Scalar; 2] {
     let radius = circle.radius_deg;
-    let last = f64::from(ranks.max(2) - 1);
-    let shift = circle.spread * f64::from(rank) / last;
+    let spread = Spread { step: circle.spread / f64::from(ranks.max(2) - 1), order: None };
     // Behind the middle, pan turns the beam the other way as the fixture sees it.
     let leans_back = center.tilt_deg >= 0.0;
     let across = if circle.clockwise == leans_back { -radius } else { radius };
     [
-        Scalar::Circle { center: center.pan_deg, radius: across, shift, quarter: 0.0 },
-        Scalar::Circle { center: center.tilt_deg, radius, shift, quarter: 0.25 },
+        Scalar::Circle { center: center.pan_deg, radius: across, spread, quarter: 0.0 },
+        Scalar::Circle { center: center.tilt_deg, radius, spread, quarter: 0.25 },
     ]
 }

@@ -55,14 +55,9 @@ impl HeadTracks {
     }
 
     pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
-        self.color.fingerprint(frames, to);
-        // A track without a piece in these frames leaves no trace, so that what is written
-        // elsewhere in the show does not touch this key.
+        self.color.fingerprint(Attribute::COLOR, frames, to);
         for (attribute, track) in &self.scalars {
-            if track.shows(frames) {
-                to.integer(attribute.number());
-                track.fingerprint(frames, to);
-            }
+            track.fingerprint(attribute.number(), frames, to);
         }
         to.integer(u64::MAX);
     }

@@ -16,7 +16,7 @@ use crate::attribute::Attribute;
 use crate::chase::Chase;
 use crate::color::Hsv;
 use crate::course::Course;
-use crate::curve::{Ramp, Scalar, Tint};
+use crate::curve::{Curve, Ramp, Scalar, Tint};
 use crate::effects;
 use crate::fixture::{FixturePlan, Part};
 use crate::heads::{HeadTracks, unsaid};
@@ -33,6 +33,7 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
             let every = effects::every(&cue.effect);
             let course = Arc::new(Course::new(cue, show.rate, &show.grid, every));
             let chase = effects::chase(cue).map(Arc::new);
+            let mut shared = Shared::default();
             for selected in &cue.selection {
                 let Some(target) = target(&show.rig, plans, selected.head) else { continue };
                 let Some(tracks) = tracks.get_mut(selected.head as usize) else { continue };
@@ -45,6 +46,7 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
                     layer,
                     blend: source.blend,
                     tracks,
+                    shared: &mut shared,
                 };
                 writer.write();
             }
@@ -84,6 +86,7 @@ struct Writer<'a> {
     layer: u32,
     blend: Blend,
     tracks: &'a mut HeadTracks,
+    shared: &'a mut Shared,
 }
 
 impl Writer<'_> {
@@ -110,12 +113,12 @@ impl Writer<'_> {
                     pan_deg: pan.unwrap_or(now.pan_deg),
                     tilt_deg: tilt.unwrap_or(now.tilt_deg),
                 };
-                let [pan, tilt] = effects::circle(circle, center, self.rank, self.cue.ranks);
+                let [pan, tilt] = effects::circle(circle, center, self.cue.ranks);
                 self.scalar(Attribute::Pan, pan);
                 self.scalar(Attribute::Tilt, tilt);
             }
             effect => {
-                let curves = effects::light(effect, self.chase, self.rank, self.cue);
+                let curves = effects::light(effect, self.chase, self.cue);
                 let dims = curves.dimmer.is_some();
                 if let Some(curve) = curves.color {
                     self.color(curve, dims);
@@ -217,8 +220,9 @@ impl Writer<'_> {
             return;
         }
         let rest = (!dims).then(|| self.unsaid());
-        let write = Write { course: Arc::clone(self.course), curve, holds: self.holds(), rest };
-        self.tracks.color.push(self.layer, self.blend, write);
+        let holds = self.cue.then == Then::Hold;
+        let write = share(&mut self.shared.colors, self.course, curve, holds, rest);
+        self.tracks.color.push(self.layer, self.blend, &write, self.rank);
     }
 
     /// Writes an attribute, if the head has it.
@@ -228,13 +232,34 @@ impl Writer<'_> {
             _ => self.target.part().rest(attribute),
         };
         let Some(rest) = rest else { return };
-        let write =
-            Write { course: Arc::clone(self.course), curve, holds: self.holds(), rest: None };
+        let holds = self.cue.then == Then::Hold;
+        let write = share(&mut self.shared.scalars, self.course, curve, holds, None);
         let (layer, blend) = (self.layer, self.blend);
-        self.tracks.scalar_mut(attribute, rest).push(layer, blend, write);
+        self.tracks.scalar_mut(attribute, rest).push(layer, blend, &write, self.rank);
     }
+}
 
-    fn holds(&self) -> bool {
-        self.cue.then == Then::Hold
+/// The writes of a cue that more heads may share.
+#[derive(Default)]
+struct Shared {
+    colors: Vec<Arc<Write<Tint>>>,
+    scalars: Vec<Arc<Write<Scalar>>>,
+}
+
+/// The write of a curve: one that was made for a head before, if it is the same.
+fn share<C: Curve + PartialEq>(
+    known: &mut Vec<Arc<Write<C>>>,
+    course: &Arc<Course>,
+    curve: C,
+    holds: bool,
+    rest: Option<C::Value>,
+) -> Arc<Write<C>> {
+    // Heads differ in where a fade starts or a head turns: most are like those just before.
+    let recent = known.iter().rev().take(8).find(|write| write.is(&curve, rest));
+    if let Some(write) = recent {
+        return Arc::clone(write);
     }
+    let write = Arc::new(Write::new(course, curve, holds, rest));
+    known.push(Arc::clone(&write));
+    write
 }

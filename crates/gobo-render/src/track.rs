@@ -10,79 +10,118 @@ use crate::curve::Curve;
 use crate::fingerprint::Fingerprint;
 use crate::value::Value;
 
-/// A closed piece of time that writes a value: a curve, then what is held of it.
+/// What a cue writes to an attribute: a curve, then what is held of it. Heads for which it is the
+/// same share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Piece<C: Curve> {
-    pub(crate) course: Arc<Course>,
-    pub(crate) curve: C,
-    /// The value from the course's end on.
-    held: C::Value,
+pub(crate) struct Write<C: Curve> {
+    course: Arc<Course>,
+    curve: C,
+    holds: bool,
+    /// What it fades from and to where nothing is below; `None` takes the track's.
+    rest: Option<C::Value>,
+    /// Stands for all of it but when it starts.
+    stamp: u128,
+}
+
+impl<C: Curve> Write<C> {
+    pub(crate) fn new(course: &Arc<Course>, curve: C, holds: bool, rest: Option<C::Value>) -> Self {
+        let mut hash = Fingerprint::new();
+        course.fingerprint(&mut hash);
+        curve.fingerprint(&mut hash);
+        if let Some(rest) = rest {
+            rest.fingerprint(&mut hash);
+        }
+        Self { course: Arc::clone(course), curve, holds, rest, stamp: hash.digest() }
+    }
+
+    /// Whether this writes `curve` in the same way.
+    pub(crate) fn is(&self, curve: &C, rest: Option<C::Value>) -> bool
+    where
+        C: PartialEq,
+    {
+        self.rest == rest && self.curve == *curve
+    }
+}
+
+/// A closed piece of time that writes a value.
+#[derive(Clone, Debug)]
+struct Piece<C: Curve> {
+    write: Arc<Write<C>>,
+    /// The head's place in the cue's selection.
+    rank: u32,
     /// The frame after the last in which it shows.
     until: u32,
-    /// What it fades from and to where nothing is below.
-    rest: Option<C::Value>,
 }
 
 impl<C: Curve> Piece<C> {
-    fn covers(&self, frames: &Range<u32>) -> bool {
-        self.course.start <= frames.start && self.until >= frames.end
+    fn start(&self) -> u32 {
+        self.write.course.start
     }
 
     /// Whether nothing below shows through in any of `frames`.
     fn hides(&self, frames: &Range<u32>) -> bool {
-        self.covers(frames) && self.course.is_full(frames.start, frames.end - 1)
+        self.start() <= frames.start
+            && self.until >= frames.end
+            && self.write.course.is_full(frames.start, frames.end - 1)
+    }
+
+    fn held(&self) -> C::Value {
+        self.write.curve.held(&self.write.course, self.rank)
     }
 
     /// The one value that the piece has over `frames`, if it does.
     fn steady(&self, frames: &Range<u32>) -> Option<C::Value> {
-        let held = (frames.start >= self.course.end).then_some(self.held);
-        held.or_else(|| self.curve.constant())
+        let constant = self.write.curve.constant();
+        constant.or_else(|| (frames.start >= self.write.course.end).then(|| self.held()))
     }
 
-    fn at(&self, frame: u32) -> C::Value {
-        if frame < self.course.end { self.curve.at(&self.course, frame) } else { self.held }
+    /// The part of `frames` in which it shows.
+    fn within(&self, frames: &Range<u32>) -> Range<u32> {
+        self.start().max(frames.start)..self.until.min(frames.end)
     }
 
-    /// Lays the piece over `out`, the values in `frames`.
-    fn over(&self, frames: &Range<u32>, out: &mut [Option<C::Value>]) {
-        let first = self.course.start.max(frames.start);
-        let end = self.until.min(frames.end);
-        if first >= end {
+    /// Lays the piece over `out`, the values in `frames`; `rest` is what it fades from and to
+    /// where nothing is below.
+    fn over(&self, frames: &Range<u32>, out: &mut [Option<C::Value>], rest: Option<C::Value>) {
+        let within = self.within(frames);
+        if within.is_empty() {
             return;
         }
-        let out = &mut out[(first - frames.start) as usize..(end - frames.start) as usize];
-        let full = self.course.is_full(first, end - 1);
-        if let (true, Some(value)) = (full, self.steady(&(first..end))) {
+        let Write { course, curve, .. } = &*self.write;
+        let first = (within.start - frames.start) as usize;
+        let out = &mut out[first..first + within.len()];
+        let full = course.is_full(within.start, within.end - 1);
+        if let (true, Some(value)) = (full, self.steady(&within)) {
             out.fill(Some(value));
-        } else if full {
-            (first..end).zip(out).for_each(|(frame, out)| *out = Some(self.at(frame)));
-        } else {
-            for (frame, out) in (first..end).zip(out) {
-                let value = self.at(frame);
-                let below = out.or(self.rest).unwrap_or(value);
-                *out = Some(below.mix(value, self.course.weight(frame)));
-            }
+            return;
+        }
+        let held = (within.end > course.end).then(|| self.held());
+        for (frame, out) in within.zip(out) {
+            let value = match held {
+                Some(held) if frame >= course.end => held,
+                _ => curve.at(course, self.rank, frame),
+            };
+            let below = if full { value } else { out.or(rest).unwrap_or(value) };
+            *out = Some(if full { value } else { below.mix(value, course.weight(frame)) });
         }
     }
 
     /// All that decides the piece in `frames`, relative to their start.
     fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
-        let first = self.course.start.max(frames.start);
-        let end = self.until.min(frames.end);
-        to.integer(u64::from(first - frames.start) << 32 | u64::from(end - frames.start));
-        match self.steady(&(first..end)) {
-            Some(value) if self.course.is_full(first, end - 1) => {
+        let within = self.within(frames);
+        let (first, end) = (within.start - frames.start, within.end - frames.start);
+        to.integer(u64::from(first) << 32 | u64::from(end));
+        match self.steady(&within) {
+            Some(value) if self.write.course.is_full(within.start, within.end - 1) => {
                 to.integer(0);
                 value.fingerprint(to);
             }
             _ => {
-                to.integer(1);
-                self.course.fingerprint(first, end, to);
-                self.curve.fingerprint(to);
-                self.held.fingerprint(to);
-                if let Some(rest) = self.rest {
-                    rest.fingerprint(to);
-                }
+                // How far the cue is along in the first frame, and whose place it is.
+                let along = i64::from(frames.start) - i64::from(self.start());
+                to.integer(along as u64);
+                to.wide(self.write.stamp);
+                to.integer(u64::from(self.rank));
             }
         }
     }
@@ -106,17 +145,17 @@ impl<C: Curve> Layer<C> {
     }
 
     /// Ends what held until this write, and adds it.
-    fn push(&mut self, piece: Piece<C>, holds: bool) {
-        let (start, faded_in) = (piece.course.start, piece.course.faded_in());
+    fn push(&mut self, piece: Piece<C>) {
+        let (start, faded_in) = (piece.start(), piece.write.course.faded_in());
         let pieces = &mut self.pieces;
         self.holding.retain(|&index| {
-            let ended = pieces[index].course.end <= start;
+            let ended = pieces[index].write.course.end <= start;
             if ended {
                 pieces[index].until = faded_in.min(piece.until);
             }
             !ended
         });
-        if holds {
+        if piece.write.holds {
             self.holding.push(self.pieces.len());
         }
         self.pieces.push(piece);
@@ -135,10 +174,22 @@ impl<C: Curve> Layer<C> {
     fn visible(&self, frames: &Range<u32>) -> impl Iterator<Item = &Piece<C>> {
         // While the layer is being built, reach is empty and nothing is skipped.
         let first = self.reach.partition_point(|&until| until <= frames.start);
-        let end = self.pieces.partition_point(|piece| piece.course.start < frames.end);
+        let end = self.pieces.partition_point(|piece| piece.start() < frames.end);
         let pieces = &self.pieces[first.min(end)..end];
         let hiding = pieces.iter().rposition(|piece| piece.hides(frames)).unwrap_or(0);
-        pieces[hiding..].iter().filter(|piece| piece.until > frames.start.max(piece.course.start))
+        pieces[hiding..].iter().filter(|piece| piece.until > frames.start.max(piece.start()))
+    }
+
+    /// Lays the layer over what is below.
+    fn replace(&self, frames: &Range<u32>, out: &mut [Option<C::Value>], rest: Option<C::Value>) {
+        for piece in self.visible(frames) {
+            piece.over(frames, out, piece.write.rest.or(rest));
+        }
+    }
+
+    /// What the layer adds to what is below, to `out` which is empty.
+    fn add(&self, frames: &Range<u32>, out: &mut [Option<C::Value>]) {
+        self.visible(frames).for_each(|piece| piece.over(frames, out, Some(C::Value::ZERO)));
     }
 
     fn hides(&self, frames: &Range<u32>) -> bool {
@@ -157,16 +208,6 @@ pub(crate) struct Track<C: Curve> {
     ceiling: f64,
 }
 
-/// A write of a cue to a track.
-#[derive(Clone, Debug)]
-pub(crate) struct Write<C: Curve> {
-    pub(crate) course: Arc<Course>,
-    pub(crate) curve: C,
-    pub(crate) holds: bool,
-    /// What it fades from where nothing is below; `None` takes the track's.
-    pub(crate) rest: Option<C::Value>,
-}
-
 impl<C: Curve> Track<C> {
     pub(crate) fn new(rest: Option<C::Value>, ceiling: f64) -> Self {
         Self { layers: Vec::new(), rest, ceiling }
@@ -177,19 +218,13 @@ impl<C: Curve> Track<C> {
     }
 
     /// Adds a write; layers from the lowest, and in each by start.
-    pub(crate) fn push(&mut self, layer: u32, blend: Blend, write: Write<C>) {
+    pub(crate) fn push(&mut self, layer: u32, blend: Blend, write: &Arc<Write<C>>, rank: u32) {
         if self.layers.last().is_none_or(|last| last.layer != layer) {
             self.layers.push(Layer::new(layer, blend));
         }
-        let rest = match blend {
-            Blend::Replace => write.rest.or(self.rest),
-            Blend::Add => Some(C::Value::ZERO),
-        };
-        let held = write.curve.held(&write.course);
         let until = if write.holds { u32::MAX } else { write.course.end };
         if let Some(last) = self.layers.last_mut() {
-            let Write { course, curve, holds, .. } = write;
-            last.push(Piece { course, curve, held, until, rest }, holds);
+            last.push(Piece { write: Arc::clone(write), rank, until });
         }
     }
 
@@ -209,7 +244,7 @@ impl<C: Curve> Track<C> {
                 out[0].or(self.rest)
             }
             (Blend::Add, Some(last)) if last.layer == layer => {
-                last.visible(&frames).for_each(|piece| piece.over(&frames, &mut out));
+                last.add(&frames, &mut out);
                 out[0].or(Some(C::Value::ZERO))
             }
             (Blend::Add, _) => Some(C::Value::ZERO),
@@ -232,12 +267,12 @@ impl<C: Curve> Track<C> {
         out.fill(None);
         for layer in self.showing(frames) {
             if layer.blend == Blend::Replace {
-                layer.visible(frames).for_each(|piece| piece.over(frames, out));
+                layer.replace(frames, out, self.rest);
                 continue;
             }
             sum.clear();
             sum.resize(out.len(), None);
-            layer.visible(frames).for_each(|piece| piece.over(frames, sum));
+            layer.add(frames, sum);
             for (out, sum) in out.iter_mut().zip(sum.iter()) {
                 if let Some(sum) = sum {
                     let below = out.or(self.rest).unwrap_or(C::Value::ZERO);
@@ -254,21 +289,27 @@ impl<C: Curve> Track<C> {
         })
     }
 
-    /// Whether anything writes in `frames`.
-    pub(crate) fn shows(&self, frames: &Range<u32>) -> bool {
-        self.layers.iter().any(|layer| layer.visible(frames).next().is_some())
-    }
-
-    /// All that decides the values in `frames`, relative to their start.
-    pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
+    /// All that decides the values in `frames`, relative to their start, after `name`. A track
+    /// without a piece in these frames leaves no trace, so that what is written elsewhere in the
+    /// show does not touch a key.
+    pub(crate) fn fingerprint(&self, name: u64, frames: &Range<u32>, to: &mut Fingerprint) {
+        let mut named = false;
         for layer in self.showing(frames) {
-            let mut pieces = layer.visible(frames).peekable();
-            if pieces.peek().is_some() {
-                to.integer(2 + layer.blend as u64);
-                pieces.for_each(|piece| piece.fingerprint(frames, to));
+            let mut begun = false;
+            for piece in layer.visible(frames) {
+                if !named {
+                    to.integer(name);
+                    named = true;
+                }
+                if !begun {
+                    to.integer(u64::MAX - layer.blend as u64);
+                    begun = true;
+                }
+                piece.fingerprint(frames, to);
             }
         }
-        // Ends the track: what follows is another's.
-        to.integer(u64::MAX);
+        if named {
+            to.integer(u64::MAX - 2);
+        }
     }
 }
