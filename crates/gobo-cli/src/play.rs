@@ -5,7 +5,7 @@
 
 mod identity;
 mod routes;
-mod song;
+mod sound;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -13,8 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use gobo_audio::{Sound, SoundDevice, SoundLink, device_names};
+use anyhow::{Result, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
 use gobo_output::Outputs;
@@ -52,7 +51,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     };
     let outputs = outputs(terminal, header, args)?;
     // The sound lives as long as the show; its link goes to the player.
-    let (_sound, link) = sound(terminal, &path, header, args)?.unzip();
+    let (_sound, link) = sound::open(terminal, &path, header, args.audio.as_deref())?.unzip();
     let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
     let mut playback =
         gobo_play::play(Arc::clone(&canvas), outputs, soundtrack, &options).map_err(refused)?;
@@ -176,33 +175,4 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<Outp
     options.dry_run = args.outputs.dry_run;
     options.source_name = format!("gobo {}", header.name);
     Ok(Outputs::open(&routes, &universes, &options)?)
-}
-
-/// Opens the song on its device. Without one the show plays by the clock, and that is said; only
-/// a device that was asked for by name must be there.
-fn sound(
-    terminal: &Terminal,
-    canvas: &Path,
-    header: &Header,
-    args: &PlayArgs,
-) -> Result<Option<(Sound, SoundLink)>> {
-    let device = match args.audio.as_deref() {
-        Some("none") => return Ok(None),
-        Some("null") => SoundDevice::Null,
-        Some(name) => SoundDevice::Named(name.to_owned()),
-        None => SoundDevice::Default,
-    };
-    let Some(reference) = &header.song else { return Ok(None) };
-    let Some(path) = song::find(terminal, canvas, reference) else { return Ok(None) };
-    match Sound::open(&path, &device) {
-        Ok(sound) => Ok(Some(sound)),
-        Err(error) if matches!(device, SoundDevice::Named(_)) => {
-            let known = device_names().join(", ");
-            Err(error).with_context(|| format!("there are these sound devices: {known}"))
-        }
-        Err(error) => {
-            terminal.warn(format_args!("{error}: playing without sound"));
-            Ok(None)
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Fixtures as coloured blocks where they hang: rows of the room, seen from the audience.
 
-use gobo_canvas::PatchedFixture;
+use gobo_canvas::{Gives, PatchedFixture};
 use gobo_dmx::Slots;
 
 use super::sheet::{Rgb, Sheet};
@@ -41,7 +41,7 @@ struct Sprite {
 }
 
 impl Stage {
-    /// Lays fixtures out on so many columns and, if it can, rows of text.
+    /// Lays the fixtures that give light out on so many columns and, if it can, rows of text.
     pub(crate) fn new(patch: &[PatchedFixture], columns: usize, rows: usize) -> Self {
         let sprites: Vec<Sprite> =
             patch.iter().map(|fixture| Sprite::of(fixture, columns.max(1))).collect();
@@ -109,6 +109,13 @@ impl Stage {
             sheet.text(under, block.column, &name, Some(NAME));
         }
     }
+}
+
+/// Whether a fixture gives light at all; a hazer does not.
+fn shines(fixture: &PatchedFixture) -> bool {
+    let light = |gives: &Gives| !matches!(gives, Gives::Pan(..) | Gives::Tilt(..));
+    let channels = fixture.heads.iter().flat_map(|head| &head.channels);
+    channels.flat_map(|channel| &channel.ranges).any(|range| light(&range.gives))
 }
 
 /// A lamp's colour, never so dark that the lamp is lost.
@@ -179,7 +186,7 @@ fn lines(patch: &[PatchedFixture], near_m: f64) -> Vec<Vec<usize>> {
         let [_, y, z] = patch[index].position;
         (-rounded(z), -rounded(y))
     };
-    let mut order: Vec<usize> = (0..patch.len()).collect();
+    let mut order: Vec<usize> = (0..patch.len()).filter(|&index| shines(&patch[index])).collect();
     order.sort_by(|a, b| {
         let left = |index: usize| patch[index].position[0];
         key(a).cmp(&key(b)).then(left(*a).total_cmp(&left(*b)))
@@ -242,7 +249,7 @@ fn starts(
 
 #[cfg(test)]
 mod tests {
-    use gobo_canvas::{Gives, PatchedChannel, PatchedHead, ValueRange};
+    use gobo_canvas::{PatchedChannel, PatchedHead, ValueRange};
     use gobo_dmx::{Address, SLOTS, Universe};
 
     use super::*;

@@ -1,16 +1,65 @@
-//! Where the song of a canvas lies on this machine.
+//! The song of a canvas: where it lies on this machine, and the device that plays it.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
-use gobo_canvas::SongReference;
+use anyhow::{Context, Result};
+use gobo_audio::{Sound, SoundDevice, SoundLink, device_names};
+use gobo_canvas::{Header, SongReference};
 
 use crate::project::Project;
 use crate::terminal::Terminal;
 use crate::world::hash;
 
+/// Opens the song on a device. Without one the show plays by the clock, and that is said; only a
+/// device that was asked for by name must be there.
+pub(super) fn open(
+    terminal: &Terminal,
+    canvas: &Path,
+    header: &Header,
+    device: Option<&str>,
+) -> Result<Option<(Sound, SoundLink)>> {
+    let device = match device {
+        Some("none") => return Ok(None),
+        Some("null") => SoundDevice::Null,
+        Some(name) => SoundDevice::Named(name.to_owned()),
+        None => SoundDevice::Default,
+    };
+    let Some(song) = &header.song else { return Ok(None) };
+    let Some(path) = find(terminal, canvas, song) else { return Ok(None) };
+    match hushed(|| Sound::open(&path, &device)) {
+        Ok(sound) => Ok(Some(sound)),
+        Err(error) if matches!(device, SoundDevice::Named(_)) => {
+            let known = hushed(device_names).join(", ");
+            Err(error).with_context(|| format!("there are these sound devices: {known}"))
+        }
+        Err(error) => {
+            let error = error.to_string();
+            let error = error.trim_end_matches('.');
+            terminal.warn(format_args!("{error}: playing without sound"));
+            Ok(None)
+        }
+    }
+}
+
+/// Does something with stderr closed: where there is no sound card, ALSA's library complains
+/// there by itself, at length, about what our one line says.
+fn hushed<T>(act: impl FnOnce() -> T) -> T {
+    let null = OpenOptions::new().write(true).open("/dev/null");
+    let kept = rustix::io::dup(rustix::stdio::stderr());
+    let (Ok(null), Ok(kept)) = (null, kept) else { return act() };
+    if rustix::stdio::dup2_stderr(&null).is_err() {
+        return act();
+    }
+    let done = act();
+    // The descriptor was one of ours a moment ago; it can only succeed.
+    let _ = rustix::stdio::dup2_stderr(&kept);
+    done
+}
+
 /// The song's file: in the canvas's project, beside the canvas, or from the folder we are in.
 /// One that is missing or not the one compiled for is said; the show goes on without it.
-pub(super) fn find(terminal: &Terminal, canvas: &Path, song: &SongReference) -> Option<PathBuf> {
+fn find(terminal: &Terminal, canvas: &Path, song: &SongReference) -> Option<PathBuf> {
     let places = places(canvas, song);
     let Some(found) = places.into_iter().find(|place| place.is_file()) else {
         terminal.warn(format_args!("{} is not here: playing without sound", song.path));
