@@ -80,6 +80,11 @@ impl Clock {
         self.seek(self.position(now), now);
     }
 
+    /// Whether [`Clock::follow`] would jump.
+    pub fn is_far(error: f64) -> bool {
+        error.abs() > JUMP_SECONDS
+    }
+
     /// Follows a truth that is `error` seconds ahead at `now`; true when the clock had to jump.
     ///
     /// Small errors are worked off by running up to 5 % fast or slow, so that no frame comes
@@ -87,7 +92,7 @@ impl Clock {
     pub fn follow(&mut self, error: f64, now: Instant) -> bool {
         let position = self.position(now);
         self.seek(position, now);
-        if error.abs() <= JUMP_SECONDS {
+        if !Self::is_far(error) {
             self.rate = self.speed + (error / SETTLE_SECONDS).clamp(-SLEW_MAX, SLEW_MAX);
             return false;
         }

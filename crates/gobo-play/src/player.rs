@@ -13,6 +13,9 @@ const ROUGH_BLOCKS: u64 = 8;
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// A device that has taken nothing for this long has fallen silent.
 const SILENCE: Duration = Duration::from_secs(1);
+/// How long a device must keep to a place far from the clock's to be believed: one that dies
+/// may swallow all it is given in an instant.
+const CONFIRMATION: Duration = Duration::from_millis(250);
 /// An error at the start that is only rounding.
 const ROUNDING_SECONDS: f64 = 0.001;
 
@@ -29,6 +32,8 @@ pub struct Player {
     song_ahead: f64,
     controls: Output<Controls>,
     applied: Controls,
+    /// Since when the sound is heard far from where the clock is.
+    doubt: Option<Instant>,
     generation: u64,
     last_turn: Option<u32>,
 }
@@ -100,6 +105,7 @@ impl Player {
             song_ahead: start.song_ahead,
             controls: output,
             applied: controls,
+            doubt: None,
             generation: 0,
             last_turn: None,
         };
@@ -316,6 +322,14 @@ impl Player {
         let soon = heard.at.saturating_duration_since(now);
         let seconds = heard.seconds + age.as_secs_f64() - soon.as_secs_f64();
         let error = self.error(seconds, self.clock.position(now));
+        if Clock::is_far(error) {
+            let since = *self.doubt.get_or_insert(heard.at);
+            if heard.at.saturating_duration_since(since) < CONFIRMATION {
+                self.clock.run_free(now);
+                return;
+            }
+        }
+        self.doubt = None;
         if self.clock.follow(error, now) {
             self.generation += 1;
             self.last_turn = None;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry};
 use gobo_dmx::{LastLook, Slots, Universe};
-use gobo_play::{Ending, Faults, FrameSink, Options, Playback, Status, play};
+use gobo_play::{Ending, Faults, FrameSink, Options, Playback, SoundState, Status, play};
 
 /// A canvas of one universe whose first slot says the frame, from 1.
 fn canvas(frames: u32, last_look: LastLook) -> Arc<Canvas> {
@@ -133,4 +133,23 @@ fn an_empty_stretch_is_refused() {
     let notes = Notes { log, panics_at: None };
     let refused = play(canvas(60, LastLook::Hold), notes, None, &options).err().unwrap();
     assert_eq!(refused.to_string(), "nothing to play from 9 s to 1 s: the show is 1.000 s long");
+}
+
+#[test]
+fn a_song_at_the_null_device_leads_the_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let song = folder.path().join("song.wav");
+    gobo_audio::write_wav(&song, &vec![0.0; 44_100], 22_050, 2).unwrap();
+    let (sound, link) = gobo_audio::Sound::open(&song, &gobo_audio::SoundDevice::Null).unwrap();
+    let log = Arc::new(Mutex::new(Log::default()));
+    let notes = Notes { log: Arc::clone(&log), panics_at: None };
+    let show = canvas(45, LastLook::Blackout);
+    let playback = play(show, notes, Some(Box::new(link)), &Options::default()).unwrap();
+    let (ending, state, _) = playback.join();
+    drop(sound);
+    assert_eq!((ending, state.sound), (Ending::Finished, SoundState::Followed));
+    let mut frames: Vec<u8> = log.lock().unwrap().frames.iter().map(|(_, frame)| *frame).collect();
+    assert!(frames.is_sorted());
+    frames.dedup();
+    assert_eq!(frames.len() + usize::try_from(state.dropped).unwrap(), 45);
 }

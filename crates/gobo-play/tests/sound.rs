@@ -153,6 +153,31 @@ fn a_device_that_stops_taking_sound_holds_nothing_up() {
 }
 
 #[test]
+fn a_device_that_swallows_sound_as_it_dies_is_not_believed() {
+    let mut bench = Bench::show();
+    bench.run(5000);
+    bench.sound.swallow(40, bench.now);
+    bench.sound.set(|device| device.alive = false);
+    let before = bench.seconds();
+    assert!(in_order(&bench.run(4000)));
+    assert!((bench.seconds() - before - 4.0).abs() < 0.01);
+}
+
+#[test]
+fn after_a_hole_in_the_sound_the_show_waits_for_it() {
+    let mut bench = Bench::show();
+    bench.run(5000);
+    for hole in [30, 400] {
+        bench.sound.set(|device| device.alive = false);
+        bench.run(hole);
+        bench.sound.set(|device| device.alive = true);
+        bench.run(3000);
+        assert!(bench.error().abs() < 0.003, "{} s off", bench.error());
+        assert!(in_order(&bench.run(1000)));
+    }
+}
+
+#[test]
 fn sound_is_mute_at_other_speeds_and_comes_back() {
     let mut bench = Bench::show();
     bench.run(2000);

@@ -68,6 +68,12 @@ impl FakeSound {
         }
     }
 
+    /// Takes many blocks at once, as a device does that goes down.
+    pub fn swallow(&self, blocks: u32, now: Instant) {
+        let mut device = self.0.lock().unwrap();
+        (0..blocks).for_each(|_| device.take(now));
+    }
+
     /// The song second heard at `now`, as the fake's own arithmetic has it.
     pub fn truth(&self, now: Instant) -> f64 {
         let device = self.0.lock().unwrap();
