@@ -10,6 +10,7 @@ use gobo_show::value::Color;
 use crate::attribute::Attribute;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
+use crate::meaning::{Inputs, Light, Meaning};
 
 /// A fixture and the tracks of its heads.
 #[derive(Clone, Debug)]
@@ -124,10 +125,17 @@ impl DrivenFixture {
     ) {
         let channel = &self.plan.channels[index];
         let part = &self.plan.parts[channel.part];
-        let mut values = std::mem::take(&mut scratch.triggers[index]);
-        values.clear();
         let samples = &scratch.parts[channel.part];
         let reader = Reader::new(samples, index, &channel.drive);
+        if let Some(meaning) = reader.is_light_alone(&channel.drive) {
+            for (frame, row) in rows.chunks_exact_mut(width).take(count).enumerate() {
+                let light = reader.light(part, frame);
+                channel.store(meaning.emitted(&light).unwrap_or(meaning.default), row);
+            }
+            return;
+        }
+        let mut values = std::mem::take(&mut scratch.triggers[index]);
+        values.clear();
         for frame in 0..count {
             let trigger = |at: usize| scratch.triggers[at].get(frame).copied().unwrap_or(0);
             let value = channel.drive.meaning(trigger).value(&reader.inputs(part, frame));
@@ -202,17 +210,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn inputs(&self, part: &Part, frame: usize) -> crate::meaning::Inputs {
-        let at = |samples: Option<&[Option<f64>]>| samples.and_then(|samples| samples[frame]);
-        let color = self.color.get(frame).copied().flatten();
-        let mut inputs = part.inputs(at(self.level), color);
-        inputs.raw = at(self.raw);
-        inputs.strobe_hz = at(self.strobe);
-        inputs.pan_deg = at(self.pan);
-        inputs.tilt_deg = at(self.tilt);
-        inputs.beam = at(self.beam);
-        inputs
+    /// The meaning of a channel that is an emitter and nothing else, as most channels of most
+    /// rigs are.
+    fn is_light_alone(&self, drive: &'a Drive) -> Option<&'a Meaning> {
+        match drive {
+            Drive::Fixed(meaning) if self.raw.is_none() && meaning.is_emitter => Some(meaning),
+            _ => None,
+        }
     }
+
+    fn light(&self, part: &Part, frame: usize) -> Light {
+        part.light(at(self.level, frame), self.color.get(frame).copied().flatten())
+    }
+
+    fn inputs(&self, part: &Part, frame: usize) -> Inputs {
+        Inputs {
+            light: self.light(part, frame),
+            raw: at(self.raw, frame),
+            shutter_dims: part.shutter_dims,
+            strobe_hz: at(self.strobe, frame),
+            pan_deg: at(self.pan, frame),
+            tilt_deg: at(self.tilt, frame),
+            beam: at(self.beam, frame),
+        }
+    }
+}
+
+fn at(samples: Option<&[Option<f64>]>, frame: usize) -> Option<f64> {
+    samples.and_then(|samples| samples[frame])
 }
 
 impl ChannelPlan {

@@ -60,7 +60,9 @@ impl Hsv {
 
 /// The part after the point, 0 to 1 (1 outside), for negative numbers too.
 pub(crate) fn fraction(number: f64) -> f64 {
-    number - number.floor()
+    // By a cast, as floor is a call on machines without an instruction for it.
+    let part = number - (number as i64 as f64);
+    if part < 0.0 { part + 1.0 } else { part }
 }
 
 /// How far apart two colours look: RGB with the eye's rough weights (2, 4, 3), squared.

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use crate::cell::Scratch;
 use crate::timeline::Timeline;
 
-/// Cells worked on at a time: what bounds memory, at 30 KB a cell.
-const BATCH: usize = 512;
+/// About how many cells are worked on at a time: what bounds memory, at 30 KB a cell at most.
+const BATCH: usize = 1024;
 /// Bytes of encoded cells kept to be shared by later ones.
 const KEPT: usize = 16 << 20;
 
@@ -70,11 +70,10 @@ pub fn compile(
         kept_bytes: 0,
         progress: Progress { cells: total, ..Progress::default() },
     };
-    let mut cells = timeline.cells();
-    let mut next = || cells.by_ref().take(BATCH).collect::<Vec<_>>();
-    let mut ready = compiler.produce(&next());
+    let mut batches = batches(timeline);
+    let mut ready = compiler.produce(&batches.next().unwrap_or_default());
     while !ready.is_empty() {
-        let batch = next();
+        let batch = batches.next().unwrap_or_default();
         // One batch is written while the next one is rendered.
         let (written, produced) = rayon::join(|| put(writer, &ready), || compiler.produce(&batch));
         written?;
@@ -85,6 +84,18 @@ pub fn compile(
         }
     }
     Ok(compiler.progress)
+}
+
+/// All cells, some seconds of all universes at a time; in those a universe's follow each other,
+/// so that its pieces stay in the cache.
+fn batches(timeline: &Timeline) -> impl Iterator<Item = Vec<(usize, u32)>> {
+    let (universes, cells) = (timeline.universes().len(), timeline.header().cells());
+    let seconds = (BATCH / universes.max(1)).max(1);
+    (0..cells).step_by(seconds).map(move |first| {
+        let seconds = first..cells.min(first + seconds as u32);
+        let of = |universe| seconds.clone().map(move |cell| (universe, cell));
+        (0..universes).flat_map(of).collect()
+    })
 }
 
 type Ready = (usize, u32, Cell);

@@ -75,7 +75,7 @@ impl Course {
         let after = self.knots.partition_point(|knot| knot.at <= at);
         let Some(knot) = after.checked_sub(1).map(|index| &self.knots[index]) else { return 0.0 };
         let phase = knot.phase + (at - knot.at) * knot.speed;
-        let whole = phase.round();
+        let whole = (phase + 0.5) as u64 as f64;
         if (phase - whole).abs() < 1e-6 { whole } else { phase }
     }
 

@@ -9,7 +9,7 @@ use crate::aim::Mount;
 use crate::attribute::Attribute;
 use crate::emitters::EmitterSet;
 use crate::fingerprint::Fingerprint;
-use crate::meaning::{BeamRanges, Inputs, Meaning};
+use crate::meaning::{BeamRanges, Light, Meaning};
 use crate::segment::{Segment, extent};
 
 const WHITE: Color = Color { red: 1.0, green: 1.0, blue: 1.0 };
@@ -112,17 +112,14 @@ impl Part {
         !self.emitters.is_empty() || self.presets_only
     }
 
-    /// Inputs to its channels with all that does not change from frame to frame.
-    pub(crate) fn inputs(&self, level: Option<f64>, color: Option<Color>) -> Inputs {
-        let scale = if self.dims_emitters { level.unwrap_or(1.0) } else { 1.0 };
-        Inputs {
+    /// What its light is driven by, from what is written on it.
+    pub(crate) fn light(&self, level: Option<f64>, color: Option<Color>) -> Light {
+        Light {
             level,
             color: color.or(self.plain.filter(|_| level.is_some())),
-            scale,
+            scale: if self.dims_emitters { level.unwrap_or(1.0) } else { 1.0 },
             emitters: self.emitters,
             driven: level.is_some() || (self.dims_emitters && color.is_some()),
-            shutter_dims: self.shutter_dims,
-            ..Inputs::default()
         }
     }
 }

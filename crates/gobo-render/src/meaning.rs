@@ -11,11 +11,9 @@ use crate::segment::{Segment, along, extent, middle, value_of};
 /// The strobe rate, in hertz, of the fast end of a range whose profile gives no hertz.
 const FASTEST_HZ: f64 = 25.0;
 
-/// What a channel is driven by in one frame; `None` where nothing writes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Inputs {
-    /// A fraction of the whole channel, before all else.
-    pub(crate) raw: Option<f64>,
+/// What the light of a head is driven by in one frame; `None` where nothing writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Light {
     /// The level for a dimmer channel.
     pub(crate) level: Option<f64>,
     /// The colour, not dimmed.
@@ -26,6 +24,14 @@ pub(crate) struct Inputs {
     pub(crate) emitters: EmitterSet,
     /// Whether light is asked for by any attribute.
     pub(crate) driven: bool,
+}
+
+/// What a channel is driven by in one frame; `None` where nothing writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inputs {
+    pub(crate) light: Light,
+    /// A fraction of the whole channel, before all else.
+    pub(crate) raw: Option<f64>,
     /// Whether only the shutter can make it dark.
     pub(crate) shutter_dims: bool,
     pub(crate) strobe_hz: Option<f64>,
@@ -50,6 +56,8 @@ pub(crate) struct Meaning {
     pub(crate) beam: Option<(BeamParameter, Vec<Segment>)>,
     /// The value that does nothing.
     off: Option<u64>,
+    /// Whether it is one emitter and nothing else.
+    pub(crate) is_emitter: bool,
 }
 
 impl Meaning {
@@ -62,6 +70,13 @@ impl Meaning {
         let mut meaning = Self { default, max, ..Self::default() };
         capabilities.iter().for_each(|capability| meaning.learn(capability, ranges));
         meaning.center();
+        meaning.is_emitter = !meaning.emitters.is_empty()
+            && meaning.intensity.is_empty()
+            && !meaning.has_shutter()
+            && meaning.colors.is_empty()
+            && meaning.pan.is_empty()
+            && meaning.tilt.is_empty()
+            && meaning.beam.is_none();
         meaning
     }
 
@@ -131,35 +146,37 @@ impl Meaning {
 
     /// Strobe, dimmer, shutter, emitters and colour presets, in the order in which they win.
     fn light(&self, inputs: &Inputs) -> Option<u64> {
-        let dark = inputs.level == Some(0.0);
+        let light = &inputs.light;
+        let dark = light.level == Some(0.0);
         if let Some(hertz) = inputs.strobe_hz.filter(|&hertz| hertz > 0.0 && !dark)
             && let Some(value) = value_of(&self.strobe, hertz)
         {
             return Some(value);
         }
-        if let Some(value) = inputs.level.and_then(|level| value_of(&self.intensity, level)) {
+        if let Some(value) = light.level.and_then(|level| value_of(&self.intensity, level)) {
             return Some(value);
         }
-        if self.open.is_some() && inputs.driven {
+        if self.open.is_some() && light.driven {
             let close = dark && inputs.shutter_dims;
             return self.closed.filter(|_| close).or(self.open);
         }
         // A preset over mixed emitters would hide what they mix.
-        let preset = || self.preset(inputs.color.filter(|_| !inputs.emitters.mixes())?);
-        self.emit(inputs).or_else(preset)
+        let preset = || self.preset(light.color.filter(|_| !light.emitters.mixes())?);
+        self.emitted(light).or_else(preset)
     }
 
-    fn emit(&self, inputs: &Inputs) -> Option<u64> {
+    /// The value of an emitter's channel.
+    pub(crate) fn emitted(&self, light: &Light) -> Option<u64> {
         let (emitter, segment) = self.emitters.first()?;
-        let drive = match inputs.color {
+        let drive = match light.color {
             Some(color) => {
+                let dim = |part| part * light.scale;
                 let Color { red, green, blue } = color;
-                let scale = inputs.scale;
-                let dimmed = Color { red: red * scale, green: green * scale, blue: blue * scale };
-                inputs.emitters.drive(*emitter, dimmed)
+                let dimmed = Color { red: dim(red), green: dim(green), blue: dim(blue) };
+                light.emitters.drive(*emitter, dimmed)
             }
             // Without a colour the emitters keep their own balance.
-            None if inputs.scale < 1.0 => segment.read(self.default)? * inputs.scale,
+            None if light.scale < 1.0 => segment.read(self.default)? * light.scale,
             None => return None,
         };
         value_of(

@@ -58,8 +58,9 @@ pub(crate) fn along(from: u64, to: u64, fraction: f64) -> u64 {
     if fraction >= 1.0 {
         return to;
     }
-    // Not a number becomes 0 by the cast; a length of 64 bits saturates and is cut to the range.
-    from + (((length as f64) * fraction.max(0.0)).round() as u64).min(length)
+    // The cast cuts off what is after the point, so that half more rounds; it makes 0 of what is
+    // not a number, and a length of 64 bits saturates and is cut to the range.
+    from + (((length as f64) * fraction.max(0.0) + 0.5) as u64).min(length)
 }
 
 /// The middle of a range: where a fixture with loose thresholds still does what is meant.

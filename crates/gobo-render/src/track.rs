@@ -47,6 +47,8 @@ impl<C: Curve> Write<C> {
 #[derive(Clone, Debug)]
 struct Piece<C: Curve> {
     write: Arc<Write<C>>,
+    /// The first frame: the course's, close at hand to be searched by.
+    start: u32,
     /// The head's place in the cue's selection.
     rank: u32,
     /// The frame after the last in which it shows.
@@ -54,13 +56,9 @@ struct Piece<C: Curve> {
 }
 
 impl<C: Curve> Piece<C> {
-    fn start(&self) -> u32 {
-        self.write.course.start
-    }
-
     /// Whether nothing below shows through in any of `frames`.
     fn hides(&self, frames: &Range<u32>) -> bool {
-        self.start() <= frames.start
+        self.start <= frames.start
             && self.until >= frames.end
             && self.write.course.is_full(frames.start, frames.end - 1)
     }
@@ -77,7 +75,7 @@ impl<C: Curve> Piece<C> {
 
     /// The part of `frames` in which it shows.
     fn within(&self, frames: &Range<u32>) -> Range<u32> {
-        self.start().max(frames.start)..self.until.min(frames.end)
+        self.start.max(frames.start)..self.until.min(frames.end)
     }
 
     /// Lays the piece over `out`, the values in `frames`; `rest` is what it fades from and to
@@ -118,7 +116,7 @@ impl<C: Curve> Piece<C> {
             }
             _ => {
                 // How far the cue is along in the first frame, and whose place it is.
-                let along = i64::from(frames.start) - i64::from(self.start());
+                let along = i64::from(frames.start) - i64::from(self.start);
                 to.integer(along as u64);
                 to.wide(self.write.stamp);
                 to.integer(u64::from(self.rank));
@@ -146,7 +144,7 @@ impl<C: Curve> Layer<C> {
 
     /// Ends what held until this write, and adds it.
     fn push(&mut self, piece: Piece<C>) {
-        let (start, faded_in) = (piece.start(), piece.write.course.faded_in());
+        let (start, faded_in) = (piece.start, piece.write.course.faded_in());
         let pieces = &mut self.pieces;
         self.holding.retain(|&index| {
             let ended = pieces[index].write.course.end <= start;
@@ -174,10 +172,10 @@ impl<C: Curve> Layer<C> {
     fn visible(&self, frames: &Range<u32>) -> impl Iterator<Item = &Piece<C>> {
         // While the layer is being built, reach is empty and nothing is skipped.
         let first = self.reach.partition_point(|&until| until <= frames.start);
-        let end = self.pieces.partition_point(|piece| piece.start() < frames.end);
+        let end = self.pieces.partition_point(|piece| piece.start < frames.end);
         let pieces = &self.pieces[first.min(end)..end];
         let hiding = pieces.iter().rposition(|piece| piece.hides(frames)).unwrap_or(0);
-        pieces[hiding..].iter().filter(|piece| piece.until > frames.start.max(piece.start()))
+        pieces[hiding..].iter().filter(|piece| piece.until > frames.start.max(piece.start))
     }
 
     /// Lays the layer over what is below.
@@ -224,7 +222,8 @@ impl<C: Curve> Track<C> {
         }
         let until = if write.holds { u32::MAX } else { write.course.end };
         if let Some(last) = self.layers.last_mut() {
-            last.push(Piece { write: Arc::clone(write), rank, until });
+            let start = write.course.start;
+            last.push(Piece { write: Arc::clone(write), start, rank, until });
         }
     }
 
