@@ -85,7 +85,7 @@ impl Selection {
         let mut found = Found::default();
         let mut place = 0;
         let heads = find(self, scope, &mut place, &mut found);
-        found.heads = once(heads);
+        found.heads = once(heads, scope.rig);
         found
     }
 }
@@ -107,7 +107,7 @@ fn find(node: &Selection, scope: Scope<'_>, place: &mut u64, found: &mut Found) 
         },
         Selection::Name(name) => named(name, scope.rig, found),
         Selection::Heads(inner, which) => {
-            let inner = once(find(inner, scope, place, found));
+            let inner = once(find(inner, scope, place, found), scope.rig);
             pick(&inner, which, scope.rig, found)
         }
         Selection::Fallback(a, b) => {
@@ -126,12 +126,12 @@ fn find(node: &Selection, scope: Scope<'_>, place: &mut u64, found: &mut Found) 
         }
         Selection::Both(a, b) => {
             let (a, b) = sides(a, b, found);
-            let b: BTreeSet<_> = b.into_iter().collect();
-            a.into_iter().filter(|head| b.contains(head)).collect()
+            let b = members(&b, scope.rig);
+            a.into_iter().filter(|head| b[*head as usize]).collect()
         }
         Selection::Not(inner) => {
-            let not: BTreeSet<_> = find(inner, scope, place, found).into_iter().collect();
-            all(scope.rig).filter(|head| !not.contains(head)).collect()
+            let not = members(&find(inner, scope, place, found), scope.rig);
+            all(scope.rig).filter(|head| !not[*head as usize]).collect()
         }
     }
 }
@@ -140,9 +140,17 @@ fn all(rig: &Rig) -> impl Iterator<Item = HeadIndex> + '_ {
     rig.fixtures.iter().flat_map(|fixture| fixture.heads.clone())
 }
 
-fn once(heads: Vec<HeadIndex>) -> Vec<HeadIndex> {
-    let mut seen = BTreeSet::new();
-    heads.into_iter().filter(|head| seen.insert(*head)).collect()
+/// For each head of the venue, whether it is one of `heads`.
+fn members(heads: &[HeadIndex], rig: &Rig) -> Vec<bool> {
+    let mut members = vec![false; rig.heads.len()];
+    heads.iter().for_each(|head| members[*head as usize] = true);
+    members
+}
+
+fn once(mut heads: Vec<HeadIndex>, rig: &Rig) -> Vec<HeadIndex> {
+    let mut seen = vec![false; rig.heads.len()];
+    heads.retain(|head| !std::mem::replace(&mut seen[*head as usize], true));
+    heads
 }
 
 fn named(name: &str, rig: &Rig, found: &mut Found) -> Vec<HeadIndex> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Loader;
-use super::cues::Stage;
+use super::cues::{Stage, fixtures_of};
 use super::pattern::Run;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place, nearest};
@@ -213,17 +213,13 @@ impl Loader<'_> {
         place: &Place,
         stage: &Stage<'_>,
     ) {
-        let fixtures: BTreeSet<u32> = run
-            .heads
-            .iter()
-            .filter_map(|head| stage.rig.heads.get(*head as usize).map(|head| head.fixture))
-            .collect();
+        let fixtures = fixtures_of(&run.heads, stage.rig);
         let mut said = Vec::new();
         for need in needs(effect) {
             if fixtures.is_empty() || said.contains(&need) {
                 continue;
             }
-            let unable: BTreeSet<u32> = fixtures
+            let unable: Vec<u32> = fixtures
                 .iter()
                 .copied()
                 .filter(|index| !need.met(&stage.abilities[*index as usize]))
@@ -290,7 +286,7 @@ impl Loader<'_> {
     fn check_angle(
         &mut self,
         need: &Need,
-        fixtures: &BTreeSet<u32>,
+        fixtures: &[u32],
         run: &Run,
         place: &Place,
         stage: &Stage<'_>,

@@ -202,9 +202,7 @@ impl Loader<'_> {
                 self.decoder.say(Diagnostic::warning("empty-selection", on.place.clone(), message));
             }
         }
-        let fixture =
-            |head: &HeadIndex| stage.rig.heads.get(*head as usize).map(|head| head.fixture);
-        stage.used.fixtures.extend(found.heads.iter().filter_map(fixture));
+        stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
         stage.used.groups.extend(found.groups);
         (found.heads, found.fixtures)
     }
@@ -295,6 +293,16 @@ fn bare(selection: &Selection) -> String {
         Some(inner) => inner.to_owned(),
         None => text,
     }
+}
+
+/// The fixtures of some heads, each once.
+pub(super) fn fixtures_of(heads: &[HeadIndex], rig: &Rig) -> Vec<u32> {
+    let mut fixtures: Vec<_> = heads.iter().map(|head| rig.heads[*head as usize].fixture).collect();
+    // Heads of a fixture stand together: most are gone before they would be sorted.
+    fixtures.dedup();
+    fixtures.sort_unstable();
+    fixtures.dedup();
+    fixtures
 }
 
 /// Heads with their places along the selection.

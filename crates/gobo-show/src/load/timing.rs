@@ -1,7 +1,5 @@
 //! Times of cues in seconds of the show, and "until next".
 
-use std::collections::BTreeMap;
-
 use crate::decode::Spanned;
 use crate::grid::Grid;
 use crate::rig::HeadIndex;
@@ -66,19 +64,20 @@ pub(super) fn ends(all: &[Written<'_>], last: f64) -> Vec<f64> {
     let mut order: Vec<_> = (0..all.len()).collect();
     order.sort_by(|&a, &b| all[b].start.total_cmp(&all[a].start));
     let mut ends = vec![last; all.len()];
-    let mut next: BTreeMap<HeadIndex, f64> = BTreeMap::new();
+    let heads = all.iter().flat_map(|written| written.heads).max();
+    let mut next = vec![last; heads.map_or(0, |head| *head as usize + 1)];
     // From the latest to the earliest, those that start together at once: `next` knows only what
     // starts later than they do.
     for group in order.chunk_by(|&a, &b| all[a].start == all[b].start) {
         for &index in group {
             let written = &all[index];
-            let starts = written.heads.iter().filter_map(|head| next.get(head).copied());
+            let starts = written.heads.iter().map(|head| next[*head as usize]);
             ends[index] = written.end.unwrap_or_else(|| starts.fold(last, f64::min));
             ends[index] = ends[index].max(written.start);
         }
         for &index in group {
-            let start = all[index].start;
-            next.extend(all[index].heads.iter().map(|&head| (head, start)));
+            let Written { start, heads, .. } = all[index];
+            heads.iter().for_each(|head| next[*head as usize] = start);
         }
     }
     ends

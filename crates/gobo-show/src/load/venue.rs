@@ -263,12 +263,17 @@ impl Loader<'_> {
     }
 
     fn groups(&mut self, source: &VenueSource, rig: &mut Rig, declared: &mut Declared, path: &str) {
+        let ids: BTreeMap<_, _> = rig
+            .fixtures
+            .iter()
+            .map(|fixture| (fixture.id.clone(), fixture.heads.clone()))
+            .collect();
         for fixture in &source.fixture {
-            let found = rig.fixtures.iter().find(|known| *known.id == *fixture.value.id.value);
+            let found = ids.get(fixture.value.id.value.as_str());
             for group in &fixture.value.groups {
                 self.check_name(&group.value, &group.place);
                 let heads = rig.groups.entry(group.value.clone()).or_default();
-                heads.extend(found.iter().flat_map(|fixture| fixture.heads.clone()));
+                heads.extend(found.cloned().into_iter().flatten());
                 declared.groups.entry(group.value.clone()).or_insert_with(|| group.place.clone());
             }
         }
@@ -292,7 +297,7 @@ impl Loader<'_> {
             declared.groups.insert(name.clone(), place);
         }
         for (name, place) in &declared.groups {
-            if rig.fixtures.iter().any(|fixture| *fixture.id == **name) {
+            if ids.contains_key(name.as_str()) {
                 let message = format!("`{name}` is the id of a fixture and the name of a group");
                 self.decoder.say(Diagnostic::error("duplicate-id", place.clone(), message));
             }
