@@ -120,6 +120,8 @@ impl Player {
     /// What is due at `now`, a time that does not run backwards.
     pub fn tick(&mut self, now: Instant) -> Tick {
         self.obey(now);
+        // Following the sound begins a new line at `now`; when a frame was due lies on the old.
+        let clock = self.clock.clone();
         self.listen(now);
         let turn = self.turn(now);
         let frame = self.range.frame(turn).filter(|_| !self.applied.stop);
@@ -132,7 +134,7 @@ impl Player {
         let (lateness, dropped) = match self.last_turn {
             Some(last) if last == turn => return Tick::Same,
             Some(last) => {
-                let due = self.clock.when(self.rate.time_of(turn)).unwrap_or(now);
+                let due = clock.when(self.rate.time_of(turn)).unwrap_or(now);
                 let expected = last.saturating_add(self.stride());
                 (now.saturating_duration_since(due), turn.saturating_sub(expected))
             }

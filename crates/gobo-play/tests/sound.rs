@@ -17,6 +17,7 @@ struct Bench {
     sound: FakeSound,
     now: Instant,
     song_ahead: f64,
+    latest: Duration,
 }
 
 impl Bench {
@@ -26,14 +27,14 @@ impl Bench {
         let rate = FrameRate::DEFAULT;
         let start = Start { rate, range, frame: range.start, speed: 1.0, song_ahead, volume: 0.5 };
         let (player, remote) = Player::new(&start, Some(Box::new(sound.clone())), now);
-        Self { player, remote, sound, now, song_ahead }
+        Self { player, remote, sound, now, song_ahead, latest: Duration::ZERO }
     }
 
     fn show() -> Self {
         Self::new(Range { start: 0, end: 60_000, repeat: false }, 0.0)
     }
 
-    /// Frames that became due; the place in the show never runs back meanwhile.
+    /// Frames that became due, by ticks a millisecond apart.
     fn run(&mut self, millis: u32) -> Vec<u32> {
         let mut frames = Vec::new();
         for _ in 0..millis {
@@ -41,6 +42,7 @@ impl Bench {
             self.sound.advance(self.now);
             if let Tick::Frame(due) = self.player.tick(self.now) {
                 frames.push(due.frame);
+                self.latest = self.latest.max(due.lateness);
             }
         }
         frames
@@ -70,6 +72,8 @@ fn the_show_begins_as_its_sound_is_heard_and_keeps_to_it() {
     assert!(bench.error().abs() < 0.001, "{} s off", bench.error());
     assert_eq!(bench.player.sound(bench.now), SoundState::Followed);
     assert_eq!(bench.sound.0.lock().unwrap().volume, 0.5);
+    // Ticks come each millisecond, so some frames are almost that late, and none is later.
+    assert!(bench.latest > MILLI / 2 && bench.latest <= MILLI * 11 / 10, "{:?}", bench.latest);
 }
 
 #[test]
