@@ -12,15 +12,16 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header};
 use gobo_dmx::FrameRate;
-use gobo_render::{Progress, Stats, Timeline};
+use gobo_render::{CompileError, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{CompileArgs, Emit, Global, MessageFormat};
 use crate::canvas::{bytes, export, open};
-use crate::failure::{Exit, misuse};
+use crate::failure::{Exit, Interrupted, misuse};
 use crate::project::{Project, project_of, shown};
 use crate::report::{Tally, report, summary};
+use crate::screen::Interrupt;
 use crate::terminal::{Style, Terminal};
 use crate::value::minutes;
 use crate::world::FolderWorld;
@@ -40,9 +41,10 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> R
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
         pool.build_global().context("cannot start threads")?;
     }
+    let interrupt = Interrupt::listen()?;
     let mut exit = Exit::Fine;
     for name in names {
-        if compile(terminal, &project, &name, args)? != Exit::Fine {
+        if compile(terminal, &project, &name, args, &interrupt)? != Exit::Fine {
             exit = Exit::Faulty;
         }
     }
@@ -63,7 +65,13 @@ pub(crate) fn load(terminal: &Terminal, project: &Project, name: &str) -> Result
     Ok(show)
 }
 
-fn compile(terminal: &Terminal, project: &Project, name: &str, args: &CompileArgs) -> Result<Exit> {
+fn compile(
+    terminal: &Terminal,
+    project: &Project,
+    name: &str,
+    args: &CompileArgs,
+    interrupt: &Interrupt,
+) -> Result<Exit> {
     let start = Instant::now();
     let Some(mut show) = load(terminal, project, name)? else { return Ok(Exit::Faulty) };
     if let Some(rate) = args.fps {
@@ -81,12 +89,12 @@ fn compile(terminal: &Terminal, project: &Project, name: &str, args: &CompileArg
         return check(terminal, &path, &timeline);
     }
     if whole {
-        let stats = write(terminal, &timeline, &path)?;
+        let stats = write(terminal, &timeline, &path, interrupt)?;
         done(terminal, &path, timeline.header(), &work(&stats), start)?;
     } else {
         let part = args.part.seconds(&timeline.header().sections).map_err(misuse)?;
         let frames = part::frames(timeline.header(), part).map_err(misuse)?;
-        let header = part::write(&timeline, &frames, &path)?;
+        let header = part::write(&timeline, &frames, &path, interrupt)?;
         let from = minutes(timeline.header().rate.seconds_at(frames.start));
         done(terminal, &path, &header, &format!("from {from} on"), start)?;
     }
@@ -102,19 +110,29 @@ fn change_rate(show: &mut Show, rate: FrameRate) {
 }
 
 /// Writes the canvas of a show, copying from the one that is there what has stayed the same.
-pub(crate) fn write(terminal: &Terminal, timeline: &Timeline, path: &Path) -> Result<Stats> {
+///
+/// An interrupt leaves that one as it is.
+pub(crate) fn write(
+    terminal: &Terminal,
+    timeline: &Timeline,
+    path: &Path,
+    interrupt: &Interrupt,
+) -> Result<Stats> {
     let mut writer = create(path, timeline.header())?;
     let previous = Canvas::open(path).ok();
     let bar = progress_bar(terminal, timeline.header());
     let tell = |progress: &Progress| {
         bar.set_length(progress.cells);
         bar.set_position(progress.done);
-        ControlFlow::Continue(())
+        if interrupt.came() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let stats =
         gobo_render::compile(timeline, previous.as_ref(), &mut writer, Compression::Fast, tell);
     bar.finish_and_clear();
-    let stats = stats.with_context(|| format!("cannot write {}", path.display()))?;
+    let stats = match stats {
+        Err(CompileError::Cancelled) => return Err(Interrupted.into()),
+        stats => stats.with_context(|| format!("cannot write {}", path.display()))?,
+    };
     writer.finish().with_context(|| format!("cannot write {}", path.display()))?;
     Ok(stats)
 }

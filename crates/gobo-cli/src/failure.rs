@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Misused,
     /// A file, a device or the network failed.
     Broken,
+    /// A signal came before there was anything to show for it.
+    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,6 +24,8 @@ impl From<Exit> for ExitCode {
             Exit::Faulty => ExitCode::from(1),
             Exit::Misused => ExitCode::from(2),
             Exit::Broken => ExitCode::from(3),
+            // What shells report for SIGINT.
+            Exit::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -41,6 +45,11 @@ pub(crate) struct Fault(pub(crate) String);
 #[error("the output was closed")]
 pub(crate) struct Unread;
 
+/// The user wants it no more.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub(crate) struct Interrupted;
+
 /// A [`Misuse`] as the error of a command.
 pub(crate) fn misuse(message: impl Into<String>) -> anyhow::Error {
     Misuse(message.into()).into()
@@ -59,6 +68,8 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
         Exit::Faulty
     } else if error.is::<Unread>() {
         Exit::Fine
+    } else if error.is::<Interrupted>() {
+        Exit::Interrupted
     } else {
         Exit::Broken
     }

@@ -36,7 +36,7 @@ const STEP_SECONDS: f64 = 5.0;
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
-    let Some(path) = canvas(terminal, global, args)? else { return Ok(Exit::Faulty) };
+    let Some(path) = canvas(terminal, global, args, &interrupt)? else { return Ok(Exit::Faulty) };
     let canvas = Arc::new(open(&path)?);
     let header = canvas.header();
     let (from, to) = args.part.seconds(&header.sections).map_err(misuse)?;
@@ -136,7 +136,12 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
 
 /// The canvas to play: as typed, or that of a show, compiled anew when it is stale. `None` when
 /// the show has errors, which are printed.
-fn canvas(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Option<PathBuf>> {
+fn canvas(
+    terminal: &Terminal,
+    global: &Global,
+    args: &PlayArgs,
+    interrupt: &Interrupt,
+) -> Result<Option<PathBuf>> {
     if let Some(typed) = &args.show {
         let path = Path::new(typed);
         let is_canvas = path.extension().is_some_and(|extension| extension == "canvas");
@@ -153,7 +158,7 @@ fn canvas(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Optio
     let (timeline, path) = (Timeline::new(&show), project.canvas(&name));
     let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
     if !is_current {
-        compile::write(terminal, &timeline, &path)?;
+        compile::write(terminal, &timeline, &path, interrupt)?;
     }
     Ok(Some(path))
 }

@@ -10,6 +10,8 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::create;
+use crate::failure::Interrupted;
+use crate::screen::Interrupt;
 
 /// The frames from the one nearest to `from` seconds to the one nearest to `to`, or to the end;
 /// what to say when there are none.
@@ -26,11 +28,19 @@ pub(super) fn frames(
 }
 
 /// Writes a part of a show to a canvas; returns its header.
-pub(super) fn write(timeline: &Timeline, range: &Range<u32>, path: &Path) -> Result<Header> {
+pub(super) fn write(
+    timeline: &Timeline,
+    range: &Range<u32>,
+    path: &Path,
+    interrupt: &Interrupt,
+) -> Result<Header> {
     let failed = || format!("cannot write {}", path.display());
     let header = header(timeline.header(), range);
     let mut writer = create(path, &header)?;
     for (universe, entry) in header.universes.iter().enumerate() {
+        if interrupt.came() {
+            return Err(Interrupted.into());
+        }
         let cells = (0..header.cells()).into_par_iter().map(|cell| {
             let width = entry.slots_used;
             let first = range.start + header.first_frame(cell);

@@ -1,21 +1,22 @@
 //! What arrives, written down frame by frame as a canvas.
 //!
 //! The wire carries no frame numbers. Without a pattern a packet belongs to the frame that its
-//! arrival time says. With one (`--like`) it belongs to the nearest coming frame that has its
-//! levels, so that a late packet is not taken for a wrong one; a packet whose levels the pattern
-//! has nowhere near is recorded by its time and shows up in the diff.
+//! arrival time says. With one (`--like`) only changes count: new levels belong to the next frame
+//! of the pattern at which they follow those before. So neither a late packet nor a show that
+//! waits for its sound is taken for a wrong one. Levels that the pattern has nowhere near are
+//! recorded by their time, and show up in the diff.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Encoder, Header, UniverseEntry};
 use gobo_dmx::{FrameRate, SLOTS, Slots, Universe};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// How far, in seconds, a packet may lie from where its time says.
+/// How far ahead, in seconds, of where its time says a packet may belong.
 const SLACK_SECONDS: f64 = 0.25;
 
 /// A recording in progress.
@@ -24,14 +25,21 @@ pub(crate) struct Recorder {
     header: Header,
     pattern: Option<Arc<Canvas>>,
     tracks: BTreeMap<Universe, Track>,
+    /// When frame 0 was, as the latest change tells.
     start: Option<Instant>,
+    /// When the last packet came.
+    last: Option<Instant>,
     encoder: Encoder,
 }
 
 /// Where levels belong.
 enum Placed {
-    /// To this frame.
-    At(u32),
+    /// To this frame, at which the pattern changes to them.
+    Change(u32),
+    /// To this frame by their time alone: the pattern has them nowhere near.
+    ByTime(u32),
+    /// To frames that go on as before.
+    Same,
     /// After the last frame.
     After,
 }
@@ -72,36 +80,45 @@ impl Recorder {
         for (index, entry) in header.universes.iter().enumerate() {
             tracks.insert(entry.universe, Track::new(index, entry.slots_used.into()));
         }
-        Self { path, header, pattern, tracks, start: None, encoder }
+        Self { path, header, pattern, tracks, start: None, last: None, encoder }
     }
 
     /// Records the levels of a universe as they arrived.
     pub(crate) fn put(&mut self, at: Instant, universe: Universe, slots: &Slots) -> Result<()> {
-        let start = *self.start.get_or_insert(at);
-        let due = self.due(at.saturating_duration_since(start));
-        if self.pattern.is_none() {
-            self.tracks.entry(universe).or_insert_with(|| Track::new(0, SLOTS));
-        }
-        let Some(track) = self.tracks.get_mut(&universe) else { return Ok(()) };
-        let placed = match &self.pattern {
-            None => Placed::At(due.round() as u32),
-            Some(pattern) => track.place(pattern, due, slots)?,
+        let due = self.due(at);
+        self.last = Some(at);
+        let rate = self.header.rate;
+        let Some(pattern) = &self.pattern else {
+            let track = self.tracks.entry(universe).or_insert_with(|| Track::new(0, SLOTS));
+            track.put(due.round() as u32, slots, rate, &mut self.encoder);
+            return Ok(());
         };
-        match placed {
-            Placed::At(frame) => track.put(frame, slots, self.header.rate, &mut self.encoder),
-            Placed::After => track.fill(self.header.frames, self.header.rate, &mut self.encoder),
+        let Some(track) = self.tracks.get_mut(&universe) else { return Ok(()) };
+        match track.place(pattern, due, slots)? {
+            Placed::Change(frame) => {
+                track.put(frame, slots, rate, &mut self.encoder);
+                self.start = at.checked_sub(rate.time_of(frame)).or(self.start);
+            }
+            Placed::ByTime(frame) => track.put(frame, slots, rate, &mut self.encoder),
+            Placed::Same => {}
+            Placed::After => track.fill(self.header.frames, rate, &mut self.encoder),
         }
         Ok(())
     }
 
-    /// The frame, with its fraction, that is due so long after the first packet.
-    fn due(&self, since: Duration) -> f64 {
-        since.as_secs_f64() * self.header.rate.as_f64()
+    /// The frame, with its fraction, that is due at a time; frame 0 at the first.
+    fn due(&mut self, at: Instant) -> f64 {
+        let start = *self.start.get_or_insert(at);
+        at.saturating_duration_since(start).as_secs_f64() * self.header.rate.as_f64()
     }
 
-    /// How many frames were recorded so far.
-    pub(crate) fn frames(&self) -> u32 {
-        self.tracks.values().map(|track| track.next).max().unwrap_or(0)
+    /// How many frames were recorded: to the last change, or to the last packet.
+    fn frames(&mut self) -> u32 {
+        let changed = self.tracks.values().map(|track| track.next).max().unwrap_or(0);
+        match self.last {
+            Some(last) if changed > 0 => changed.max(self.due(last).round() as u32 + 1),
+            _ => changed,
+        }
     }
 
     /// Writes the canvas; `None` when nothing came. Universes that fell silent early keep their
@@ -146,23 +163,36 @@ impl Track {
         Self { width, index, cells, rows, next: 0, last: [0; SLOTS], window }
     }
 
-    /// The frame of the pattern that levels which came when `due` was due belong to.
+    /// The frame of the pattern to which levels belong that came when `due` was due.
     fn place(&mut self, pattern: &Canvas, due: f64, slots: &Slots) -> Result<Placed> {
-        let header = pattern.header();
-        let slack = (SLACK_SECONDS * header.rate.as_f64()).ceil();
-        let first = self.next.max((due - slack).max(0.0) as u32);
-        let last = ((due + slack) as u32).min(header.frames.saturating_sub(1));
-        for frame in first..=last {
-            if self.window.row(pattern, self.index, frame)? == &slots[..self.width] {
-                return Ok(Placed::At(frame));
+        let (frames, wanted) = (pattern.header().frames, &slots[..self.width]);
+        if self.next > 0 && *wanted == self.last[..self.width] {
+            return Ok(Placed::Same);
+        }
+        if self.next >= frames {
+            return Ok(Placed::After);
+        }
+        let slack = SLACK_SECONDS * pattern.header().rate.as_f64();
+        let last = ((due + slack).ceil() as u32).clamp(self.next, frames - 1);
+        let (mut follows, mut anywhere) = (true, None);
+        for frame in self.next..=last {
+            let row = self.window.row(pattern, self.index, frame)?;
+            let fits = row == wanted;
+            if fits && follows {
+                return Ok(Placed::Change(frame));
             }
+            anywhere = anywhere.or(fits.then_some(frame));
+            follows = row == &self.last[..self.width];
+        }
+        if let Some(frame) = anywhere {
+            // A frame between was dropped.
+            return Ok(Placed::Change(frame));
         }
         // Dark, near the end and not in the show: the blackout after it.
-        let near_end = due + slack >= f64::from(header.frames);
-        let is_dark = slots[..self.width].iter().all(|&level| level == 0);
-        match self.next >= header.frames || (near_end && is_dark) {
+        let is_dark = wanted.iter().all(|&level| level == 0);
+        match due + slack >= f64::from(frames) && is_dark {
             true => Ok(Placed::After),
-            false => Ok(Placed::At((due.round() as u32).clamp(self.next, header.frames - 1))),
+            false => Ok(Placed::ByTime((due.round() as u32).clamp(self.next, frames - 1))),
         }
     }
 
@@ -233,6 +263,8 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const UNIVERSE: Universe = Universe::FIRST;
@@ -290,6 +322,14 @@ mod tests {
         let jitter = |frame: u8| f64::from(frame) * 16.7 + f64::from(frame % 7) * 9.0;
         let packets: Vec<(f64, u8)> = frames.iter().map(|&frame| (jitter(frame), frame)).collect();
         assert_eq!(recorded(&packets, 100), frames);
+    }
+
+    #[test]
+    fn a_show_that_waits_for_its_sound_is_not_longer() {
+        let waiting = (0..40).map(|packet| (f64::from(packet) * 16.7, 0));
+        let playing = (1..90).map(|frame| (400.0 + f64::from(frame) * 16.7, frame as u8));
+        let packets: Vec<(f64, u8)> = waiting.chain(playing).collect();
+        assert_eq!(recorded(&packets, 90), (0..90).collect::<Vec<u8>>());
     }
 
     #[test]

@@ -5,17 +5,19 @@ use gobo_canvas::PatchedFixture;
 use gobo_render::Timeline;
 use gobo_show::Severity;
 use gobo_show::diagnostic::nearest;
-use gobo_show::world::{SongFacts, Source, World, WorldError};
+use gobo_show::world::World;
 
 use crate::args::Global;
 use crate::failure::misuse;
 use crate::project::Project;
 use crate::report::{report, summary};
 use crate::terminal::Terminal;
-use crate::world::FolderWorld;
+use crate::world::{FolderWorld, Overlay};
 
 /// The name of the show that is not there; no folder can have it.
 const SHOW: &str = ".venue";
+/// Its file.
+const SHOW_FILE: &str = "shows/.venue/show.toml";
 
 /// The fixtures of a venue of the project; `None` when it has errors, which are printed.
 pub(super) fn patch(
@@ -34,39 +36,13 @@ pub(super) fn patch(
         };
         return Err(misuse(format!("there is no venue `{name}`; {hint}")));
     }
-    let mut loaded = gobo_show::load(&VenueWorld { folder, venue: name.to_owned() }, SHOW);
+    // A name in JSON is one in TOML, too.
+    let quoted = serde_json::Value::from(name);
+    let text = format!("venue = {quoted}\nlength = \"1s\"\ncues = []\n");
+    let world = Overlay::new(project.root(), [(SHOW_FILE, text)]);
+    let mut loaded = gobo_show::load(&world, SHOW);
     loaded.diagnostics.retain(|one| one.severity == Severity::Error);
     let tally = report(terminal, &project, &loaded.diagnostics)?;
     summary(terminal, tally, "");
     Ok(loaded.show.map(|show| Timeline::new(&show).header().patch.clone()))
-}
-
-/// A project with one more show.
-struct VenueWorld {
-    folder: FolderWorld,
-    venue: String,
-}
-
-impl World for VenueWorld {
-    fn read(&self, path: &str) -> Result<Source, WorldError> {
-        if path != format!("shows/{SHOW}/show.toml") {
-            return self.folder.read(path);
-        }
-        // A name in JSON is one in TOML, too.
-        let venue = serde_json::Value::from(self.venue.as_str());
-        let text = format!("venue = {venue}\nlength = \"1s\"\ncues = []\n");
-        Ok(Source { path: path.into(), text: text.into() })
-    }
-
-    fn list(&self, folder: &str) -> Vec<String> {
-        self.folder.list(folder)
-    }
-
-    fn folders(&self, folder: &str) -> Vec<String> {
-        self.folder.folders(folder)
-    }
-
-    fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
-        self.folder.song(path)
-    }
 }
