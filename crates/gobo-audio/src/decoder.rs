@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use symphonia::core::codecs::CodecParameters;
@@ -21,6 +22,8 @@ const AAC_PRIMING_FRAMES: u64 = 1024;
 const AAC_BLOCK_FRAMES: i64 = 1024;
 /// Timestamps this near to the end of the packet before are that end, told badly.
 const JITTER_FRAMES: u64 = 1024;
+/// Said of bytes that no decoder of ours was written for.
+const PANIC: &str = "its decoder gave up";
 /// Seconds decoded and dropped before the frame sought: longer than a page of Ogg, whose last
 /// page alone cannot be placed in time, and than any codec's memory of earlier packets.
 const RUN_UP_SECONDS: u64 = 2;
@@ -53,11 +56,20 @@ pub struct Decoder {
     samples: Vec<f32>,
     /// The decoded frames in `samples` that no one has read yet.
     unread: std::ops::Range<usize>,
+    /// Whether the codec panicked.
+    broken: bool,
 }
 
 impl Decoder {
     /// Opens `path`; the format is told by the content, not by the name.
     pub fn open(path: &Path) -> Result<Self, AudioError> {
+        // The parsers behind this are not ours, and bytes may be anything.
+        catch_unwind(|| Self::open_any(path)).unwrap_or_else(|_| {
+            Err(AudioError::Damaged { path: path.into(), seconds: 0.0, reason: PANIC.to_owned() })
+        })
+    }
+
+    fn open_any(path: &Path) -> Result<Self, AudioError> {
         let file =
             File::open(path).map_err(|cause| AudioError::Open { path: path.into(), cause })?;
         let format = |cause| AudioError::Format { path: path.into(), cause };
@@ -105,6 +117,7 @@ impl Decoder {
             position: 0,
             samples: Vec::new(),
             unread: 0..0,
+            broken: false,
             reader,
         };
         decoder.learn_shape()?;
@@ -143,7 +156,7 @@ impl Decoder {
     /// The next frames, interleaved, of any number above 0; `None` at the end of the song.
     pub fn next_block(&mut self) -> Result<Option<&[f32]>, AudioError> {
         while self.unread.is_empty() {
-            if !self.decode_one()? {
+            if !self.guarded(Self::decode_one)? {
                 return Ok(None);
             }
         }
@@ -155,6 +168,24 @@ impl Decoder {
 
     /// Goes to `frame`; past the end the next block is `None`.
     pub fn seek(&mut self, frame: u64) -> Result<(), AudioError> {
+        self.guarded(|decoder| decoder.seek_any(frame))
+    }
+
+    /// Turns a panic of a codec into an error; what it left behind is not used again.
+    fn guarded<T>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Result<T, AudioError>,
+    ) -> Result<T, AudioError> {
+        if self.broken {
+            return Err(self.damaged(PANIC));
+        }
+        catch_unwind(AssertUnwindSafe(|| act(self))).unwrap_or_else(|_| {
+            self.broken = true;
+            Err(self.damaged(PANIC))
+        })
+    }
+
+    fn seek_any(&mut self, frame: u64) -> Result<(), AudioError> {
         let run_up = frame.saturating_sub(RUN_UP_SECONDS * u64::from(self.sample_rate));
         self.position = frame;
         // A song without a known length refuses seeks that its guess does not cover.

@@ -99,7 +99,7 @@ fn reading_after_a_seek_is_reading_on() {
         let mut decoder = Decoder::open(&path).unwrap();
         let channels = usize::from(decoder.channels());
         let frames = linear.len() / channels;
-        let random_frames = (0..20).map(|_| random.next_u64() as usize % frames);
+        let random_frames = (0..8).map(|_| random.next_u64() as usize % frames);
         let edges = [0, 1, 500, frames - 1, frames - 700, frames / 2, 3, frames - 30_000];
         for frame in edges.into_iter().chain(random_frames) {
             decoder.seek(frame as u64).unwrap();
@@ -177,6 +177,31 @@ fn a_song_cut_short_ends_without_a_panic() {
         std::fs::write(&cut, &bytes).unwrap();
         if let Ok(mut decoder) = Decoder::open(&cut) {
             while let Ok(Some(_)) = decoder.next_block() {}
+        }
+    }
+}
+
+#[test]
+fn bytes_that_break_a_parser_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tone.wav");
+    write_wav(&path, &[0.1; 4410], 44_100, 1).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    // 65535 channels of 32 bits overflow a product in the parser of debug builds.
+    let mut wide = whole.clone();
+    wide[22..24].fill(0xff);
+    wide[34] = 32;
+    std::fs::write(&path, &wide).unwrap();
+    assert!(probe(&path).is_err());
+    let mut random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    for _ in 0..300 {
+        let mut bytes = whole.clone();
+        for _ in 0..4 {
+            bytes[random.next_u64() as usize % 60] = random.next_u64() as u8;
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        if let Ok(length) = probe(&path) {
+            assert!(length.sample_rate > 0 && length.channels > 0);
         }
     }
 }
