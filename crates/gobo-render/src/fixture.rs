@@ -112,6 +112,11 @@ impl Part {
         !self.emitters.is_empty() || self.presets_only
     }
 
+    /// The colour that shows while none is written; `is_lit` says whether the dimmer is up.
+    pub(crate) fn unsaid(&self, is_lit: bool) -> Color {
+        self.plain.filter(|_| is_lit).unwrap_or_default()
+    }
+
     /// What its light is driven by, from what is written on it.
     pub(crate) fn light(&self, level: Option<f64>, color: Option<Color>) -> Light {
         Light {

@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use gobo_show::value::Color;
-
 use crate::attribute::Attribute;
 use crate::curve::{Scalar, Tint};
 use crate::fingerprint::Fingerprint;
-use crate::fixture::Part;
 use crate::track::Track;
 
 /// The tracks of one head.
@@ -61,9 +58,4 @@ impl HeadTracks {
         }
         to.integer(u64::MAX);
     }
-}
-
-/// The colour of a head of which nothing is said: what shows when only its dimmer is up.
-pub(crate) fn unsaid(part: &Part, is_lit: bool) -> Color {
-    part.plain.filter(|_| is_lit).unwrap_or_default()
 }

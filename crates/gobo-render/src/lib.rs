@@ -3,6 +3,27 @@
 //! [`Timeline::new`] lowers a [`Show`](gobo_show::show::Show) to closed pieces of time;
 //! [`Timeline::render`] gives any cell of it, and [`compile`] gives all of them to a canvas.
 //!
+//! # How cues combine
+//!
+//! For each attribute of each head, layers go from the lowest to the highest. Within a layer a
+//! later cue goes over an earlier one; while it fades in or out, what is below shows through: the
+//! earlier cue, or the layers beneath. A value that is held after its cue ends at the layer's next
+//! write of that attribute (at the end of that write's fade in); a released one ends with its
+//! cue. A layer that replaces covers those below it where it writes; one that adds puts its value
+//! on top: levels, colours and parts of a range up to 1, degrees without limit. Where nothing
+//! writes, a channel has its default, or the venue's own value.
+//!
+//! # How attributes become slots
+//!
+//! A head without a dimmer channel is dimmed by its emitters, and by its shutter if it has none.
+//! Before several heads, a common dimmer takes the highest of them and their emitters do the
+//! rest; of other common channels the first head that writes one decides. A colour alone lights
+//! emitters that need no dimmer; a dimmer alone lights dark emitters white. A wheel takes the
+//! preset of the nearest hue, and stays for black. Pan and tilt count from the middle of the
+//! range. A raw channel goes before every attribute.
+//!
+//! # What it never does
+//!
 //! This crate never sees a file, a socket or a clock. Every frame is a pure function of the show
 //! and the frame's number, to the same bytes on every machine and any number of threads: no
 //! platform trigonometry, no iteration over hashes, no history, no unseeded randomness.

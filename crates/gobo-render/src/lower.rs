@@ -19,7 +19,7 @@ use crate::course::Course;
 use crate::curve::{Curve, Ramp, Scalar, Tint};
 use crate::effects;
 use crate::fixture::{FixturePlan, Part};
-use crate::heads::{HeadTracks, unsaid};
+use crate::heads::HeadTracks;
 use crate::look::{self, Wanted};
 use crate::track::Write;
 
@@ -207,7 +207,7 @@ impl Writer<'_> {
         let is_lit = self.tracks.scalar(Attribute::Dimmer).is_some_and(|dimmer| {
             dimmer.before(self.layer, Blend::Replace, self.course.start).is_some_and(|d| d > 0.0)
         });
-        unsaid(self.target.part(), is_lit)
+        self.target.part().unsaid(is_lit)
     }
 
     /// Writes the colour, if the head has one; `dims` says whether the cue fades the dimmer too,

@@ -263,7 +263,8 @@ proptest! {
 
     #[test]
     fn the_bytes_do_not_depend_on_threads_nor_on_what_was_there(
-        cues in cues(), edits in prop::collection::vec((any::<prop::sample::Index>(), a_cue()), 1..4),
+        cues in cues(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), a_cue()), 1..4),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
