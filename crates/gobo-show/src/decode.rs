@@ -198,6 +198,7 @@ impl Decoder {
 
     /// Says that a value is not what `T` is written as.
     pub fn wrong<T: Decode, U>(&mut self, at: &At<'_>) -> Option<U> {
+        // A type whose examples are text can be written as text: then the kind is right.
         let code = match at.node.value {
             Value::Text(_) if T::about().expected.contains('`') => "bad-value",
             _ => "wrong-type",

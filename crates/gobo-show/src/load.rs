@@ -148,8 +148,23 @@ impl Loader<'_> {
         self.decoder.diagnostics.iter().filter(error).count()
     }
 
+    /// Reads a file as a `T`. A member that cannot be read is left out after it has been told of,
+    /// so that one mistake hides no other.
     fn decode<T: Decode>(&mut self, tree: &Tree) -> Option<T> {
-        T::decode(&At::root(tree), &mut self.decoder)
+        let before = self.decoder.diagnostics.len();
+        if let Some(whole) = T::decode(&At::root(tree), &mut self.decoder) {
+            return Some(whole);
+        }
+        let mut mended = tree.clone();
+        for found in &self.decoder.diagnostics[before..] {
+            if let Spot::Value(pointer) = &found.place.spot {
+                mended.root.take_out(pointer);
+            }
+        }
+        let told = self.decoder.diagnostics.len();
+        let rest = T::decode(&At::root(&mended), &mut self.decoder);
+        self.decoder.diagnostics.truncate(told);
+        rest
     }
 
     fn show(&mut self, name: &str) -> Option<Show> {
@@ -160,8 +175,13 @@ impl Loader<'_> {
             self.venue_of_broken_show(&tree);
             return None;
         };
-        self.decoder.colors =
-            source.colors.iter().map(|(name, color)| (name.clone(), color.value)).collect();
+        // A colour that cannot be read still has a name.
+        let names = tree.root.get("colors").map_or(&[][..], tree::Node::members);
+        let color = |name: &str| source.colors.get(name).map(|color| color.value);
+        self.decoder.colors = names
+            .iter()
+            .map(|name| (name.key.clone(), color(&name.key).unwrap_or_default()))
+            .collect();
         let (rig, declared) = self.venue(&source.venue);
         let errors = self.errors();
         let (song, grid) = self.song(&source);

@@ -147,6 +147,23 @@ impl Node {
         }
     }
 
+    /// Takes out the member that a JSON pointer names; what lies in a list stays, for the places
+    /// of the items after it must not change.
+    pub fn take_out(&mut self, pointer: &str) {
+        let Some((above, last)) = pointer.rsplit_once('/') else { return };
+        let mut node = self;
+        for step in above.split('/').skip(1) {
+            let Value::Object(members) = &mut node.value else { return };
+            let step = unescape(step);
+            let Some(member) = members.iter_mut().find(|member| member.key == step) else { return };
+            node = &mut member.node;
+        }
+        if let Value::Object(members) = &mut node.value {
+            let last = unescape(last);
+            members.retain(|member| member.key != last);
+        }
+    }
+
     /// The bytes that a JSON pointer names: the key's, or the value's. A pointer to what is not
     /// there gives the nearest value around it.
     fn point(&self, pointer: &str, key: bool) -> Range<usize> {

@@ -160,18 +160,19 @@ macro_rules! choice {
             ) -> Option<Self> {
                 match at.node.text() {
                     $( Some($name) => Some(Self::$variant), )*
-                    Some(other) => {
+                    other => {
                         let message = format!(
-                            "expected {} for `{}`, found `{other}`",
+                            "expected {} for `{}`, found {}",
                             $crate::decode::offered([$($name),*]),
                             at.name(),
+                            at.found(),
                         );
-                        let error = $crate::diagnostic::Diagnostic::error(
-                            "bad-value", at.place(), message);
-                        decoder.say(error.nearest(other, [$($name),*]));
+                        let code = if other.is_some() { "bad-value" } else { "wrong-type" };
+                        let error =
+                            $crate::diagnostic::Diagnostic::error(code, at.place(), message);
+                        decoder.say(error.nearest(other.unwrap_or_default(), [$($name),*]));
                         None
                     }
-                    None => decoder.wrong::<Self, _>(at),
                 }
             }
 
