@@ -143,7 +143,7 @@ pub(crate) struct CompileArgs {
     /// Write this besides the canvas.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) emit: Vec<Emit>,
-    /// Where to write the canvas, instead of build/<show>.canvas; other formats go beside it.
+    /// Where to write the canvas, instead of build/SHOW.canvas; other formats go beside it.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
 }
@@ -214,14 +214,14 @@ pub(crate) struct PlayArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Outputs")]
 pub(crate) struct OutputArgs {
-    /// Send Art-Net here: HOST[:PORT][=UNIVERSES]; `broadcast` and addresses that end in .255
-    /// are broadcast. May be given more than once.
-    #[arg(long, value_name = "TARGET", action = ArgAction::Append)]
+    /// Send Art-Net here; `broadcast` and addresses that end in .255 are broadcast. May be given
+    /// more than once.
+    #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", action = ArgAction::Append)]
     pub(crate) artnet: Vec<ArtNetTarget>,
-    /// Send E1.31 here: [HOST[:PORT]][=UNIVERSES]; multicast without a host. May be given more
-    /// than once.
-    #[arg(long, value_name = "TARGET", num_args = 0..=1, default_missing_value = "multicast",
-          action = ArgAction::Append)]
+    /// Send E1.31 here; multicast without a host, as in `--sacn` or `--sacn =1-4`. May be given
+    /// more than once.
+    #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", num_args = 0..=1,
+          default_missing_value = "multicast", action = ArgAction::Append)]
     pub(crate) sacn: Vec<SacnTarget>,
     /// Send a sync packet after every frame to the targets given here.
     #[arg(long)]

@@ -128,7 +128,7 @@ fn paint(colored: bool, style: Style, text: impl Display) -> String {
     }
 }
 
-/// The order of https://no-color.org and https://bixense.com/clicolors: the flag, then the
+/// The order of <https://no-color.org> and <https://bixense.com/clicolors>: the flag, then the
 /// environment, then the terminal.
 fn colored(color: When, terminal: bool) -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
