@@ -1,6 +1,8 @@
 //! Runs the binary in folders of its own.
 #![allow(dead_code)]
 
+pub(crate) mod outside;
+
 use std::fs;
 use std::io::Read;
 use std::net::UdpSocket;

@@ -1,0 +1,77 @@
+//! What the fuzz targets feed: each function takes any bytes, hands them to a reader as a file or
+//! a packet would come, and checks what must hold whatever they are. None may panic.
+//!
+//! The libFuzzer targets in `tests/fuzz` and the replay of their corpus call the same functions.
+
+mod sources;
+
+use std::sync::Arc;
+
+use gobo_canvas::Canvas;
+use gobo_dmx::SLOTS;
+use gobo_output::{parse_artnet, parse_sacn};
+use gobo_show::Source;
+use gobo_show::profile::{Profile, ProfileFile, import_qxf};
+
+pub use sources::sources;
+
+/// A fuzz target: its name, which is its corpus's folder, and what it feeds.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every fuzz target.
+pub const TARGETS: [Target; 6] = [
+    ("sources", sources),
+    ("profiles", profiles),
+    ("qxf", qxf),
+    ("canvas", canvas),
+    ("artnet", artnet),
+    ("sacn", sacn),
+];
+
+/// A fixture profile: every mode of one that is read stays within its footprint.
+pub fn profiles(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let path = Arc::from("fixtures/profiles/fuzz/fuzz.json");
+    if let (Some(ProfileFile::Profile(profile)), _) =
+        Profile::parse(&Source { path, text: text.as_ref().into() })
+    {
+        for mode in profile.modes() {
+            let Some(patched) = profile.patch(&mode.name) else { continue };
+            let slots = patched.channels.iter().flat_map(|channel| &channel.slots);
+            assert!(slots.copied().all(|slot| slot < patched.footprint), "a slot outside the mode");
+        }
+    }
+}
+
+/// A QLC+ definition: one that is imported reads as a profile without errors.
+pub fn qxf(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let (Some(imported), _) = import_qxf(&text, "fuzz.qxf") {
+        profiles(imported.json.as_bytes());
+    }
+}
+
+/// A canvas: one that opens gives every frame or a reason, and verifies or says where not.
+pub fn canvas(bytes: &[u8]) {
+    let Ok(canvas) = Canvas::from_bytes(bytes) else { return };
+    let (universes, frames) = (canvas.header().universes.len(), canvas.header().frames);
+    let mut slots = [0; SLOTS];
+    for universe in 0..universes.min(4) {
+        for frame in [0, frames / 2, frames - 1] {
+            let _ = canvas.frame(universe, frame, &mut slots);
+        }
+    }
+    if canvas.unique_cells() < 1_000 {
+        let _ = canvas.verify();
+    }
+}
+
+/// An Art-Net packet.
+pub fn artnet(bytes: &[u8]) {
+    let _ = parse_artnet(bytes);
+}
+
+/// An E1.31 packet.
+pub fn sacn(bytes: &[u8]) {
+    let _ = parse_sacn(bytes);
+}
