@@ -8,6 +8,7 @@ use std::ops::Range;
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
+use crate::course::Times;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::meaning::{Inputs, Light, Meaning};
@@ -27,6 +28,7 @@ pub(crate) struct Scratch {
     triggers: Vec<Vec<u64>>,
     numbers: Vec<Option<f64>>,
     colors: Vec<Option<Color>>,
+    times: Times,
 }
 
 /// The attributes of a head over some frames; empty where nothing writes one.
@@ -94,15 +96,15 @@ impl DrivenFixture {
         let count = frames.len();
         let parts = self.plan.parts.len();
         scratch.parts.resize_with(parts.max(scratch.parts.len()), Samples::default);
-        let Scratch { parts: samples, numbers, colors, .. } = scratch;
+        let Scratch { parts: samples, numbers, colors, times, .. } = scratch;
         samples[..parts].iter_mut().for_each(Samples::clear);
         for (samples, tracks) in samples.iter_mut().zip(&self.heads) {
             if !tracks.color.is_empty() {
                 samples.color.resize(count, None);
-                tracks.color.fill(frames, &mut samples.color, colors);
+                tracks.color.fill(frames, &mut samples.color, colors, times);
             }
             for (attribute, track) in &tracks.scalars {
-                track.fill(frames, samples.scalar_mut(*attribute, count), numbers);
+                track.fill(frames, samples.scalar_mut(*attribute, count), numbers, times);
             }
         }
         if parts > self.heads.len()

@@ -11,6 +11,8 @@ use crate::timeline::Timeline;
 
 /// About how many cells are worked on at a time: what bounds memory, at 30 KB a cell at most.
 const BATCH: usize = 1024;
+/// How many cells of a universe at most have their keys worked out together.
+const TOGETHER: u32 = 32;
 /// Bytes of encoded cells kept to be shared by later ones.
 const KEPT: usize = 16 << 20;
 
@@ -147,8 +149,13 @@ impl Compiler<'_> {
     /// The encoded cells of a batch, in its order.
     fn produce(&mut self, batch: &[(usize, u32)]) -> Vec<Ready> {
         let timeline = self.timeline;
-        let key = |&(universe, cell): &(usize, u32)| timeline.key(universe, cell);
-        let keys: Vec<u128> = batch.par_iter().with_min_len(16).map(key).collect();
+        let keys: Vec<u128> = batch
+            .par_chunk_by(|a, b| a.0 == b.0 && b.1 % TOGETHER != 0)
+            .flat_map_iter(|cells| {
+                let (universe, first) = cells[0];
+                timeline.keys(universe, first..first + cells.len() as u32)
+            })
+            .collect();
         let mut made: HashMap<u128, usize> = HashMap::new();
         let mut jobs = Vec::new();
         let mut sources = Vec::with_capacity(batch.len());

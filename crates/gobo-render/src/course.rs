@@ -1,5 +1,8 @@
 //! When a cue runs, in frames: how far along it is, in which period, and how much it weighs.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use gobo_dmx::FrameRate;
 use gobo_show::grid::Grid;
 use gobo_show::show::{Cue, Then};
@@ -26,6 +29,15 @@ pub(crate) struct Course {
     fade_out: f64,
     /// Where the phase of a periodic effect changes its speed; without any it stays 0.
     knots: Vec<Knot>,
+}
+
+/// How the time of a course is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Clock {
+    /// How far along the cue is, 0 to 1.
+    Progress,
+    /// How many periods have passed.
+    Phase,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -64,13 +76,21 @@ impl Course {
         self.end.saturating_sub(1).max(self.start)
     }
 
+    /// The time in a frame as `clock` counts it.
+    pub(crate) fn time(&self, clock: Clock, frame: u32) -> f64 {
+        match clock {
+            Clock::Progress => self.progress(frame),
+            Clock::Phase => self.phase(frame),
+        }
+    }
+
     /// How far along the cue is, 0 to 1.
-    pub(crate) fn progress(&self, frame: u32) -> f64 {
+    fn progress(&self, frame: u32) -> f64 {
         if self.length <= 0.0 { 1.0 } else { (self.elapsed(frame) / self.length).clamp(0.0, 1.0) }
     }
 
     /// How many periods have passed; whole numbers are met exactly.
-    pub(crate) fn phase(&self, frame: u32) -> f64 {
+    fn phase(&self, frame: u32) -> f64 {
         let at = self.elapsed(frame).clamp(0.0, self.length);
         let after = self.knots.partition_point(|knot| knot.at <= at);
         let Some(knot) = after.checked_sub(1).map(|index| &self.knots[index]) else { return 0.0 };
@@ -107,6 +127,32 @@ impl Course {
         for knot in &self.knots {
             to.numbers(&[knot.at, knot.phase, knot.speed]);
         }
+    }
+}
+
+/// The times of the courses that run in some frames, worked out once for all heads.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    frames: Range<u32>,
+    known: Vec<(Arc<Course>, Clock, Vec<f64>)>,
+}
+
+impl Times {
+    /// The time of `course` in each of `frames`.
+    pub(crate) fn of(&mut self, course: &Arc<Course>, clock: Clock, frames: &Range<u32>) -> &[f64] {
+        if self.frames != *frames {
+            self.frames = frames.clone();
+            self.known.clear();
+        }
+        let same = |known: &(Arc<Course>, Clock, Vec<f64>)| {
+            Arc::ptr_eq(&known.0, course) && known.1 == clock
+        };
+        let index = self.known.iter().position(same).unwrap_or_else(|| {
+            let times = frames.clone().map(|frame| course.time(clock, frame)).collect();
+            self.known.push((Arc::clone(course), clock, times));
+            self.known.len() - 1
+        });
+        &self.known[index].2
     }
 }
 

@@ -7,7 +7,7 @@ use gobo_show::value::{Color, Easing, Shape};
 
 use crate::chase::Chase;
 use crate::color::{Hsv, fraction};
-use crate::course::Course;
+use crate::course::{Clock, Course};
 use crate::fingerprint::Fingerprint;
 use crate::random;
 use crate::value::Value;
@@ -17,8 +17,11 @@ pub(crate) trait Curve {
     /// What it gives.
     type Value: Value;
 
-    /// The value in a frame of the course, at the place `rank` of the selection.
-    fn at(&self, course: &Course, rank: u32, frame: u32) -> Self::Value;
+    /// The value at a [`Course::time`], at the place `rank` of the selection.
+    fn at(&self, time: f64, rank: u32) -> Self::Value;
+
+    /// What its time counts: periods if it repeats, else how far along the course is.
+    fn clock(&self) -> Clock;
 
     /// The value that stays when the course has ended: the exact end of what leads somewhere,
     /// the last frame of what repeats.
@@ -40,8 +43,8 @@ pub(crate) struct Ramp<V> {
 }
 
 impl<V: Value> Ramp<V> {
-    fn at(&self, course: &Course, frame: u32) -> V {
-        self.from.mix(self.to, ease(self.easing, course.progress(frame)))
+    fn at(&self, progress: f64) -> V {
+        self.from.mix(self.to, ease(self.easing, progress))
     }
 
     fn fingerprint(&self, to: &mut Fingerprint) {
@@ -124,34 +127,40 @@ pub(crate) enum Scalar {
 impl Curve for Scalar {
     type Value = f64;
 
-    fn at(&self, course: &Course, rank: u32, frame: u32) -> f64 {
+    fn at(&self, time: f64, rank: u32) -> f64 {
         match self {
             Self::Constant(value) => *value,
-            Self::Ramp(ramp) => ramp.at(course, frame),
+            Self::Ramp(ramp) => ramp.at(time),
             Self::Strobe { high, low, duty } => {
-                if fraction(course.phase(frame)) < *duty {
+                if fraction(time) < *duty {
                     *high
                 } else {
                     *low
                 }
             }
             Self::Wave { high, low, shape: curve, spread, bounce } => {
-                let phase = course.phase(frame);
-                let run = if *bounce { to_and_fro(phase) } else { phase };
+                let run = if *bounce { to_and_fro(time) } else { time };
                 low.mix(*high, shape(*curve, fraction(run - spread.of(rank))))
             }
-            Self::Chase(chase) => chase.level(course.phase(frame), rank),
+            Self::Chase(chase) => chase.level(time, rank),
             Self::Circle { center, radius, spread, quarter } => {
-                let turn = fraction(course.phase(frame) - spread.of(rank) + quarter);
+                let turn = fraction(time - spread.of(rank) + quarter);
                 center + radius * libm::sin(TAU * turn)
             }
+        }
+    }
+
+    fn clock(&self) -> Clock {
+        match self {
+            Self::Constant(_) | Self::Ramp(_) => Clock::Progress,
+            _ => Clock::Phase,
         }
     }
 
     fn held(&self, course: &Course, rank: u32) -> f64 {
         match self {
             Self::Constant(value) | Self::Ramp(Ramp { to: value, .. }) => *value,
-            _ => self.at(course, rank, course.last()),
+            _ => self.at(course.time(self.clock(), course.last()), rank),
         }
     }
 
@@ -215,12 +224,12 @@ pub(crate) enum Tint {
 impl Curve for Tint {
     type Value = Color;
 
-    fn at(&self, course: &Course, rank: u32, frame: u32) -> Color {
+    fn at(&self, time: f64, rank: u32) -> Color {
         match self {
             Self::Constant(color) => *color,
-            Self::Ramp(ramp) => ramp.at(course, frame),
+            Self::Ramp(ramp) => ramp.at(time),
             Self::Around { from, to, end, easing } => {
-                let along = ease(*easing, course.progress(frame));
+                let along = ease(*easing, time);
                 if along >= 1.0 {
                     return *end;
                 }
@@ -229,10 +238,14 @@ impl Curve for Tint {
                 Hsv { hue, saturation, value: from.value.mix(to.value, along) }.color()
             }
             Self::Rainbow { spread, saturation } => {
-                let hue = fraction(course.phase(frame) + spread.of(rank));
+                let hue = fraction(time + spread.of(rank));
                 Hsv { hue, saturation: *saturation, value: 1.0 }.color()
             }
         }
+    }
+
+    fn clock(&self) -> Clock {
+        if let Self::Rainbow { .. } = self { Clock::Phase } else { Clock::Progress }
     }
 
     fn held(&self, course: &Course, rank: u32) -> Color {
@@ -240,7 +253,7 @@ impl Curve for Tint {
             Self::Constant(color)
             | Self::Ramp(Ramp { to: color, .. })
             | Self::Around { end: color, .. } => *color,
-            Self::Rainbow { .. } => self.at(course, rank, course.last()),
+            Self::Rainbow { .. } => self.at(course.time(Clock::Phase, course.last()), rank),
         }
     }
 

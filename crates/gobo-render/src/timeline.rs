@@ -78,20 +78,30 @@ impl Timeline {
     /// Times in it are relative to the cell, so that the same second of a loop, or of a hold, has
     /// the same key.
     pub fn key(&self, universe: usize, cell: u32) -> u128 {
-        let mut hash = Fingerprint::new();
-        hash.text(ENGINE);
-        hash.integer(u64::from(self.header.rate.numerator()));
-        hash.integer(u64::from(self.header.rate.denominator()));
-        hash.integer(u64::from(self.header.frames_in(cell)));
-        let frames = self.frames(cell);
-        if let Some(universe) = self.universes.get(universe) {
-            hash.integer(u64::from(universe.slots_used));
-            for fixture in &universe.fixtures {
-                hash.wide(fixture.plan.fingerprint);
-                fixture.heads.iter().for_each(|head| head.fingerprint(&frames, &mut hash));
+        self.keys(universe, cell..cell + 1)[0]
+    }
+
+    /// The keys of some cells of `universe`, each as [`Timeline::key`] gives it.
+    pub(crate) fn keys(&self, universe: usize, cells: Range<u32>) -> Vec<u128> {
+        let universe = self.universes.get(universe);
+        let begun = |cell| {
+            let mut hash = Fingerprint::new();
+            hash.text(ENGINE);
+            hash.integer(u64::from(self.header.rate.numerator()));
+            hash.integer(u64::from(self.header.rate.denominator()));
+            hash.integer(u64::from(self.header.frames_in(cell)));
+            universe.into_iter().for_each(|known| hash.integer(u64::from(known.slots_used)));
+            (self.frames(cell), hash)
+        };
+        let mut hashes: Vec<(Range<u32>, Fingerprint)> = cells.map(begun).collect();
+        // Head by head, so that the pieces of one stay at hand for all the cells.
+        for fixture in universe.into_iter().flat_map(|universe| &universe.fixtures) {
+            hashes.iter_mut().for_each(|(_, hash)| hash.wide(fixture.plan.fingerprint));
+            for head in &fixture.heads {
+                hashes.iter_mut().for_each(|(frames, hash)| head.fingerprint(frames, hash));
             }
         }
-        hash.digest()
+        hashes.iter().map(|(_, hash)| hash.digest()).collect()
     }
 
     /// Renders a cell of `universe` (an index into [`Timeline::universes`]) to rows of the
@@ -128,12 +138,13 @@ impl Timeline {
         let Some((first, others)) = rows.split_at_mut_checked(width) else { return };
         first.fill(0);
         let still = frames.start..frames.start + 1;
-        let is_moving = |fixture: &&DrivenFixture| !fixture.is_steady(&frames);
-        for fixture in universe.fixtures.iter().filter(|fixture| !is_moving(fixture)) {
+        let (steady, moving): (Vec<_>, Vec<_>) =
+            universe.fixtures.iter().partition(|fixture| fixture.is_steady(&frames));
+        for fixture in steady {
             fixture.render(&still, first, width, scratch);
         }
         others.chunks_exact_mut(width).for_each(|row| row.copy_from_slice(first));
-        for fixture in universe.fixtures.iter().filter(is_moving) {
+        for fixture in moving {
             fixture.render(&frames, rows, width, scratch);
         }
     }

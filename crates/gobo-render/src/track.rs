@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gobo_show::show::Blend;
 
-use crate::course::Course;
+use crate::course::{Course, Times};
 use crate::curve::Curve;
 use crate::fingerprint::Fingerprint;
 use crate::value::Value;
@@ -80,7 +80,13 @@ impl<C: Curve> Piece<C> {
 
     /// Lays the piece over `out`, the values in `frames`; `rest` is what it fades from and to
     /// where nothing is below.
-    fn over(&self, frames: &Range<u32>, out: &mut [Option<C::Value>], rest: Option<C::Value>) {
+    fn over(
+        &self,
+        frames: &Range<u32>,
+        out: &mut [Option<C::Value>],
+        rest: Option<C::Value>,
+        times: &mut Times,
+    ) {
         let within = self.within(frames);
         if within.is_empty() {
             return;
@@ -94,10 +100,11 @@ impl<C: Curve> Piece<C> {
             return;
         }
         let held = (within.end > course.end).then(|| self.held());
-        for (frame, out) in within.zip(out) {
+        let times = &times.of(course, curve.clock(), frames)[first..];
+        for ((frame, out), &time) in within.zip(out).zip(times) {
             let value = match held {
                 Some(held) if frame >= course.end => held,
-                _ => curve.at(course, self.rank, frame),
+                _ => curve.at(time, self.rank),
             };
             let below = if full { value } else { out.or(rest).unwrap_or(value) };
             *out = Some(if full { value } else { below.mix(value, course.weight(frame)) });
@@ -179,15 +186,21 @@ impl<C: Curve> Layer<C> {
     }
 
     /// Lays the layer over what is below.
-    fn replace(&self, frames: &Range<u32>, out: &mut [Option<C::Value>], rest: Option<C::Value>) {
+    fn replace(
+        &self,
+        frames: &Range<u32>,
+        out: &mut [Option<C::Value>],
+        rest: Option<C::Value>,
+        times: &mut Times,
+    ) {
         for piece in self.visible(frames) {
-            piece.over(frames, out, piece.write.rest.or(rest));
+            piece.over(frames, out, piece.write.rest.or(rest), times);
         }
     }
 
     /// What the layer adds to what is below, to `out` which is empty.
-    fn add(&self, frames: &Range<u32>, out: &mut [Option<C::Value>]) {
-        self.visible(frames).for_each(|piece| piece.over(frames, out, Some(C::Value::ZERO)));
+    fn add(&self, frames: &Range<u32>, out: &mut [Option<C::Value>], times: &mut Times) {
+        self.visible(frames).for_each(|piece| piece.over(frames, out, Some(C::Value::ZERO), times));
     }
 
     fn hides(&self, frames: &Range<u32>) -> bool {
@@ -239,11 +252,11 @@ impl<C: Curve> Track<C> {
         let mut out = [None];
         match (blend, self.layers.last()) {
             (Blend::Replace, _) => {
-                self.fill(&frames, &mut out, &mut Vec::new());
+                self.fill(&frames, &mut out, &mut Vec::new(), &mut Times::default());
                 out[0].or(self.rest)
             }
             (Blend::Add, Some(last)) if last.layer == layer => {
-                last.add(&frames, &mut out);
+                last.add(&frames, &mut out, &mut Times::default());
                 out[0].or(Some(C::Value::ZERO))
             }
             (Blend::Add, _) => Some(C::Value::ZERO),
@@ -252,8 +265,10 @@ impl<C: Curve> Track<C> {
 
     /// The layers that show in `frames`.
     fn showing(&self, frames: &Range<u32>) -> &[Layer<C>] {
-        let hiding = self.layers.iter().rposition(|layer| layer.hides(frames)).unwrap_or(0);
-        &self.layers[hiding..]
+        // Nothing is below the lowest, whether it hides it or not.
+        let above = self.layers.get(1..).unwrap_or_default();
+        let hiding = above.iter().rposition(|layer| layer.hides(frames));
+        &self.layers[hiding.map_or(0, |above| above + 1)..]
     }
 
     /// The values in `frames`, `None` where nothing writes; `sum` is room to work in.
@@ -262,16 +277,17 @@ impl<C: Curve> Track<C> {
         frames: &Range<u32>,
         out: &mut [Option<C::Value>],
         sum: &mut Vec<Option<C::Value>>,
+        times: &mut Times,
     ) {
         out.fill(None);
         for layer in self.showing(frames) {
             if layer.blend == Blend::Replace {
-                layer.replace(frames, out, self.rest);
+                layer.replace(frames, out, self.rest, times);
                 continue;
             }
             sum.clear();
             sum.resize(out.len(), None);
-            layer.add(frames, sum);
+            layer.add(frames, sum, times);
             for (out, sum) in out.iter_mut().zip(sum.iter()) {
                 if let Some(sum) = sum {
                     let below = out.or(self.rest).unwrap_or(C::Value::ZERO);
