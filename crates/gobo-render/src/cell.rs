@@ -11,7 +11,7 @@ use crate::attribute::Attribute;
 use crate::course::Times;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
-use crate::meaning::{Inputs, Light, Meaning};
+use crate::meaning::{Emission, Inputs, Light, Meaning};
 
 /// A fixture and the tracks of its heads.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub(crate) struct Scratch {
 #[derive(Debug, Default)]
 struct Samples {
     color: Vec<Option<Color>>,
+    /// The colour dimmed for the emitters, where there are any.
+    dimmed: Vec<Option<Color>>,
     scalars: Vec<(Attribute, Vec<Option<f64>>)>,
     /// How many of `scalars` are of this fixture; the others wait to be used again.
     used: usize,
@@ -43,6 +45,7 @@ struct Samples {
 impl Samples {
     fn clear(&mut self) {
         self.color.clear();
+        self.dimmed.clear();
         self.used = 0;
     }
 
@@ -115,6 +118,9 @@ impl DrivenFixture {
                 heads.iter_mut().for_each(|head| head.under_master(whole, count));
             }
         }
+        for (samples, part) in samples.iter_mut().zip(&self.plan.parts) {
+            samples.dim(part, count);
+        }
     }
 
     fn channel(
@@ -129,10 +135,15 @@ impl DrivenFixture {
         let part = &self.plan.parts[channel.part];
         let samples = &scratch.parts[channel.part];
         let reader = Reader::new(samples, index, &channel.drive);
-        if let Some(meaning) = reader.is_light_alone(&channel.drive) {
+        if let Some((meaning, emission)) = reader.emission(part, &channel.drive)
+            && !self.plan.is_trigger[index]
+        {
             for (frame, row) in rows.chunks_exact_mut(width).take(count).enumerate() {
-                let light = reader.light(part, frame);
-                channel.store(meaning.emitted(&light).unwrap_or(meaning.default), row);
+                let value = match samples.dimmed[frame] {
+                    Some(dimmed) => emission.value(dimmed),
+                    None => meaning.value(&reader.inputs(part, frame)),
+                };
+                channel.store(value, row);
             }
             return;
         }
@@ -171,6 +182,17 @@ impl Samples {
                 }
             }
         }
+    }
+
+    /// Dims the colour for the emitters of `part`, once for all of them.
+    fn dim(&mut self, part: &Part, count: usize) {
+        if part.emitters.is_empty() {
+            return;
+        }
+        let mut dimmed = std::mem::take(&mut self.dimmed);
+        let (level, color) = (self.scalar(Attribute::Dimmer), &self.color);
+        dimmed.extend((0..count).map(|frame| light(part, level, color, frame).dimmed()));
+        self.dimmed = dimmed;
     }
 
     /// Turns the head's dimmer to what is left to do behind the fixture's.
@@ -212,17 +234,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The meaning of a channel that is an emitter and nothing else, as most channels of most
-    /// rigs are.
-    fn is_light_alone(&self, drive: &'a Drive) -> Option<&'a Meaning> {
-        match drive {
-            Drive::Fixed(meaning) if self.raw.is_none() && meaning.is_emitter => Some(meaning),
-            _ => None,
-        }
+    /// What a channel that is an emitter and nothing else does.
+    fn emission(&self, part: &Part, drive: &'a Drive) -> Option<(&'a Meaning, Emission<'a>)> {
+        let Drive::Fixed(meaning) = drive else { return None };
+        let emission = meaning.emission(part.emitters).filter(|_| self.raw.is_none())?;
+        Some((meaning, emission))
     }
 
     fn light(&self, part: &Part, frame: usize) -> Light {
-        part.light(at(self.level, frame), self.color.get(frame).copied().flatten())
+        light(part, self.level, self.color, frame)
     }
 
     fn inputs(&self, part: &Part, frame: usize) -> Inputs {
@@ -238,6 +258,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What the light of a part is driven by in a frame.
+fn light(
+    part: &Part,
+    level: Option<&[Option<f64>]>,
+    color: &[Option<Color>],
+    frame: usize,
+) -> Light {
+    part.light(at(level, frame), color.get(frame).copied().flatten())
+}
+
 fn at(samples: Option<&[Option<f64>]>, frame: usize) -> Option<f64> {
     samples.and_then(|samples| samples[frame])
 }
@@ -246,6 +276,12 @@ impl ChannelPlan {
     /// Stores a value in the slots of a row, the coarsest first.
     fn store(&self, value: u64, row: &mut [u8]) {
         let bytes = value.to_be_bytes();
+        if let ([slot], [.., byte]) = (self.slots.as_slice(), bytes) {
+            if let Some(level) = row.get_mut(usize::from(*slot)) {
+                *level = byte;
+            }
+            return;
+        }
         let first = bytes.len().saturating_sub(self.slots.len());
         for (&slot, &byte) in self.slots.iter().zip(&bytes[first..]) {
             if let Some(level) = row.get_mut(usize::from(slot)) {

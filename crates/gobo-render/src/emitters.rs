@@ -45,37 +45,96 @@ impl EmitterSet {
         all([Red, Green, Blue]) || all([Cyan, Magenta, Yellow])
     }
 
-    /// How far `emitter` is driven for `color`, 0 to 1.
-    pub(crate) fn drive(self, emitter: Emitter, color: Color) -> f64 {
+    /// What `emitter`, one of the set, gives of a colour.
+    pub(crate) fn share(self, emitter: Emitter) -> Share {
         use Emitter::{
             Amber, Blue, ColdWhite, Cyan, Green, Indigo, Lime, Magenta, Red, Uv, WarmWhite, White,
             Yellow,
         };
         let rgb = [Red, Green, Blue].map(|primary| self.has(primary));
         let whites = [White, WarmWhite, ColdWhite];
-        let common = color.red.min(color.green).min(color.blue);
-        let extracted = match rgb == [true; 3] && self.any(&whites) {
-            true => common,
-            false => 0.0,
-        };
-        let filter = |part: f64| if rgb == [false; 3] { 1.0 - part } else { 0.0 };
+        let extracts = rgb == [true; 3] && self.any(&whites);
+        let primary = if extracts { Share::Rest } else { Share::Part };
+        let filters = rgb == [false; 3];
+        let filter = |part| if filters { Share::Lack(part) } else { Share::Nothing };
         match emitter {
-            Red => color.red - extracted,
-            Green => color.green - extracted,
-            Blue => color.blue - extracted,
-            Cyan => filter(color.red),
-            Magenta => filter(color.green),
-            Yellow => filter(color.blue),
-            White | WarmWhite | ColdWhite if rgb != [false; 3] => common,
-            WarmWhite if self.has(ColdWhite) => brightest(color) * share(color.red, color.blue),
-            ColdWhite if self.has(WarmWhite) => brightest(color) * share(color.blue, color.red),
-            White | WarmWhite | ColdWhite => brightest(color),
+            Red => primary(Primary::Red),
+            Green => primary(Primary::Green),
+            Blue => primary(Primary::Blue),
+            Cyan => filter(Primary::Red),
+            Magenta => filter(Primary::Green),
+            Yellow => filter(Primary::Blue),
+            White | WarmWhite | ColdWhite if rgb != [false; 3] => Share::Common,
+            WarmWhite if self.has(ColdWhite) => Share::Warm,
+            ColdWhite if self.has(WarmWhite) => Share::Cold,
+            White | WarmWhite | ColdWhite => Share::Brightest,
             Amber | Uv | Lime | Indigo => {
                 let others = [Red, Green, Blue, Cyan, Magenta, Yellow];
-                if self.any(&others) || self.any(&whites) { 0.0 } else { brightest(color) }
+                match self.any(&others) || self.any(&whites) {
+                    true => Share::Nothing,
+                    false => Share::Brightest,
+                }
             }
         }
     }
+}
+
+/// A part of a colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Primary {
+    Red,
+    Green,
+    Blue,
+}
+
+impl Primary {
+    fn of(self, color: Color) -> f64 {
+        match self {
+            Self::Red => color.red,
+            Self::Green => color.green,
+            Self::Blue => color.blue,
+        }
+    }
+}
+
+/// What an emitter of a set gives of a colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Share {
+    /// A part as it is.
+    Part(Primary),
+    /// What white leaves of a part.
+    Rest(Primary),
+    /// What a filter takes away.
+    Lack(Primary),
+    /// What all parts have in common.
+    Common,
+    /// As much as the brightest part.
+    Brightest,
+    /// Less than the brightest part where there is more blue than red.
+    Warm,
+    /// Less than the brightest part where there is more red than blue.
+    Cold,
+    Nothing,
+}
+
+impl Share {
+    /// How far the emitter is driven for `color`, 0 to 1.
+    pub(crate) fn of(self, color: Color) -> f64 {
+        match self {
+            Self::Part(part) => part.of(color),
+            Self::Rest(part) => part.of(color) - common(color),
+            Self::Lack(part) => 1.0 - part.of(color),
+            Self::Common => common(color),
+            Self::Brightest => brightest(color),
+            Self::Warm => brightest(color) * share(color.red, color.blue),
+            Self::Cold => brightest(color) * share(color.blue, color.red),
+            Self::Nothing => 0.0,
+        }
+    }
+}
+
+fn common(color: Color) -> f64 {
+    color.red.min(color.green).min(color.blue)
 }
 
 fn brightest(color: Color) -> f64 {
@@ -96,7 +155,7 @@ mod tests {
         let mut set = EmitterSet::default();
         emitters.iter().for_each(|&emitter| set.insert(emitter));
         let color = Color { red, green, blue };
-        emitters.iter().map(|&emitter| set.drive(emitter, color)).collect()
+        emitters.iter().map(|&emitter| set.share(emitter).of(color)).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use gobo_show::rig::{Action, Capability, Emitter, Rate, Unit};
 use gobo_show::value::{Amount, Color};
 
 use crate::color::{brightest, distance};
-use crate::emitters::EmitterSet;
+use crate::emitters::{EmitterSet, Share};
 use crate::segment::{Segment, along, extent, middle, value_of};
 
 /// The strobe rate, in hertz, of the fast end of a range whose profile gives no hertz.
@@ -24,6 +24,15 @@ pub(crate) struct Light {
     pub(crate) emitters: EmitterSet,
     /// Whether light is asked for by any attribute.
     pub(crate) driven: bool,
+}
+
+impl Light {
+    /// The colour, dimmed for the emitters.
+    pub(crate) fn dimmed(&self) -> Option<Color> {
+        let dim = |part| part * self.scale;
+        let Color { red, green, blue } = self.color?;
+        Some(Color { red: dim(red), green: dim(green), blue: dim(blue) })
+    }
 }
 
 /// What a channel is driven by in one frame; `None` where nothing writes.
@@ -57,7 +66,7 @@ pub(crate) struct Meaning {
     /// The value that does nothing.
     off: Option<u64>,
     /// Whether it is one emitter and nothing else.
-    pub(crate) is_emitter: bool,
+    is_emitter: bool,
 }
 
 impl Meaning {
@@ -165,16 +174,18 @@ impl Meaning {
         self.emitted(light).or_else(preset)
     }
 
+    /// What the channel does beside others of `emitters`, if it is one of them with one range of
+    /// values and nothing else, as most channels of most rigs are.
+    pub(crate) fn emission(&self, emitters: EmitterSet) -> Option<Emission<'_>> {
+        let [(emitter, segment)] = self.emitters.as_slice() else { return None };
+        self.is_emitter.then(|| Emission { share: emitters.share(*emitter), segment })
+    }
+
     /// The value of an emitter's channel.
-    pub(crate) fn emitted(&self, light: &Light) -> Option<u64> {
+    fn emitted(&self, light: &Light) -> Option<u64> {
         let (emitter, segment) = self.emitters.first()?;
-        let drive = match light.color {
-            Some(color) => {
-                let dim = |part| part * light.scale;
-                let Color { red, green, blue } = color;
-                let dimmed = Color { red: dim(red), green: dim(green), blue: dim(blue) };
-                light.emitters.drive(*emitter, dimmed)
-            }
+        let drive = match light.dimmed() {
+            Some(color) => light.emitters.share(*emitter).of(color),
             // Without a colour the emitters keep their own balance.
             None if light.scale < 1.0 => segment.read(self.default)? * light.scale,
             None => return None,
@@ -202,6 +213,19 @@ impl Meaning {
             return self.off;
         }
         value_of(segments, fraction)
+    }
+}
+
+/// A channel that is an emitter and nothing else.
+pub(crate) struct Emission<'a> {
+    share: Share,
+    segment: &'a Segment,
+}
+
+impl Emission<'_> {
+    /// The value for a colour that is dimmed.
+    pub(crate) fn value(&self, dimmed: Color) -> u64 {
+        self.segment.value(self.share.of(dimmed))
     }
 }
 

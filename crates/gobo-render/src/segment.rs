@@ -17,7 +17,7 @@ impl Segment {
     }
 
     /// The value nearest to `number`; the middle where all values mean the same.
-    fn value(&self, number: f64) -> u64 {
+    pub(crate) fn value(&self, number: f64) -> u64 {
         if self.first == self.last {
             return middle(self.from, self.to);
         }
