@@ -44,6 +44,7 @@ test: setup-test ## Check formatting, lints and docs, and run every test
 	@if cargo nextest --version >/dev/null 2>&1; \
 	then cargo nextest run --workspace --locked $(FEATURES); \
 	else cargo test --workspace --locked $(FEATURES) --lib --bins --tests; fi
+	cargo test --workspace --locked $(FEATURES) --doc --quiet
 	@if cargo deny --version >/dev/null 2>&1; then $(MAKE) deny; \
 	else echo "cargo-deny is not installed: licences were not checked (cargo install cargo-deny)"; fi
 
