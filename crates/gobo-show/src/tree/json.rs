@@ -51,7 +51,15 @@ impl Walk<'_> {
         let value = match value {
             ast::Value::NullKeyword(_) => Value::Null,
             ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
-            ast::Value::StringLit(literal) => Value::Text(literal.value.into_owned()),
+            ast::Value::StringLit(literal) => {
+                // RFC 8259 section 7; the parser lets it pass.
+                if self.source.text[span.clone()].contains(['\n', '\r']) {
+                    let message = "this is not JSON: a text ends in the line where it begins";
+                    let error = syntax_error(self.source, span, message.to_owned());
+                    return Err(error.hint("write a line break as `\\n`"));
+                }
+                Value::Text(literal.value.into_owned())
+            }
             ast::Value::NumberLit(literal) => match literal.value.parse::<f64>() {
                 Ok(number) if number.is_finite() => Value::Number(number),
                 _ => {

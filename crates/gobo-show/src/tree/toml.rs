@@ -14,12 +14,44 @@ use crate::world::Source;
 pub fn parse_toml(source: &Source) -> Result<Tree, Diagnostic> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let bytes = error.span().unwrap_or_default();
-        syntax_error(source, bytes, format!("this is not TOML: {}", error.message()))
+        let found = source.text.get(bytes.clone()).unwrap_or_default();
+        let (message, hint) = explain(error.message(), found);
+        let error = syntax_error(source, bytes, format!("this is not TOML: {message}"));
+        hint.into_iter().fold(error, Diagnostic::hint)
     })?;
     let file: Arc<str> = source.path.clone();
     let mut walk = Walk { source };
     let root = Node { span: table.span(), value: Value::Object(walk.members(table.into_inner())?) };
     Ok(Tree { file, root, duplicates: Vec::new() })
+}
+
+/// What the parser says of `found`, in the words of people who write shows, and a hint.
+fn explain<'m>(message: &'m str, found: &str) -> (&'m str, Option<String>) {
+    let word = found.trim();
+    match message {
+        _ if message.starts_with("string values must be quoted") && word.is_empty() => {
+            ("expected a value after `=`", None)
+        }
+        _ if message.starts_with("string values must be quoted") => {
+            ("text stands in quotes", Some(format!("write `\"{word}\"`")))
+        }
+        _ if message.starts_with("invalid basic string")
+            || message.starts_with("invalid literal string") =>
+        {
+            ("this text has no end: expected a closing quote in the same line", None)
+        }
+        _ if message.starts_with("unclosed array table") => ("expected `]]` after the name", None),
+        _ if message.starts_with("unclosed table") => ("expected `]` after the name", None),
+        _ if message.starts_with("unclosed array") => ("this list has no end: expected `]`", None),
+        _ if message.starts_with("key with no value") => {
+            ("this key has no value", Some(format!("write `{word} = …`")))
+        }
+        _ if message.starts_with("unexpected key or value") => {
+            ("expected a new line before this", None)
+        }
+        "duplicate key" => ("the key is here twice", None),
+        other => (other, None),
+    }
 }
 
 struct Walk<'a> {
