@@ -1,16 +1,17 @@
 //! What a fixture can show, and warnings about values that it cannot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Loader;
 use super::cues::{Stage, fixtures_of};
 use super::pattern::Run;
 use crate::decode::listed;
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
 use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look};
-use crate::rig::{Action, Capability, Fixture, Function};
-use crate::value::{Aim, Color};
+use crate::rig::{Action, Capability, Fixture, Function, Rate, Unit};
+use crate::tree::below;
+use crate::value::{Aim, Amount, Color};
 
 /// What a fixture can show.
 #[derive(Debug, Default)]
@@ -21,7 +22,10 @@ pub(super) struct Abilities {
     pan: Option<(f64, f64)>,
     tilt: Option<(f64, f64)>,
     strobe: bool,
-    beam: BTreeSet<BeamParameter>,
+    /// The strobe rates in hertz, where the profile gives any.
+    strobe_hz: Option<(f64, f64)>,
+    /// Beam parameters, each with its range in its own unit where the profile gives that.
+    beam: BTreeMap<BeamParameter, Option<(f64, f64)>>,
     /// The slots that a look may name as gobos: by name, and by number.
     gobos: Vec<(Arc<str>, Option<f64>)>,
     keys: BTreeSet<Arc<str>>,
@@ -53,11 +57,19 @@ impl Abilities {
             Action::Intensity(..) => self.dimmer = true,
             Action::Emitter(..) => (self.dimmer, self.color) = (true, true),
             Action::Color(..) => self.color = true,
-            Action::Strobe(..) => self.strobe = true,
+            Action::Strobe(first, last) => {
+                self.strobe = true;
+                if let (Rate::Hertz(a), Rate::Hertz(b)) = (first, last) {
+                    self.strobe_hz = Some(wider(self.strobe_hz, *a, *b));
+                }
+            }
             Action::Pan(a, b) => self.pan = Some(wider(self.pan, *a, *b)),
             Action::Tilt(a, b) => self.tilt = Some(wider(self.tilt, *a, *b)),
-            Action::Beam(parameter, ..) => {
-                self.beam.insert(*parameter);
+            Action::Beam(parameter, unit, a, b) => {
+                let range = self.beam.entry(*parameter).or_default();
+                if *unit == Unit::Physical {
+                    *range = Some(wider(*range, *a, *b));
+                }
             }
             Action::WheelSlot(wheel, first, last) => {
                 slot = (first == last).then_some(*first);
@@ -74,10 +86,11 @@ impl Abilities {
     fn has_gobo(&self, wanted: &str) -> bool {
         let wanted = wanted.trim().to_lowercase();
         let number: Option<f64> = wanted.parse().ok();
-        self.gobos.iter().any(|(name, slot)| match number {
-            Some(_) => name.to_lowercase() == wanted || *slot == number,
-            None => name.to_lowercase().contains(&wanted),
-        })
+        !wanted.is_empty()
+            && self.gobos.iter().any(|(name, slot)| match number {
+                Some(_) => name.to_lowercase() == wanted || *slot == number,
+                None => name.to_lowercase().contains(&wanted),
+            })
     }
 }
 
@@ -94,8 +107,8 @@ enum Need {
     Position,
     Pan(f64),
     Tilt(f64),
-    Strobe,
-    Beam(BeamParameter),
+    Strobe(f64),
+    Beam(BeamParameter, Amount),
     Gobo(Arc<str>),
     Channel(Arc<str>),
 }
@@ -108,10 +121,9 @@ impl Need {
             Self::Position => "no pan and no tilt",
             Self::Pan(_) => "no pan",
             Self::Tilt(_) => "no tilt",
-            Self::Strobe => "no strobe",
-            Self::Beam(parameter) => {
-                let word = LOOK_KINDS.iter().find(|(kind, _)| kind == parameter);
-                return format!("no {}", word.map_or("", |(_, word)| word).replace('_', " "));
+            Self::Strobe(_) => "no strobe",
+            Self::Beam(parameter, _) => {
+                return format!("no {}", beam_key(*parameter).replace('_', " "));
             }
             Self::Gobo(name) => return format!("no gobo `{name}`"),
             Self::Channel(key) => return format!("no channel `{key}`"),
@@ -126,31 +138,91 @@ impl Need {
             Self::Position => by.pan.is_some() || by.tilt.is_some(),
             Self::Pan(_) => by.pan.is_some(),
             Self::Tilt(_) => by.tilt.is_some(),
-            Self::Strobe => by.strobe,
-            Self::Beam(parameter) => by.beam.contains(parameter),
+            Self::Strobe(_) => by.strobe,
+            Self::Beam(parameter, _) => by.beam.contains_key(parameter),
             Self::Gobo(name) => by.has_gobo(name),
             Self::Channel(key) => by.keys.contains(key),
         }
     }
 
-    /// The most degrees from the middle that a fixture reaches, when this asks for more.
-    fn beyond(&self, by: &Abilities) -> Option<(&'static str, f64, f64)> {
-        let (axis, wanted, range) = match self {
-            Self::Pan(wanted) => ("pan", *wanted, by.pan),
-            Self::Tilt(wanted) => ("tilt", *wanted, by.tilt),
+    /// What is asked of the fixture `id`, and its limits, when it asks for more.
+    fn beyond(&self, by: &Abilities, id: &str) -> Option<String> {
+        let centered = |(low, high): (f64, f64)| (-(high - low) / 2.0, (high - low) / 2.0);
+        let (what, wanted, unit, (low, high)) = match self {
+            Self::Pan(wanted) => ("pan", *wanted, "°", centered(by.pan?)),
+            Self::Tilt(wanted) => ("tilt", *wanted, "°", centered(by.tilt?)),
+            Self::Strobe(hertz) => ("strobe", *hertz, " Hz", by.strobe_hz?),
+            Self::Beam(parameter, Amount::Physical(wanted)) => {
+                let word = beam_key(*parameter);
+                match by.beam.get(parameter)? {
+                    Some(range) => (word, *wanted, "", *range),
+                    None => {
+                        return Some(format!(
+                            "the profile of `{id}` gives no unit for {word}: expected a part such \
+                             as `50%`"
+                        ));
+                    }
+                }
+            }
             _ => return None,
         };
-        let half = range.map(|(low, high)| (high - low) / 2.0)?;
-        (half > 0.0 && wanted.abs() > half + 1e-6).then_some((axis, wanted, half))
+        let outside = wanted < low - 1e-6 || wanted > high + 1e-6;
+        (high > low && outside).then(|| {
+            format!(
+                "{what} {wanted}{unit} is beyond what `{id}` reaches: from {low}{unit} to \
+                 {high}{unit}"
+            )
+        })
     }
+
+    /// The key that says it in an effect, so that a message can point there.
+    fn pointer(&self, effect: &Effect, cue: &str) -> String {
+        let effect_at = below(cue, effect.name());
+        let look = match effect {
+            Effect::Set(_) => effect_at,
+            Effect::Fade(_) => below(&effect_at, "to"),
+            Effect::ColorFade(_) | Effect::Move(_) => return below(&effect_at, "to"),
+            Effect::Circle(_) => return below(&effect_at, "center"),
+            _ if *self == Self::Color => return below(&effect_at, "color"),
+            _ => return effect_at,
+        };
+        let key = match self {
+            Self::Dimmer => "dimmer",
+            Self::Color => "color",
+            Self::Position => "position",
+            Self::Pan(_) => "pan",
+            Self::Tilt(_) => "tilt",
+            Self::Strobe(_) => "strobe",
+            Self::Beam(parameter, _) => beam_key(*parameter),
+            Self::Gobo(_) => "gobo",
+            Self::Channel(key) => return below(&below(&look, "channels"), key),
+        };
+        below(&look, key)
+    }
+
+    /// Where an effect asks for it; what is not written there is asked by what is around it.
+    fn place(&self, effect: &Effect, cue: &Place) -> Place {
+        let Spot::Value(pointer) = &cue.spot else { return cue.clone() };
+        let pointer = self.pointer(effect, pointer);
+        let spot = match self {
+            Self::Channel(_) => Spot::Key(pointer),
+            _ => Spot::Value(pointer),
+        };
+        Place { file: cue.file.clone(), spot }
+    }
+}
+
+/// How a look writes a beam parameter.
+fn beam_key(parameter: BeamParameter) -> &'static str {
+    LOOK_KINDS.iter().find(|(kind, _)| *kind == parameter).map_or("", |(_, word)| word)
 }
 
 fn look_needs(look: &Look, needs: &mut Vec<Need>) {
     needs.extend(look.dimmer.map(|_| Need::Dimmer));
     needs.extend(look.color.map(|_| Need::Color));
     needs.extend(look.position.iter().flat_map(|aim| aim_needs(*aim)));
-    needs.extend(look.strobe_hz.filter(|hertz| *hertz > 0.0).map(|_| Need::Strobe));
-    needs.extend(look.beam.iter().map(|(parameter, _)| Need::Beam(*parameter)));
+    needs.extend(look.strobe_hz.filter(|hertz| *hertz > 0.0).map(Need::Strobe));
+    needs.extend(look.beam.iter().map(|(parameter, amount)| Need::Beam(*parameter, *amount)));
     needs.extend(look.wheels.iter().map(|(_, slot)| Need::Gobo(slot.clone())));
     needs.extend(look.raw.iter().map(|(key, _)| Need::Channel(key.clone())));
 }
@@ -197,8 +269,8 @@ fn needs(effect: &Effect) -> Vec<Need> {
 }
 
 /// Points to the cue when the place is in a pattern.
-fn used_by(found: Diagnostic, cue: &Place) -> Diagnostic {
-    if found.place == *cue { found } else { found.label(cue.clone(), "used here") }
+pub(super) fn used_by(found: Diagnostic, cue: &Place) -> Diagnostic {
+    if found.place.file == cue.file { found } else { found.label(cue.clone(), "used here") }
 }
 
 impl Loader<'_> {
@@ -219,6 +291,7 @@ impl Loader<'_> {
             if fixtures.is_empty() || said.contains(&need) {
                 continue;
             }
+            let place = need.place(effect, place);
             let unable: Vec<u32> = fixtures
                 .iter()
                 .copied()
@@ -228,9 +301,11 @@ impl Loader<'_> {
             let told: Vec<u32> =
                 unable.into_iter().filter(|index| none || run.named.contains(index)).collect();
             if !told.is_empty() {
-                self.cannot_show(&need, (&told, none), run, place, stage);
+                self.cannot_show(&need, (&told, none), run, &place, stage);
             }
-            self.check_angle(&need, &fixtures, run, place, stage);
+            if stage.is_whole {
+                self.check_range(&need, &fixtures, run, &place, stage);
+            }
             said.push(need);
         }
     }
@@ -278,12 +353,15 @@ impl Loader<'_> {
                 Diagnostic::error("unknown-channel", place.clone(), message)
                     .nearest(key, known(keys))
             }
+            // A fixture with a broken profile may well have what is missed here.
+            _ if !stage.is_whole => return,
             _ => Diagnostic::warning("cannot-show", place.clone(), message),
         };
         self.decoder.say(used_by(found, &run.place));
     }
 
-    fn check_angle(
+    /// Warns of the first fixture that reaches less far than a value asks for.
+    fn check_range(
         &mut self,
         need: &Need,
         fixtures: &[u32],
@@ -292,11 +370,8 @@ impl Loader<'_> {
         stage: &Stage<'_>,
     ) {
         for index in fixtures {
-            if let Some((axis, wanted, half)) = need.beyond(&stage.abilities[*index as usize]) {
-                let id = &stage.rig.fixtures[*index as usize].id;
-                let message = format!(
-                    "{axis} {wanted}° is beyond what `{id}` reaches: from -{half}° to {half}°"
-                );
+            let id = &stage.rig.fixtures[*index as usize].id;
+            if let Some(message) = need.beyond(&stage.abilities[*index as usize], id) {
                 let warning = Diagnostic::warning("beyond-range", place.clone(), message);
                 self.decoder.say(used_by(warning, &run.place));
                 return;
