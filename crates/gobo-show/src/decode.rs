@@ -177,10 +177,14 @@ pub struct Decoder {
     pub colors: IndexMap<String, Color>,
     /// Points of interest, in metres.
     pub points: IndexMap<String, [f64; 3]>,
+    /// Whether all points could be read, so that a name that is none of them is a mistake.
+    pub has_points: bool,
     /// The palette colours that something has named.
     pub colors_used: BTreeSet<String>,
     /// The arguments of the pattern being read.
     pub arguments: Option<IndexMap<String, Argument>>,
+    /// Arguments that it declares in a way that cannot be read; that has been told of.
+    pub unreadable_arguments: BTreeSet<String>,
     /// The first place that counts beats or bars.
     pub beats_used: Option<Place>,
 }
@@ -230,6 +234,9 @@ impl Decoder {
             return T::decode(at, self);
         };
         let Some(argument) = arguments.get(name) else {
+            if self.unreadable_arguments.contains(name) {
+                return None;
+            }
             let known: Vec<_> = arguments.keys().map(String::as_str).collect();
             let message = format!("the pattern has no argument `{name}`");
             let error = Diagnostic::error("unknown-argument", at.place(), message);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+use super::abilities::used_by;
 use super::cues::Stage;
 use super::timing::{Written, ends};
 use super::{Loader, stem};
@@ -24,6 +25,8 @@ pub(super) struct Pattern {
     tree: Tree,
     /// Its arguments with their defaults.
     arguments: IndexMap<String, Argument>,
+    /// Whether these are all; what is wrong with others has been told, and no use repeats it.
+    has_arguments: bool,
 }
 
 impl Pattern {
@@ -111,10 +114,15 @@ impl Loader<'_> {
         self.decoder.diagnostics.truncate(said);
         let arguments: IndexMap<_, _> =
             arguments.into_iter().map(|(name, argument)| (name, argument.0)).collect();
+        let declared = root.node.get("args").map_or(&[][..], crate::tree::Node::members);
+        let declared = declared.iter().map(|member| member.key.clone());
+        self.decoder.unreadable_arguments =
+            declared.filter(|name| !arguments.contains_key(name)).collect();
         self.decoder.arguments = Some(arguments.clone());
         PatternSource::decode(&root, &mut self.decoder);
         self.decoder.arguments = None;
-        patterns.insert(name, Pattern { tree, arguments });
+        let has_arguments = std::mem::take(&mut self.decoder.unreadable_arguments).is_empty();
+        patterns.insert(name, Pattern { tree, arguments, has_arguments });
     }
 
     /// Makes cues of a pattern for the length of `run`; `around` are the patterns that it is in.
@@ -168,6 +176,9 @@ impl Loader<'_> {
         let mut arguments = pattern.arguments.clone();
         for (name, place, node) in &call.arguments {
             let Some(argument) = arguments.get_mut(name) else {
+                if !pattern.has_arguments {
+                    continue;
+                }
                 let message = format!("the pattern `{}` has no argument `{name}`", call.name.value);
                 let place = super::venue::as_key(place);
                 let error = Diagnostic::error("unknown-argument", place, message);
@@ -183,6 +194,9 @@ impl Loader<'_> {
             if check_argument(argument.kind, &at, &mut self.decoder) {
                 argument.node = node.clone();
             }
+        }
+        if !pattern.has_arguments {
+            return None;
         }
         let outer = self.decoder.arguments.replace(arguments);
         let source = PatternSource::decode(&At::root(&pattern.tree), &mut self.decoder);
@@ -221,7 +235,11 @@ impl Loader<'_> {
                 }
                 let end = step.keys.length.map(|length| stage.grid.after(start, length));
                 let seed = step_seed(run.seed, index, repeat);
+                let said = self.decoder.diagnostics.len();
                 let (heads, named) = self.heads(&step.keys.on, Some(&run.heads), seed, stage);
+                for found in &mut self.decoder.diagnostics[said..] {
+                    *found = used_by(found.clone(), &call.name.place);
+                }
                 steps.push(StepRun { step, repeat, start, end, heads, named, seed });
             }
         }

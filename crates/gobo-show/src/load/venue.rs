@@ -45,7 +45,9 @@ impl Loader<'_> {
         let path = format!("fixtures/{}.toml", venue.value);
         let Some(tree) = self.tree(&path, &venue.place) else { return (patched, declared) };
         let errors = self.errors();
-        if let Some(source) = self.decode::<VenueSource>(&tree) {
+        let source = self.decode::<VenueSource>(&tree);
+        self.decoder.has_points = self.errors() == errors;
+        if let Some(source) = source {
             let rig = &mut patched.rig;
             rig.venue = source.name.clone().unwrap_or_else(|| venue.value.clone());
             rig.points = source.poi.clone();
@@ -122,13 +124,29 @@ impl Loader<'_> {
     fn no_profile(&mut self, name: &str, from: &Place) {
         let message = format!("there is no profile `{name}`");
         let error = Diagnostic::error("unknown-profile", from.clone(), message);
-        let (maker, model) = name.rsplit_once('/').unwrap_or(("", name));
-        let known = self.world.list(&format!("fixtures/profiles/{maker}"));
-        let near = nearest(model, known.iter().map(|path| super::stem(path)));
+        let known = self.profile_names();
+        // Many makers have a model of the same name: the right maker counts first.
+        let maker = name.rsplit_once('/').map(|(maker, _)| format!("{maker}/"));
+        let by_maker = |known: &&str| maker.as_ref().is_some_and(|maker| known.starts_with(maker));
+        let all = || known.iter().map(String::as_str);
+        let near = nearest(name, all().filter(by_maker))
+            .or_else(|| nearest(name, all()))
+            .or_else(|| all().find(|known| super::last_name(known) == name));
         self.decoder.say(match near {
-            Some(near) => error.hint(format!("did you mean `{maker}/{near}`?")),
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("it would be the file `fixtures/profiles/{name}.json`")),
         });
+    }
+
+    /// Every profile of the project, as `maker/model`.
+    fn profile_names(&self) -> Vec<String> {
+        let makers = self.world.folders("fixtures/profiles");
+        let models = makers.iter().flat_map(|maker| {
+            let maker = super::last_name(maker);
+            let files = self.world.list(&format!("fixtures/profiles/{maker}"));
+            files.into_iter().map(move |file| format!("{maker}/{}", super::stem(&file)))
+        });
+        models.collect()
     }
 
     /// The name of a fixture's mode.
@@ -176,10 +194,13 @@ impl Loader<'_> {
                 "`{}` takes {} slots from address {address}, up to {last}, past 512",
                 fixture.id.value, patch.footprint
             );
-            let highest = (gobo_dmx::SLOTS + 1).saturating_sub(usize::from(patch.footprint));
             let place = fixture.address.place.clone();
             let error = Diagnostic::error("past-512", place, message);
-            self.decoder.say(error.hint(format!("its highest address is {highest}")));
+            let hint = match gobo_dmx::SLOTS.checked_sub(usize::from(patch.footprint)) {
+                Some(left) => format!("its highest address is {}", left + 1),
+                None => "no universe holds this mode: choose a smaller one".to_owned(),
+            };
+            self.decoder.say(error.hint(hint));
             return None;
         }
         let (position, rotation_deg) =

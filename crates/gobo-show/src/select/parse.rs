@@ -35,9 +35,13 @@ fn nested(
     match reader.peek() {
         None => Ok(selection),
         Some(')') => Err(SelectionError("a `)` closes nothing in this selection".into())),
-        Some(c) => Err(SelectionError(format!(
-            "expected an operator (`>` `|` `^` `&`) before `{c}` in this selection"
-        ))),
+        Some(c) => {
+            let word = reader.word(in_name);
+            let found = if word.is_empty() { c.to_string() } else { word.to_owned() };
+            Err(SelectionError(format!(
+                "expected `|` (and), `&` (both), `^` (either) or `>` (or else) before `{found}`"
+            )))
+        }
     }
 }
 

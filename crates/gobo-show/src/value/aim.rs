@@ -36,6 +36,9 @@ impl Decode for Aim {
                 if let Some(point) = decoder.points.get(name) {
                     return Some(Self::Point(*point));
                 }
+                if !decoder.has_points {
+                    return Some(Self::Point([0.0; 3]));
+                }
                 let message = format!("the venue has no point of interest `{name}`");
                 let error = Diagnostic::error("unknown-poi", at.place(), message)
                     .nearest(name, decoder.points.keys().map(String::as_str));

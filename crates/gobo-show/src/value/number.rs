@@ -23,7 +23,8 @@ fn part<T: Decode>(at: &At<'_>, decoder: &mut Decoder) -> Option<f64> {
     let name = at.name();
     let message = format!("`{name}` must be from 0% to 100% (0 to 1), found {}", at.found());
     let error = Diagnostic::error("out-of-range", at.place(), message);
-    let bare = matches!(at.node.value, Value::Number(number) if (1.0..=100.0).contains(&number));
+    // `80` and `"80"` lack a `%`.
+    let bare = (1.0..=100.0).contains(&part) && !at.node.text().is_some_and(|t| t.contains('%'));
     let error = if bare { error.hint(format!("did you mean `\"{part}%\"`?")) } else { error };
     decoder.say(error);
     None
