@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{self, Path};
 
 use anyhow::{Context, Result};
 
@@ -29,7 +29,9 @@ const FILES: [(&str, &str); 8] = [
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, args: &NewArgs) -> Result<Exit> {
     let folder = args.path.as_path();
-    let name = match folder.file_name().map(|name| name.to_string_lossy()) {
+    // `.` is named as what it stands for.
+    let absolute = path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = match absolute.file_name().map(|name| name.to_string_lossy()) {
         Some(name) => name.into_owned(),
         None => return Err(misuse(format!("{} has no name of its own", folder.display()))),
     };

@@ -20,6 +20,16 @@ fn a_new_project_has_nothing_to_complain_of() {
 }
 
 #[test]
+fn a_project_can_be_made_where_one_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let club = folder.path().join("club");
+    std::fs::create_dir(&club).unwrap();
+    let ran = run(&club, &["new", "."]).exits(0);
+    assert!(ran.out.contains("made club") || ran.err.contains("made club"), "{}", ran.err);
+    run(&club, &["check", "--strict"]).exits(0);
+}
+
+#[test]
 fn nothing_is_written_over() {
     let project = Project::new();
     let ran = run(project.root().parent().unwrap(), &["new", "room"]).exits(2);
