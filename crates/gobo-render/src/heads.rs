@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::attribute::Attribute;
 use crate::curve::{Scalar, Tint};
 use crate::fingerprint::Fingerprint;
-use crate::track::Track;
+use crate::track::{KnownSpans, Track};
 
 /// The tracks of one head.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ impl HeadTracks {
         &mut self.scalars[index].1
     }
 
-    pub(crate) fn seal(&mut self) {
-        self.color.seal();
-        self.scalars.iter_mut().for_each(|(_, track)| track.seal());
+    pub(crate) fn seal(&mut self, known: &mut KnownSpans) {
+        self.color.seal(known);
+        self.scalars.iter_mut().for_each(|(_, track)| track.seal(known));
     }
 
     pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {

@@ -21,7 +21,7 @@ use crate::effects;
 use crate::fixture::{FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::look::{self, Wanted};
-use crate::track::Write;
+use crate::track::{KnownSpans, Write};
 
 /// The tracks of every head of the show.
 pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
@@ -52,7 +52,8 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
             }
         }
     }
-    tracks.iter_mut().for_each(HeadTracks::seal);
+    let mut known = KnownSpans::default();
+    tracks.iter_mut().for_each(|head| head.seal(&mut known));
     tracks
 }
 

@@ -1,5 +1,6 @@
 //! One attribute of one head over the show: the pieces that write it, layer over layer.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -132,21 +133,59 @@ impl<C: Curve> Piece<C> {
     }
 }
 
+/// When the pieces of a layer show, close together to be searched. Heads that the same cues write
+/// share it.
+#[derive(PartialEq, Eq, Debug)]
+struct Spans {
+    /// The first frame of each piece, rising.
+    starts: Vec<u32>,
+    /// The highest `until` of the pieces up to each.
+    reach: Vec<u32>,
+}
+
+impl Spans {
+    /// The pieces of which some may show in `frames`.
+    fn near(&self, frames: &Range<u32>) -> Range<usize> {
+        let first = self.reach.partition_point(|&until| until <= frames.start);
+        let end = self.starts.partition_point(|&start| start < frames.end);
+        first.min(end)..end
+    }
+}
+
+/// The spans of the heads sealed last, for the next ones to share.
+#[derive(Debug, Default)]
+pub(crate) struct KnownSpans(VecDeque<Arc<Spans>>);
+
+impl KnownSpans {
+    /// More than the layers and attributes of most heads.
+    const MOST: usize = 32;
+
+    fn share(&mut self, spans: Spans) -> Arc<Spans> {
+        if let Some(known) = self.0.iter().find(|known| ***known == spans) {
+            return Arc::clone(known);
+        }
+        let spans = Arc::new(spans);
+        self.0.truncate(Self::MOST - 1);
+        self.0.push_front(Arc::clone(&spans));
+        spans
+    }
+}
+
 /// The pieces of one layer, by start.
 #[derive(Clone, Debug)]
 struct Layer<C: Curve> {
     layer: u32,
     blend: Blend,
     pieces: Vec<Piece<C>>,
-    /// The highest `until` of the pieces up to each.
-    reach: Vec<u32>,
+    /// When they show; `None` while the layer is being built.
+    spans: Option<Arc<Spans>>,
     /// Pieces that hold until the next write: indices into `pieces`.
     holding: Vec<usize>,
 }
 
 impl<C: Curve> Layer<C> {
     fn new(layer: u32, blend: Blend) -> Self {
-        Self { layer, blend, pieces: Vec::new(), reach: Vec::new(), holding: Vec::new() }
+        Self { layer, blend, pieces: Vec::new(), spans: None, holding: Vec::new() }
     }
 
     /// Ends what held until this write, and adds it.
@@ -166,21 +205,23 @@ impl<C: Curve> Layer<C> {
         self.pieces.push(piece);
     }
 
-    fn seal(&mut self) {
+    fn seal(&mut self, known: &mut KnownSpans) {
         self.holding = Vec::new();
+        let starts = self.pieces.iter().map(|piece| piece.start).collect();
         let reach = self.pieces.iter().scan(0, |most, piece| {
             *most = piece.until.max(*most);
             Some(*most)
         });
-        self.reach = reach.collect();
+        self.spans = Some(known.share(Spans { starts, reach: reach.collect() }));
     }
 
     /// The pieces that may show in `frames`, from the last that hides the others on.
     fn visible(&self, frames: &Range<u32>) -> impl Iterator<Item = &Piece<C>> {
-        // While the layer is being built, reach is empty and nothing is skipped.
-        let first = self.reach.partition_point(|&until| until <= frames.start);
-        let end = self.pieces.partition_point(|piece| piece.start < frames.end);
-        let pieces = &self.pieces[first.min(end)..end];
+        let near = match &self.spans {
+            Some(spans) => spans.near(frames),
+            None => 0..self.pieces.partition_point(|piece| piece.start < frames.end),
+        };
+        let pieces = &self.pieces[near];
         let hiding = pieces.iter().rposition(|piece| piece.hides(frames)).unwrap_or(0);
         pieces[hiding..].iter().filter(|piece| piece.until > frames.start.max(piece.start))
     }
@@ -241,8 +282,8 @@ impl<C: Curve> Track<C> {
     }
 
     /// Ends building: nothing is pushed after it.
-    pub(crate) fn seal(&mut self) {
-        self.layers.iter_mut().for_each(Layer::seal);
+    pub(crate) fn seal(&mut self, known: &mut KnownSpans) {
+        self.layers.iter_mut().for_each(|layer| layer.seal(known));
     }
 
     /// What a fade of `layer` that starts at `frame` starts from: what shows there by then, or
