@@ -24,7 +24,7 @@ use crate::args::{Global, PlayArgs};
 use crate::canvas::{open, route};
 use crate::compile;
 use crate::failure::{Exit, misuse};
-use crate::project::project_of;
+use crate::project::{Project, project_of};
 use crate::screen::{Interrupt, Key, Screen};
 use crate::terminal::Terminal;
 
@@ -79,11 +79,11 @@ fn attend(
     playback: &mut Playback<Outputs>,
     interrupt: &Interrupt,
 ) {
-    let remote = playback.remote();
+    let mut pilot = Pilot { remote: playback.remote(), seeks: 0, goal: 0.0 };
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     while !playback.is_over() {
         if interrupt.came() {
-            remote.stop();
+            pilot.remote.stop();
         }
         let Some(taken) = &screen else {
             thread::sleep(LOOK);
@@ -92,7 +92,7 @@ fn attend(
         let state = playback.state();
         taken.line(&status::line(terminal, header, &state));
         match taken.key(LOOK) {
-            Ok(Some(key)) => obey(key, &remote, header, &state),
+            Ok(Some(key)) => pilot.obey(key, header, &state),
             Ok(None) => {}
             // The terminal is gone; the show is not.
             Err(_) => screen = None,
@@ -100,14 +100,32 @@ fn attend(
     }
 }
 
-fn obey(key: Key, remote: &Remote, header: &Header, state: &State) {
-    match key {
-        Key::Leave => remote.stop(),
-        Key::Pause => remote.toggle(),
-        Key::Left => remote.seek(state.seconds - STEP_SECONDS),
-        Key::Right => remote.seek(state.seconds + STEP_SECONDS),
-        Key::Up => remote.seek(status::neighbour(header, state.seconds, false)),
-        Key::Down => remote.seek(status::neighbour(header, state.seconds, true)),
+/// Turns keys into what the player is to do.
+struct Pilot {
+    remote: Remote,
+    /// Seeks asked for so far.
+    seeks: u64,
+    /// Where the last of them goes.
+    goal: f64,
+}
+
+impl Pilot {
+    fn obey(&mut self, key: Key, header: &Header, state: &State) {
+        // Keys may come faster than the player obeys: each goes on from where the last one leads.
+        let place = if state.seeks < self.seeks { self.goal } else { state.seconds };
+        match key {
+            Key::Leave => self.remote.stop(),
+            Key::Pause => self.remote.toggle(),
+            Key::Left => self.seek(place - STEP_SECONDS),
+            Key::Right => self.seek(place + STEP_SECONDS),
+            Key::Up => self.seek(status::neighbour(header, place, false)),
+            Key::Down => self.seek(status::neighbour(header, place, true)),
+        }
+    }
+
+    fn seek(&mut self, seconds: f64) {
+        (self.seeks, self.goal) = (self.seeks + 1, seconds.max(0.0));
+        self.remote.seek(self.goal);
     }
 }
 
@@ -118,6 +136,9 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) {
             let (count, error) = (fault.count, fault.error());
             terminal.warn(format_args!("{name}: {count} packets were not sent: {error}"));
         }
+    }
+    if let Some(trouble) = status::sound_trouble(state.sound) {
+        terminal.warn(format_args!("{trouble}: the show went on without"));
     }
     let late = state.dropped + state.missing;
     if late > 0 {
@@ -149,7 +170,12 @@ fn canvas(
             return Ok(Some(path.to_owned()));
         }
     }
-    let project = project_of(global, args.show.as_deref())?;
+    let project = project_of(global, args.show.as_deref());
+    if args.show.is_none() {
+        let shows = project.as_ref().map(Project::shows).unwrap_or_default();
+        routes::check_hosts(&args.outputs, &shows).map_err(misuse)?;
+    }
+    let project = project?;
     let name = match &args.show {
         Some(typed) => project.show(typed)?,
         None => project.only_show()?,
@@ -165,6 +191,7 @@ fn canvas(
 
 /// Opens everything to send to, and says what goes nowhere.
 fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<Outputs> {
+    routes::check(header, &args.outputs).map_err(misuse)?;
     let routes = routes::routes(header, &args.outputs);
     let unrouted = routes::unrouted(header, &routes, &args.outputs);
     if !unrouted.is_empty() {

@@ -57,7 +57,7 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
     /// Nothing lies between the start and the end asked for.
-    #[error("nothing to play from {from} s to {to} s: the show is {seconds:.3} s long")]
+    #[error("nothing to play from {from:.3} s to {to:.3} s: the show is {seconds:.3} s long")]
     NothingToPlay {
         /// The start asked for, in seconds.
         from: f64,

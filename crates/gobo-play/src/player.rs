@@ -181,6 +181,11 @@ impl Player {
         self.applied.speed
     }
 
+    /// Seeks of the remote obeyed so far.
+    pub fn seeks(&self) -> u64 {
+        self.applied.seek_serial
+    }
+
     /// Rises with every seek: frames decoded for an earlier generation are stale.
     pub fn generation(&self) -> u64 {
         self.generation

@@ -7,6 +7,9 @@ use crate::ahead::{Frames, Order, Taken};
 use crate::player::{Due, Player, Tick};
 use crate::{FrameSink, State, Status};
 
+/// How long frames of another place may take to be decoded before they count as missing.
+const SEEK_GRACE: Duration = Duration::from_millis(100);
+
 /// A player with its frames and its outputs: all that the real-time thread turns.
 ///
 /// A turn allocates nothing, takes no lock, logs nothing and opens nothing.
@@ -21,6 +24,8 @@ pub(crate) struct Stage<S: FrameSink> {
     period: Duration,
     /// A frame that is due and not decoded yet.
     pending: Option<u32>,
+    /// Until when a frame that is not there is the price of a seek.
+    excused: Option<Instant>,
     /// Whether any frame was ever on stage.
     lit: bool,
     last_sent: Option<Instant>,
@@ -55,6 +60,7 @@ impl<S: FrameSink> Stage<S> {
             blackout,
             period,
             pending: None,
+            excused: None,
             lit: false,
             last_sent: None,
             window: Window::default(),
@@ -76,9 +82,10 @@ impl<S: FrameSink> Stage<S> {
                 turn: self.player.turn(now),
                 range: self.player.range(),
             });
+            (self.pending, self.excused) = (None, Some(now + SEEK_GRACE));
         }
         match tick {
-            Tick::Frame(due) => self.count(due),
+            Tick::Frame(due) => self.count(due, now),
             Tick::Same => {}
             Tick::End => {
                 self.finish(now);
@@ -87,7 +94,7 @@ impl<S: FrameSink> Stage<S> {
         }
         let fresh = self.pending.is_some_and(|turn| self.frames.take(turn) == Taken::Fresh);
         if fresh {
-            (self.pending, self.lit) = (None, true);
+            (self.pending, self.excused, self.lit) = (None, None, true);
         }
         // A look that stays is sent again, so that outputs can keep their targets alive.
         let stale = |sent| now.saturating_duration_since(sent) >= self.period * 9 / 10;
@@ -98,8 +105,9 @@ impl<S: FrameSink> Stage<S> {
         Some(self.player.wake(now))
     }
 
-    fn count(&mut self, due: Due) {
-        self.state.missing += u64::from(self.pending.is_some());
+    fn count(&mut self, due: Due, now: Instant) {
+        let excused = self.excused.is_some_and(|until| now < until);
+        self.state.missing += u64::from(self.pending.is_some() && !excused);
         self.state.dropped += u64::from(due.dropped);
         self.state.lateness.count(due.lateness, self.period);
         self.state.frame = due.frame;
@@ -131,6 +139,7 @@ impl<S: FrameSink> Stage<S> {
         self.state.seconds = self.player.place(now).as_secs_f64();
         self.state.speed = self.player.speed();
         self.state.repeat = self.player.range().repeat;
+        self.state.seeks = self.player.seeks();
         self.state.sound = self.player.sound(now);
         self.state.faults = self.sink.faults();
         self.published.write(self.state);

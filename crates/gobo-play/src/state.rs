@@ -47,6 +47,8 @@ pub struct State {
     pub speed: f64,
     /// Whether the end leads back to the start.
     pub repeat: bool,
+    /// Seeks obeyed since the start: `seconds` is the place after as many.
+    pub seeks: u64,
     /// Frames sent a second, over the last second.
     pub rate: f64,
     /// Frames sent, repeated ones included.

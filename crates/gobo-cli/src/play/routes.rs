@@ -1,7 +1,7 @@
 //! Which universes go where: what the canvas says, unless the command line says otherwise.
 
 use gobo_canvas::Header;
-use gobo_dmx::{Route, Universe, UniverseSet};
+use gobo_dmx::{Delivery, Route, Universe, UniverseSet};
 
 use crate::args::OutputArgs;
 
@@ -23,6 +23,34 @@ pub(super) fn routes(header: &Header, args: &OutputArgs) -> Vec<Route> {
     }
     routes.retain(|route| !route.universes.is_empty());
     routes
+}
+
+/// Whether any universe asked for is there to be played.
+pub(super) fn check(header: &Header, args: &OutputArgs) -> Result<(), String> {
+    let Some(only) =
+        args.only.as_ref().filter(|_| universes(header, args.only.as_ref()).is_empty())
+    else {
+        return Ok(());
+    };
+    let all: UniverseSet = universes(header, None).into_iter().collect();
+    Err(format!("no universe of {only} is in the show: it has {all}"))
+}
+
+/// Whether a host is a host, where no show was named: `--sacn demo` takes what follows it.
+pub(super) fn check_hosts(args: &OutputArgs, shows: &[String]) -> Result<(), String> {
+    let artnet = args.artnet.iter().map(|target| ("--artnet", target.route(false)));
+    let sacn = args.sacn.iter().map(|target| ("--sacn", target.route(false)));
+    for (option, route) in artnet.chain(sacn) {
+        if let Delivery::Unicast { host, .. } = route.delivery
+            && (shows.contains(&host) || host.ends_with(".canvas"))
+        {
+            return Err(format!(
+                "`{option} {host}` would send to a host of that name; to play `{host}`, name it \
+                 before the option: `gobo play {host} {option}`"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The universes of a canvas, or those of them in `only`.
@@ -83,5 +111,22 @@ mod tests {
         let only = args(&[], &[], Some("2-3"));
         assert_eq!(played(&only), (vec!["2".into()], "3".into()));
         assert_eq!(played(&args(&[], &[], Some("4"))), (vec![], "4".into()));
+    }
+
+    #[test]
+    fn universes_that_are_not_there_are_refused() {
+        assert_eq!(check(&header(), &args(&[], &[], Some("4-9"))), Ok(()));
+        let refused = check(&header(), &args(&[], &[], Some("9"))).unwrap_err();
+        assert_eq!(refused, "no universe of 9 is in the show: it has 1-4");
+    }
+
+    #[test]
+    fn a_show_is_not_taken_for_a_host() {
+        let shows = ["demo".to_owned()];
+        assert_eq!(check_hosts(&args(&["10.0.0.1"], &["", "node.local"], None), &shows), Ok(()));
+        assert!(
+            check_hosts(&args(&[], &["demo"], None), &shows).unwrap_err().contains("demo --sacn")
+        );
+        assert!(check_hosts(&args(&["a.canvas=1"], &[], None), &[]).is_err());
     }
 }

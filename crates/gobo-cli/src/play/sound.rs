@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use gobo_audio::{Sound, SoundDevice, SoundLink, device_names};
 use gobo_canvas::{Header, SongReference};
 
@@ -31,7 +31,7 @@ pub(super) fn open(
         Ok(sound) => Ok(Some(sound)),
         Err(error) if matches!(device, SoundDevice::Named(_)) => {
             let known = hushed(device_names).join(", ");
-            Err(error).with_context(|| format!("there are these sound devices: {known}"))
+            bail!("{error}; there are none, null (gobo's own), {known}")
         }
         Err(error) => {
             let error = error.to_string();

@@ -36,15 +36,22 @@ pub(super) fn line(terminal: &Terminal, header: &Header, state: &State) -> Strin
 
 /// What goes wrong at this moment, in a few words.
 fn trouble(state: &State) -> Option<String> {
-    match (state.faults.failing, state.sound) {
-        (0, SoundState::Silent) => Some("the sound device is silent".to_owned()),
-        (0, SoundState::Lost) => Some("the sound device is gone".to_owned()),
-        (0, SoundState::Damaged) => Some("the song is damaged".to_owned()),
-        (0, _) => None,
-        (failing, _) => {
+    match state.faults.failing {
+        0 => sound_trouble(state.sound).map(str::to_owned),
+        failing => {
             let error = state.faults.first.map(|(_, fault)| fault.error().to_string());
             Some(format!("{failing} outputs fail: {}", error.unwrap_or_default()))
         }
+    }
+}
+
+/// What is wrong with the sound, in a few words.
+pub(super) fn sound_trouble(sound: SoundState) -> Option<&'static str> {
+    match sound {
+        SoundState::Silent => Some("the sound device is silent"),
+        SoundState::Lost => Some("the sound device is gone"),
+        SoundState::Damaged => Some("the song is damaged"),
+        SoundState::None | SoundState::Followed | SoundState::Muted => None,
     }
 }
 

@@ -137,6 +137,20 @@ fn repeats_seeks_and_pauses_show_the_right_frames() {
 }
 
 #[test]
+fn a_seek_costs_no_late_frames() {
+    let mut bench = Bench::new(Range { start: 0, end: FRAMES, repeat: false }, LastLook::Blackout);
+    bench.run(20, true);
+    for seconds in [3.0, 1.0] {
+        bench.remote.seek(seconds);
+        bench.run(2, false);
+        bench.run(20, true);
+    }
+    let state = *bench.state.read();
+    assert_eq!((state.seeks, state.missing, state.dropped), (2, 0, 0));
+    assert!((1.2..1.5).contains(&state.seconds), "{}", state.seconds);
+}
+
+#[test]
 fn what_is_not_decoded_in_time_leaves_the_look_as_it_is() {
     let mut bench = Bench::new(Range { start: 0, end: FRAMES, repeat: false }, LastLook::Hold);
     assert!(!bench.run(10, false), "nothing to show yet");
