@@ -158,7 +158,8 @@ impl Arbiter {
         match parse_artnet(bytes) {
             Ok(ArtNet::Dmx { port, sequence, levels, .. }) => {
                 let universe = port.universe();
-                let Some(at) = self.source(now, universe, id, from, tell) else { return };
+                let new = || HeardSource::new(id, from, now);
+                let Some(at) = self.source(universe, id, from, new, tell) else { return };
                 let heard = self.universes.get_mut(&universe).map(|heard| &mut heard.sources);
                 let Some(sources) = heard else { return };
                 // A node that merges does not wait for ArtSync (Art-Net 4, "ArtSync").
@@ -212,15 +213,23 @@ impl Arbiter {
         if data.terminated {
             return self.part(universe, Parting::Terminated, tell, |source| source.id == id);
         }
-        let Some(at) = self.source(now, universe, id, from, tell) else { return };
+        let describe = |source: &mut HeardSource| {
+            source.name.clone_from(&data.source_name);
+            source.priority = data.priority;
+            source.preview = data.preview;
+        };
+        let new = || {
+            let mut source = HeardSource::new(id, from, now);
+            describe(&mut source);
+            source
+        };
+        let Some(at) = self.source(universe, id, from, new, tell) else { return };
         let heard = self.universes.get_mut(&universe).map(|heard| &mut heard.sources[at]);
         let Some(source) = heard else { return };
         if !source.accepts(now, data.sequence) {
             return;
         }
-        source.name.clone_from(&data.source_name);
-        source.priority = data.priority;
-        source.preview = data.preview;
+        describe(source);
         if data.start_code != 0 {
             return self.count("start code");
         }
@@ -260,10 +269,10 @@ impl Arbiter {
     /// The place of a source among those of its universe, made if it is new.
     fn source(
         &mut self,
-        now: Instant,
         universe: Universe,
         id: SourceId,
         from: SocketAddr,
+        new: impl FnOnce() -> HeardSource,
         tell: Tell<'_>,
     ) -> Option<usize> {
         let heard = self
@@ -280,7 +289,7 @@ impl Arbiter {
                 None
             }
             Err(at) => {
-                heard.sources.insert(at, HeardSource::new(id, from, now));
+                heard.sources.insert(at, new());
                 tell(Event::Joined { universe, source: &heard.sources[at] });
                 Some(at)
             }

@@ -71,7 +71,7 @@ impl Feed {
         Some(Self {
             id: first.source.id,
             address: first.source.address.ip(),
-            name: first.source.name.clone(),
+            name: printable(&first.source.name),
             universes: streams.iter().map(|stream| stream.universe).collect(),
             rates: (rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max)),
             lost: streams.iter().map(|stream| stream.source.lost).sum(),
@@ -95,10 +95,25 @@ impl Feed {
     }
 }
 
+/// A name from the wire as it may go to a terminal: escape codes would act there.
+fn printable(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
+}
+
 /// The protocol that a source speaks.
 pub(super) fn protocol(id: SourceId) -> &'static str {
     match id {
         SourceId::ArtNet(_) => "Art-Net",
         SourceId::Sacn(_) => "E1.31",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_the_wire_cannot_speak_to_the_terminal() {
+        assert_eq!(printable("Büh\u{1b}[2Jne\n"), "Büh\u{fffd}[2Jne\u{fffd}");
     }
 }

@@ -56,7 +56,12 @@ impl Listener {
     fn tell(told: &mut Vec<String>, event: &Event<'_>) {
         told.push(match event {
             Event::Levels { universe, levels, .. } => format!("{universe}={}", levels[0]),
-            Event::Joined { universe, .. } => format!("{universe}+"),
+            Event::Joined { universe, source } => {
+                // Who joins is told with all that the packet says of it.
+                let name = if let SourceId::Sacn(_) = source.id { "desk" } else { "" };
+                assert_eq!(source.name, name);
+                format!("{universe}+")
+            }
             Event::Left { universe, parting, levels, .. } => {
                 format!("{universe}-{parting:?}={}", levels[0])
             }
