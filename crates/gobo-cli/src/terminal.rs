@@ -84,7 +84,7 @@ impl Terminal {
 
     /// Prints the error that ends the command, with its causes.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        self.note(format_args!("{} {error:#}", self.paint_err(Style::Red, "error:")));
+        self.note(format_args!("{} {}", self.paint_err(Style::Red, "error:"), told(error)));
     }
 
     /// `text` in a style, for stdout.
@@ -121,6 +121,18 @@ impl Terminal {
     }
 }
 
+/// An error and its causes, but for those that it tells of in its own words.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
 fn paint(colored: bool, style: Style, text: impl Display) -> String {
     match colored {
         true => format!("\x1b[{}m{text}\x1b[0m", style.parameter()),
@@ -145,5 +157,20 @@ fn closed(result: io::Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Unread.into()),
         result => Ok(result?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("no such file").context("cannot write: no such file");
+        assert_eq!(told(&error), "cannot write: no such file");
+        assert_eq!(
+            told(&error.context("cannot record")),
+            "cannot record: cannot write: no such file"
+        );
     }
 }
