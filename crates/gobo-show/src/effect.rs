@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub(crate) use look::LOOK_KINDS;
 pub use look::LookSource;
+pub(crate) use look::{LOOK_KINDS, check_looks};
 pub use registry::{EffectRow, Parameter, effects};
 pub(crate) use registry::{NAMES, schemas};
 

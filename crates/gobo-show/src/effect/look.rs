@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::{BeamParameter, Look};
+use super::{BeamParameter, Effect, Look};
 use crate::decode::{About, At, Decode, Decoder, Definitions, Field, Spanned, record};
 use crate::diagnostic::Diagnostic;
 use crate::value::{Aim, Amount, Angle, ChannelValue, Color, Level, StrobeRate};
@@ -109,7 +109,45 @@ impl LookSource {
     }
 }
 
+/// Keys of a look that say the same thing in other ways.
+const AIMS: [&str; 3] = ["position", "pan", "tilt"];
+
+/// Checks that the looks of an effect say something, and that a fade ends what it starts.
+///
+/// Only for an effect that came out of `at` without a mistake.
+pub(crate) fn check_looks(effect: &Effect, at: &At<'_>, decoder: &mut Decoder) {
+    match effect {
+        Effect::Set(look) if look.is_empty() => {
+            decoder.error("empty-look", at, "`set` names nothing to set");
+        }
+        Effect::Fade(fade) => {
+            let Some(to) = at.member("to") else { return };
+            if fade.to.is_empty() {
+                decoder.error("empty-look", &to, "`to` names nothing to fade to");
+                return;
+            }
+            let aims = AIMS.iter().any(|key| to.node.get(key).is_some());
+            for (key, from) in at.member("from").iter().flat_map(At::members) {
+                let ends = to.node.get(key).is_some() || (aims && AIMS.contains(&key));
+                if !ends {
+                    let message = format!("`from` gives `{key}`, and `to` does not");
+                    let error = Diagnostic::error("no-end", from.key_place(), message);
+                    decoder.say(error.hint("say where it ends, or set it in a cue of its own"));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 impl Look {
+    /// Whether it leaves everything as it is.
+    fn is_empty(&self) -> bool {
+        let nowhere = Aim::Angles { pan_deg: None, tilt_deg: None };
+        let aims = self.position.filter(|aim| *aim != nowhere);
+        Self { position: aims, ..self.clone() } == Self::default()
+    }
+
     /// Every key, for the reference.
     pub(crate) fn fields() -> Vec<Field> {
         LookSource::fields()

@@ -177,11 +177,10 @@ fn action(at: &At<'_>, keys: &[&str], decoder: &mut Decoder) -> Option<Action> {
     if name == "pattern" {
         return pattern_call(&member, decoder).map(Action::Pattern);
     }
+    let said = decoder.diagnostics.len();
     let effect = Effect::decode(name, &member, decoder)?;
-    if matches!(&effect, Effect::Set(look) if *look == effect::Look::default())
-        && member.node.members().is_empty()
-    {
-        decoder.error("empty-look", &member, "`set` names nothing to set");
+    if decoder.diagnostics.len() == said {
+        effect::check_looks(&effect, &member, decoder);
     }
     Some(Action::Effect(Box::new(effect)))
 }
