@@ -1,17 +1,34 @@
 //! A venue's outputs as routes.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use gobo_dmx::{ARTNET_PORT, Delivery, Protocol, Route, SACN_PORT, Universe};
 
 use super::Loader;
+use super::venue::Declared;
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::rig::Rig;
 use crate::source::{OutputSource, ProtocolName, Sync};
 
 impl Loader<'_> {
     pub(super) fn routes(&mut self, outputs: &[Spanned<OutputSource>]) -> Vec<Route> {
         outputs.iter().filter_map(|output| self.route(output)).collect()
+    }
+
+    /// Warns of universes that have fixtures and no output, where there are outputs at all.
+    pub(super) fn check_routed(&mut self, rig: &Rig, declared: &Declared) {
+        let mut checked = BTreeSet::new();
+        for (fixture, place) in rig.fixtures.iter().zip(&declared.fixtures) {
+            let routed = rig.routes.iter().any(|route| route.universes.contains(fixture.universe));
+            if routed || rig.routes.is_empty() || !checked.insert(fixture.universe) {
+                continue;
+            }
+            let message =
+                format!("no output sends universe {}, where `{}` is", fixture.universe, fixture.id);
+            self.decoder.say(Diagnostic::warning("no-output", place.clone(), message));
+        }
     }
 
     fn route(&mut self, output: &Spanned<OutputSource>) -> Option<Route> {

@@ -32,9 +32,29 @@ pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
         read.get(&*found.place.file).is_some_and(|shows| shows == count)
     };
     diagnostics.extend(unused.into_iter().filter(by_all).map(|(found, _)| found));
+    diagnostics.extend(check_folders(world));
     diagnostics.extend(check_venues(world, &read));
     diagnostics.extend(check_profiles(world, &read));
     in_order(world, diagnostics)
+}
+
+/// Folders with sources that are no show for want of a `show.toml`.
+fn check_folders(world: &dyn World) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for folder in world.folders("shows") {
+        let folder = format!("shows/{}", super::last_name(&folder));
+        let files = world.list(&folder);
+        let has = |end: &str| files.iter().find(|file| super::last_name(file).ends_with(end));
+        let Some(file) = has(".toml").or_else(|| has(".json")) else { continue };
+        if files.iter().any(|file| super::last_name(file) == "show.toml") {
+            continue;
+        }
+        let file = format!("{folder}/{}", super::last_name(file));
+        let place = Place { file: file.into(), spot: Spot::File };
+        let message = format!("the folder `{folder}` is no show: it has no `show.toml`");
+        diagnostics.push(Diagnostic::warning("no-show-file", place, message));
+    }
+    diagnostics
 }
 
 /// The venues that no show uses.

@@ -57,6 +57,9 @@ impl Loader<'_> {
             self.groups(&source, rig, &mut declared, &path);
             rig.routes = self.routes(&source.output);
             patched.is_whole = self.errors() == errors;
+            if patched.is_whole {
+                self.check_routed(&patched.rig, &declared);
+            }
         }
         (patched, declared)
     }
