@@ -268,6 +268,20 @@ fn needs(effect: &Effect) -> Vec<Need> {
     }
 }
 
+/// Names fixtures, the first of them when they are many: "`a` and `b` have".
+fn have(fixtures: &[u32], stage: &Stage<'_>) -> String {
+    let names = fixtures.iter().map(|index| &*stage.rig.fixtures[*index as usize].id);
+    let shown = 3;
+    match fixtures.len() {
+        1 => format!("{} has", listed(names)),
+        2..=4 => format!("{} have", listed(names)),
+        count => {
+            let first: Vec<_> = names.take(shown).map(|name| format!("`{name}`")).collect();
+            format!("{} and {} more have", first.join(", "), count - shown)
+        }
+    }
+}
+
 /// Points to the cue when the place is in a pattern.
 pub(super) fn used_by(found: Diagnostic, cue: &Place) -> Diagnostic {
     if found.place.file == cue.file { found } else { found.label(cue.clone(), "used here") }
@@ -318,16 +332,7 @@ impl Loader<'_> {
         place: &Place,
         stage: &Stage<'_>,
     ) {
-        let names = fixtures.iter().map(|index| &*stage.rig.fixtures[*index as usize].id);
-        let (have, shown) = (if fixtures.len() == 1 { "has" } else { "have" }, 3);
-        let names = match fixtures.len() {
-            0..=4 => listed(names),
-            count => {
-                let first: Vec<_> = names.take(shown).map(|name| format!("`{name}`")).collect();
-                format!("{} and {} more", first.join(", "), count - shown)
-            }
-        };
-        let message = format!("{names} {have} {}", need.words());
+        let message = format!("{} {}", have(fixtures, stage), need.words());
         let known = |pick: fn(&Abilities) -> Vec<&str>| {
             fixtures.iter().flat_map(move |index| pick(&stage.abilities[*index as usize]))
         };
@@ -337,16 +342,11 @@ impl Loader<'_> {
         let found = match need {
             Need::Gobo(name) if none => {
                 let error = Diagnostic::error("unknown-gobo", place.clone(), message);
+                let all: BTreeSet<_> = known(gobos).collect();
                 match nearest(name, known(gobos)) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => {
-                        let known: BTreeSet<_> = known(gobos).collect();
-                        if known.is_empty() {
-                            error
-                        } else {
-                            error.hint(format!("there are {}", listed(known)))
-                        }
-                    }
+                    None if all.is_empty() => error,
+                    None => error.hint(format!("there are {}", listed(all))),
                 }
             }
             Need::Channel(key) if none => {

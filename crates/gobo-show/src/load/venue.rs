@@ -180,6 +180,25 @@ impl Loader<'_> {
         None
     }
 
+    /// Whether a fixture of so many slots ends within its universe.
+    fn fits(&mut self, fixture: &FixtureSource, footprint: u16) -> bool {
+        let (address, footprint) = (fixture.address.value, usize::from(footprint));
+        let last = usize::from(address.get()) + footprint - 1;
+        if last <= gobo_dmx::SLOTS {
+            return true;
+        }
+        let message = format!(
+            "`{}` takes {footprint} slots from address {address}, up to {last}, past 512",
+            fixture.id.value
+        );
+        let error = Diagnostic::error("past-512", fixture.address.place.clone(), message);
+        self.decoder.say(error.hint(match gobo_dmx::SLOTS.checked_sub(footprint) {
+            Some(left) => format!("its highest address is {}", left + 1),
+            None => "no universe holds this mode: choose a smaller one".to_owned(),
+        }));
+        false
+    }
+
     /// Puts a mode at its address, and its heads into the rig.
     fn patch(
         &mut self,
@@ -191,19 +210,7 @@ impl Loader<'_> {
     ) -> Option<Fixture> {
         let fixture = &source.value;
         let address = fixture.address.value;
-        let last = usize::from(address.get()) + usize::from(patch.footprint) - 1;
-        if last > gobo_dmx::SLOTS {
-            let message = format!(
-                "`{}` takes {} slots from address {address}, up to {last}, past 512",
-                fixture.id.value, patch.footprint
-            );
-            let place = fixture.address.place.clone();
-            let error = Diagnostic::error("past-512", place, message);
-            let hint = match gobo_dmx::SLOTS.checked_sub(usize::from(patch.footprint)) {
-                Some(left) => format!("its highest address is {}", left + 1),
-                None => "no universe holds this mode: choose a smaller one".to_owned(),
-            };
-            self.decoder.say(error.hint(hint));
+        if !self.fits(fixture, patch.footprint) {
             return None;
         }
         let (position, rotation_deg) =
