@@ -72,7 +72,10 @@ impl Decoder {
     fn open_any(path: &Path) -> Result<Self, AudioError> {
         let file =
             File::open(path).map_err(|cause| AudioError::Open { path: path.into(), cause })?;
-        let format = |cause| AudioError::Format { path: path.into(), cause };
+        let format = |cause| match cause {
+            Error::Unsupported(_) => AudioError::Unknown { path: path.into() },
+            cause => AudioError::Format { path: path.into(), cause },
+        };
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {

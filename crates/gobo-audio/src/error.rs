@@ -11,7 +11,16 @@ pub enum AudioError {
         /// What the system said.
         cause: std::io::Error,
     },
-    /// The bytes are no format that gobo decodes (mp3, ogg vorbis, flac, wav, m4a with aac).
+    /// The bytes are no format that gobo knows.
+    #[error(
+        "{} is no sound file that gobo reads: expected mp3, ogg (vorbis), flac, wav or m4a (aac)",
+        path.display()
+    )]
+    Unknown {
+        /// The song's file.
+        path: PathBuf,
+    },
+    /// The bytes are not what their format asks for.
     #[error("cannot read the song {}: {cause}", path.display())]
     Format {
         /// The song's file.

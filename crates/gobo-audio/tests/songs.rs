@@ -165,6 +165,10 @@ fn what_is_no_song_is_refused() {
         std::fs::write(&path, bytes).unwrap();
         assert!(probe(&path).is_err());
     }
+    let text = folder.path().join("notes.ogg");
+    std::fs::write(&text, "no sound at all").unwrap();
+    let error = probe(&text).unwrap_err().to_string();
+    assert!(error.contains("no sound file that gobo reads: expected mp3"), "{error}");
 }
 
 #[test]
