@@ -36,6 +36,8 @@ pub struct Player {
     doubt: Option<Instant>,
     generation: u64,
     last_turn: Option<u32>,
+    /// When the frame on stage was due, since the last seek or pause.
+    shown: Option<Instant>,
 }
 
 /// What ties the clock to the sound.
@@ -108,6 +110,7 @@ impl Player {
             doubt: None,
             generation: 0,
             last_turn: None,
+            shown: None,
         };
         if let Some(sound) = &mut player.sound {
             sound.set_volume(controls.volume);
@@ -131,15 +134,16 @@ impl Player {
             }
             return Tick::End;
         };
-        let (lateness, dropped) = match self.last_turn {
+        let (due, dropped) = match self.last_turn {
             Some(last) if last == turn => return Tick::Same,
             Some(last) => {
-                let due = clock.when(self.rate.time_of(turn)).unwrap_or(now);
                 let expected = last.saturating_add(self.stride());
-                (now.saturating_duration_since(due), turn.saturating_sub(expected))
+                (self.due(turn, &clock).unwrap_or(now), turn.saturating_sub(expected))
             }
-            None => (Duration::ZERO, 0),
+            None => (now, 0),
         };
+        let lateness = now.saturating_duration_since(due);
+        self.shown = Some(if lateness > self.rate.time_of(1) { now } else { due });
         self.last_turn = Some(turn);
         Tick::Frame(Due { frame, turn, lateness, dropped })
     }
@@ -147,12 +151,25 @@ impl Player {
     /// When to tick again: as the next frame becomes due, and often enough for controls.
     pub fn wake(&self, now: Instant) -> Instant {
         let period = self.rate.time_of(1);
-        let next_turn = self.last_turn.map_or(0, |last| last.saturating_add(self.stride()));
-        match self.clock.when(self.rate.time_of(next_turn)) {
+        let next_turn = self.last_turn.map_or(0, |last| last.saturating_add(1));
+        match self.due(next_turn, &self.clock) {
             // A clock that is slowed down a little must not be asked twice a frame.
             Some(due) if self.clock.is_running() => due.clamp(now, now + period * 3 / 2),
             _ => now + period,
         }
+    }
+
+    /// When a turn is due, if the clock runs. A show that plays faster than its frame rate can
+    /// show keeps the rate: what is due is whichever turn it has come to a frame's time later.
+    fn due(&self, turn: u32, clock: &Clock) -> Option<Instant> {
+        let Some(shown) = self.shown.filter(|_| self.applied.speed > 1.0) else {
+            return clock.when(self.rate.time_of(turn));
+        };
+        let period = self.rate.time_of(1);
+        let next = shown + period;
+        // At twice the speed every second turn begins just then: rounding must not miss it.
+        let turn = self.rate.frame_at(clock.position(next + period / 16));
+        clock.when(self.rate.time_of(turn)).map(|begun| begun.max(next))
     }
 
     /// Turns from one frame sent to the next: more than one when the show plays faster than
@@ -246,7 +263,7 @@ impl Player {
         let place = place.min(self.rate.time_of(self.range.end.saturating_sub(1)));
         self.clock.seek(place, now);
         self.generation += 1;
-        self.last_turn = None;
+        (self.last_turn, self.shown) = (None, None);
         let Applied { playing, audible } = self.applied_now();
         self.leash = Leash::Free;
         if let Some(sound) = &mut self.sound {
@@ -270,6 +287,7 @@ impl Player {
     }
 
     fn set_playing(&mut self, now: Instant) {
+        self.shown = None;
         let playing = self.applied.playing;
         let audible = self.leash != Leash::Free;
         if let Leash::Waiting { since } = &mut self.leash {

@@ -64,6 +64,18 @@ fn each_frame_comes_once_and_in_time() {
 }
 
 #[test]
+fn a_pause_of_a_fast_show_is_no_lateness() {
+    let mut bench = Bench::new(RATE, Range { start: 0, end: 600, repeat: false }, 1.3);
+    bench.run(Duration::from_millis(200));
+    bench.remote.pause();
+    bench.run(Duration::from_millis(500));
+    bench.remote.play();
+    let after = bench.run(Duration::from_millis(1000));
+    assert!((59..=61).contains(&after.len()), "{}", after.len());
+    assert!(after.iter().all(|due| due.dropped == 0 && due.lateness < Duration::from_millis(1)));
+}
+
+#[test]
 fn speeds_leave_frames_out_or_let_them_stand() {
     let run = |speed, millis| {
         let mut bench = Bench::new(RATE, Range { start: 0, end: 600, repeat: false }, speed);
@@ -72,6 +84,12 @@ fn speeds_leave_frames_out_or_let_them_stand() {
     let double = run(2.0, 1000);
     assert_eq!(numbers(&double), (0..60).map(|n| n * 2).collect::<Vec<_>>());
     assert!(double.iter().all(|due| due.dropped == 0));
+    for (speed, frames) in [(1.1, 66), (1.5, 90), (3.7, 222)] {
+        let fast = run(speed, 1000);
+        assert!((59..=61).contains(&fast.len()), "{speed}: {} frames", fast.len());
+        assert!(fast.iter().all(|due| due.dropped == 0 && due.lateness.is_zero()), "{speed}");
+        assert!(fast.last().unwrap().frame.abs_diff(frames) <= 4, "{speed}");
+    }
     assert_eq!(numbers(&run(0.5, 1000)), (0..30).collect::<Vec<_>>());
 }
 

@@ -132,7 +132,10 @@ fn an_empty_stretch_is_refused() {
     let options = Options { from: 9.0, ..Options::default() };
     let notes = Notes { log, panics_at: None };
     let refused = play(canvas(60, LastLook::Hold), notes, None, &options).err().unwrap();
-    assert_eq!(refused.to_string(), "nothing to play from 9.000 s to 1.000 s: the show is 1.000 s long");
+    assert_eq!(
+        refused.to_string(),
+        "nothing to play from 9.000 s to 1.000 s: the show is 1.000 s long"
+    );
 }
 
 #[test]
