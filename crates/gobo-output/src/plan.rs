@@ -43,7 +43,7 @@ pub enum OpenError {
         protocol: &'static str,
     },
     /// Two routes send to the same universe of the same target.
-    #[error("universes {first} and {second} both go to {wire} of {target}")]
+    #[error("{} to universe {wire} of {target}", both(*first, *second))]
     Twice {
         /// The universe that came first.
         first: Universe,
@@ -70,6 +70,13 @@ pub enum OpenError {
         /// Why.
         reason: Reason,
     },
+}
+
+fn both(first: Universe, second: Universe) -> String {
+    match first == second {
+        true => format!("universe {first} goes twice"),
+        false => format!("universes {first} and {second} both go"),
+    }
 }
 
 /// Where the packets of a route go.

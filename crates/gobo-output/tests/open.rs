@@ -59,7 +59,10 @@ fn universes_must_have_a_number() {
 fn two_universes_cannot_share_one_on_the_wire() {
     let first = route("1", SACN, unicast("127.0.0.1"), 1);
     let second = route("2", SACN, unicast("localhost"), 0);
-    refused(&[first.clone(), second], "universes 1 and 2 both go to 2 of E1.31 to 127.0.0.1:7000");
+    refused(
+        &[first.clone(), second],
+        "universes 1 and 2 both go to universe 2 of E1.31 to 127.0.0.1:7000",
+    );
     let copies = [
         first,
         route("2", SACN, unicast("127.0.0.2"), 0),
