@@ -206,6 +206,9 @@ impl Session<'_> {
             for feed in self.feeds() {
                 self.terminal.status(feed.words())?;
             }
+            for (kind, count) in self.receiver.arbiter().refused() {
+                self.terminal.status(format_args!("{count} packets refused: {kind}"))?;
+            }
         }
         let (Some(recorder), Some(path)) = (self.recorder, &self.args.record) else {
             return Ok(Exit::Fine);

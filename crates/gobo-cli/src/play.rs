@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
 use gobo_output::Outputs;
@@ -57,9 +57,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
         gobo_play::play(Arc::clone(&canvas), outputs, soundtrack, &options).map_err(refused)?;
     attend(terminal, header, &mut playback, &interrupt);
     let (ending, state, outputs) = playback.join();
-    report(terminal, &state, outputs.as_ref());
+    let exit = report(terminal, &state, outputs.as_ref());
     match ending {
-        Ending::Finished => Ok(Exit::Fine),
+        Ending::Finished => Ok(exit),
         Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
     }
 }
@@ -129,12 +129,18 @@ impl Pilot {
     }
 }
 
-/// Says afterwards what went wrong on the way.
-fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) {
+/// Says afterwards what went wrong on the way; an output that failed to the last is no good end.
+fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit {
+    let mut exit = Exit::Fine;
     for (name, report) in outputs.into_iter().flat_map(Outputs::reports) {
-        if let Some(fault) = report.fault {
-            let (count, error) = (fault.count, fault.error());
-            terminal.warn(format_args!("{name}: {count} packets were not sent: {error}"));
+        let Some(fault) = report.fault else { continue };
+        let (count, error) = (fault.count, fault.error());
+        let words = format!("{name}: {count} packets were not sent: {error}");
+        if fault.failing {
+            exit = Exit::Broken;
+            terminal.error(&anyhow!(words));
+        } else {
+            terminal.warn(words);
         }
     }
     if let Some(trouble) = status::sound_trouble(state.sound) {
@@ -144,6 +150,7 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) {
     if late > 0 {
         terminal.warn(format_args!("{late} of {} frames came too late", state.sent + late));
     }
+    exit
 }
 
 /// The last look, where the command line names one.

@@ -114,6 +114,14 @@ fn is_foreground() -> bool {
         .is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
+/// Whether we were started with a signal ignored; only Linux tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
+
 /// Set once SIGINT, SIGTERM or SIGHUP has come.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
@@ -124,6 +132,10 @@ impl Interrupt {
     pub(crate) fn listen() -> Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // Whoever starts us under `nohup` wants us to outlive the terminal.
+            if signal == SIGHUP && is_ignored(signal) {
+                continue;
+            }
             signal_hook::flag::register(signal, Arc::clone(&asked))
                 .context("cannot listen to signals")?;
         }

@@ -5,10 +5,11 @@
 mod common;
 
 use std::net::UdpSocket;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use common::Project;
+use common::{Project, Running};
 
 /// A long show whose lights are on when it is left.
 fn lit() -> Project {
@@ -109,4 +110,25 @@ fn the_source_is_the_same_every_time() {
     let first = cid();
     assert_eq!(cid(), first);
     assert!(first.iter().any(|&byte| byte != 0));
+}
+
+#[test]
+fn under_nohup_a_show_outlives_its_terminal() {
+    let project = lit();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = format!("127.0.0.1:{}", socket.local_addr().unwrap().port());
+    let play = "trap '' HUP; exec \"$0\" play build/hello.canvas --audio none --artnet \"$1\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", play, env!("CARGO_BIN_EXE_gobo"), &target]).current_dir(project.root());
+    let player = Running::new(&mut shell);
+    let packet = || socket.recv(&mut [0; 600]);
+    packet().unwrap();
+    player.signal("HUP");
+    thread::sleep(Duration::from_millis(300));
+    socket.set_nonblocking(true).unwrap();
+    while packet().is_ok() {}
+    thread::sleep(Duration::from_millis(200));
+    assert!(packet().is_ok(), "the show has stopped");
+    player.signal("TERM");
+    player.wait(Duration::from_secs(5)).exits(0);
 }
