@@ -146,9 +146,15 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit
     if let Some(trouble) = status::sound_trouble(state.sound) {
         terminal.warn(format_args!("{trouble}: the show went on without"));
     }
-    let late = state.dropped + state.missing;
-    if late > 0 {
-        terminal.warn(format_args!("{late} of {} frames came too late", state.sent + late));
+    let State { dropped, missing, sent, .. } = *state;
+    if dropped > 0 {
+        terminal.warn(format_args!("{dropped} of {} frames came too late", sent + dropped));
+    }
+    if missing > 0 {
+        terminal.warn(format_args!(
+            "{missing} frames could not be read in time: `gobo canvas verify` tells whether the \
+             canvas is whole"
+        ));
     }
     exit
 }
