@@ -15,7 +15,6 @@ use crate::value::minutes;
 mod change;
 mod export;
 
-#[allow(unused_imports)]
 pub(crate) use export::export;
 
 /// Runs the command.
