@@ -261,11 +261,21 @@ impl Decoder {
             return value;
         }
         let missing = T::missing();
-        if missing.is_none() {
+        if missing.is_none() && !self.is_misspelt(at, key) {
             let message = format!("`{key}` is missing: expected {}", T::about().expected);
             self.error("missing-key", at, message);
         }
         missing
+    }
+
+    /// Whether a key that was refused at `at` is likely this one, so that one mistake is told once.
+    fn is_misspelt(&self, at: &At<'_>, key: &str) -> bool {
+        at.members().any(|(found, member)| {
+            let place = member.key_place();
+            let refused = |said: &Diagnostic| said.code == "unknown-key" && said.place == place;
+            crate::diagnostic::nearest(found, [key]).is_some()
+                && self.diagnostics.iter().any(refused)
+        })
     }
 
     /// Whether it is an object; says so when it is none.

@@ -97,14 +97,15 @@ fn anchor(text: &str) -> Result<Anchor, TimeError> {
         "end" => return Ok(Anchor::End),
         _ => {}
     }
-    if let Some(rest) = text.strip_prefix("bar ") {
-        return match bar_and_beat(rest.trim()) {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if word.eq_ignore_ascii_case("bar") {
+        return match bar_and_beat(rest.trim()).filter(|_| word == "bar") {
             Some((bar, beat)) => Ok(Anchor::Bar { bar, beat, bare: false }),
             None => error(format!("expected a bar such as `bar 17` or `bar 17:3`, found `{text}`")),
         };
     }
-    if let Some(rest) = text.strip_prefix("beat ") {
-        return match number(rest.trim()).filter(|beat| *beat >= 1.0) {
+    if word.eq_ignore_ascii_case("beat") {
+        return match number(rest.trim()).filter(|beat| *beat >= 1.0 && word == "beat") {
             Some(beat) => Ok(Anchor::Beat(beat)),
             None => error(format!("expected a beat such as `beat 33`, found `{text}`")),
         };
@@ -360,8 +361,10 @@ mod tests {
         let time: Time = "chorus 2 + 4 beats - 500ms".parse().unwrap();
         assert_eq!(time.anchor, Anchor::Section { name: "chorus 2".into() });
         assert_eq!(time.steps, [Span::Beats(4.0), Span::Seconds(-0.5)]);
-        for bad in ["", "1:5:3", "1:75", "bar 0", "bar x", "beat 0", "-3", "4 bars", "1:305", "3x"]
-        {
+        for bad in [
+            "", "1:5:3", "1:75", "bar 0", "bar x", "Bar 2", "bar - 1", "beat", "beat 0", "-3",
+            "4 bars", "1:305", "3x",
+        ] {
             assert!(bad.parse::<Time>().is_err(), "{bad}");
         }
     }

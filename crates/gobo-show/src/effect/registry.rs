@@ -113,8 +113,8 @@ type Set = Look;
 
 effects! {
     "set" Set false
-    "Writes values at once. They hold until the layer's next write; with `for`, they are \
-     written for that long."
+    "Writes values at once. They hold until the layer's next write; with `for` and `then` \
+     release, they stand for that long."
     r##"{ "at": "bar 1", "on": "front", "set": { "dimmer": "80%", "color": "#ff8800" } }"##
 
     "fade" Fade true

@@ -114,12 +114,13 @@ impl Decode for Color {
         let known = decoder.colors.keys().map(String::as_str);
         let known = known.chain(NAMES.iter().map(|(name, _)| *name));
         let error = Diagnostic::error("unknown-color", at.place(), message).nearest(text, known);
-        let error = if error.hints.is_empty() {
-            error.hint("a palette colour is defined under `[colors]` in show.toml")
-        } else {
-            error
-        };
-        decoder.say(error);
+        decoder.say(match format!("#{text}").parse::<Self>() {
+            Ok(_) => error.hint(format!("did you mean `#{text}`?")),
+            Err(_) if error.hints.is_empty() => {
+                error.hint("a palette colour is defined under `[colors]` in show.toml")
+            }
+            Err(_) => error,
+        });
         None
     }
 
