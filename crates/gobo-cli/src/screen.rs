@@ -9,6 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 /// What the user asked for by a key.
@@ -48,8 +50,13 @@ impl Screen {
     }
 
     /// The next key within `wait`; `None` when there is none, or one that means nothing.
+    /// A terminal that is gone is an error.
     pub(crate) fn key(&self, wait: Duration) -> io::Result<Option<Key>> {
-        if !event::poll(wait)? {
+        // Crossterm would read the end of a lost terminal over and over, and never come back.
+        if self.readable(wait)?.intersects(PollFlags::HUP | PollFlags::ERR) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        if !event::poll(Duration::ZERO)? {
             return Ok(None);
         }
         let Event::Key(key) = event::read()? else { return Ok(None) };
@@ -68,6 +75,18 @@ impl Screen {
             KeyCode::Down => Some(Key::Down),
             _ => None,
         })
+    }
+
+    /// What the terminal has for us within `wait`: keys, or its end.
+    fn readable(&self, wait: Duration) -> io::Result<PollFlags> {
+        let stdin = rustix::stdio::stdin();
+        let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
+        let wait = Timespec::try_from(wait).map_err(io::Error::other)?;
+        match rustix::event::poll(&mut asked, Some(&wait)) {
+            // A signal ends the wait early; who waits looks at signals next.
+            Ok(_) | Err(Errno::INTR) => Ok(asked[0].revents()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes the line where the cursor is anew.

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use common::outside::tool;
 use common::{Project, Running};
 
 /// A long show whose lights are on when it is left.
@@ -73,6 +74,33 @@ fn art_net_ends_dark_three_times() {
         assert!(before.len() > 10 && !is_dark(before[before.len() - 1]), "{signal}");
         assert!(last.iter().all(|levels| is_dark(levels)), "{signal}");
     }
+}
+
+#[test]
+fn a_terminal_that_closes_ends_dark() {
+    let Some(tmux) = tool("tmux") else { return };
+    let project = lit();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = format!("127.0.0.1:{}", socket.local_addr().unwrap().port());
+    let packets = collect(socket);
+    let (state, gobo) = (project.path(".state"), env!("CARGO_BIN_EXE_gobo"));
+    let server = format!("gobo-test-{}", std::process::id());
+    let tmux = |arguments: &[&str]| {
+        let mut command = Command::new(&tmux);
+        command.current_dir(project.root()).args(["-L", &server]).args(arguments);
+        command.env("XDG_STATE_HOME", &state).env_remove("TMUX");
+        assert!(command.status().unwrap().success());
+    };
+    let play =
+        ["play", "build/hello.canvas", "--from", "3", "--audio", "none", "--artnet", &target];
+    tmux(&[&["new-session", "-d", gobo], &play[..]].concat());
+    thread::sleep(Duration::from_millis(700));
+    tmux(&["kill-server"]);
+    let packets = packets.join().unwrap();
+    let levels: Vec<&[u8]> = packets.iter().filter_map(|packet| artnet_levels(packet)).collect();
+    let (before, last) = levels.split_at(levels.len() - 3);
+    assert!(before.len() > 10 && !is_dark(before[before.len() - 1]));
+    assert!(last.iter().all(|levels| is_dark(levels)));
 }
 
 #[test]
