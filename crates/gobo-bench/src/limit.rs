@@ -3,14 +3,19 @@
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, UdpSocket};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use rayon::prelude::*;
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
 use rustix::thread::clock_nanosleep_absolute;
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use thread_priority::{
+    RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
 
 /// Time to write so many fresh bytes in memory with all cores.
 pub(crate) fn fill_memory(bytes: usize) -> Duration {
@@ -29,8 +34,20 @@ fn thread_cpu() -> f64 {
 }
 
 /// Packets of full ArtDmx size, sent 60 times a second by absolute deadlines in batches of
-/// `sendmmsg`: CPU seconds used by `frames` frames.
+/// `sendmmsg`, with real-time priority where it is permitted, as gobo asks for it: CPU seconds
+/// used by `frames` frames.
 pub(crate) fn bare_loop(target: SocketAddr, universes: u16, frames: u32) -> Result<f64> {
+    let thread = thread::Builder::new().name("bare-loop".into()).spawn(move || {
+        let priority = ThreadPriority::Crossplatform(50_u8.try_into().map_err(Error::msg)?);
+        let fifo = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
+        // Refused to gobo, it is refused here as well.
+        let _ = set_thread_priority_and_policy(thread_native_id(), priority, fifo);
+        stream(target, universes, frames)
+    })?;
+    thread.join().map_err(|_| anyhow::anyhow!("the bare loop died"))?
+}
+
+fn stream(target: SocketAddr, universes: u16, frames: u32) -> Result<f64> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     let packets: Vec<Vec<u8>> = (0..universes).map(artdmx).collect();
     let target = target.as_any();
