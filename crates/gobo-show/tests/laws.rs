@@ -1,9 +1,11 @@
 //! Laws: what is printed reads back, no text makes a parser panic, and selections are an algebra.
 
-use std::fs;
+mod common;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
+use common::lay;
 use gobo_show::grid::Grid;
 use gobo_show::rig::{Fixture, Head, HeadIndex, Rig};
 use gobo_show::select::{Scope, Selection};
@@ -11,7 +13,6 @@ use gobo_show::show::Section;
 use gobo_show::time::{Anchor, Time};
 use gobo_show::tree::{locate, parse};
 use gobo_show::value::{Color, Every, Span};
-use gobo_show::world::SongFacts;
 use gobo_show::{MemoryWorld, Source, load};
 use proptest::prelude::*;
 
@@ -157,21 +158,6 @@ fn joined(
 fn sorted(mut heads: Vec<HeadIndex>) -> Vec<HeadIndex> {
     heads.sort_unstable();
     heads
-}
-
-fn lay(world: &mut MemoryWorld, folder: &Path, under: &str) {
-    for entry in fs::read_dir(folder).expect("a folder of the tests") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().and_then(|name| name.to_str()).expect("a plain name");
-        let inside = if under.is_empty() { name.to_owned() } else { format!("{under}/{name}") };
-        if path.is_dir() {
-            lay(world, &path, &inside);
-        } else if name.ends_with(".ogg") {
-            world.songs.insert(inside, SongFacts { seconds: 60.0, hash: 7 });
-        } else {
-            world.files.insert(inside, fs::read_to_string(&path).expect("text").into());
-        }
-    }
 }
 
 static BASE: LazyLock<MemoryWorld> = LazyLock::new(|| {
