@@ -91,7 +91,7 @@ pub(crate) enum Command {
     /// Look at songs.
     #[command(subcommand)]
     Song(SongCommand),
-    /// List the effects, or say what one takes.
+    /// List the effects, curves, blend modes and nodes, or say what one takes.
     Effects(EffectsArgs),
     /// Write the JSON Schemas of the source formats, for editors.
     Schema(SchemaArgs),
@@ -379,7 +379,7 @@ pub(crate) enum SongCommand {
 /// Arguments of `gobo effects`.
 #[derive(Args, Debug)]
 pub(crate) struct EffectsArgs {
-    /// An effect's name.
+    /// The name of an effect, a curve, a blend mode or a node.
     pub(crate) name: Option<String>,
     /// As JSON.
     #[arg(long)]

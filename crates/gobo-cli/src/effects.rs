@@ -1,8 +1,9 @@
-//! `gobo effects`: the reference of effects, from the one table that the parser uses.
+//! `gobo effects`: the reference of effects, curves, blend modes and nodes, from the one table of
+//! them.
 
 use anyhow::Result;
 use gobo_show::diagnostic::nearest;
-use gobo_show::effect::{EffectRow, Parameter, effects};
+use gobo_show::reference::{Parameter, Row, rows};
 use serde_json::json;
 
 use crate::args::EffectsArgs;
@@ -11,33 +12,48 @@ use crate::terminal::{Style, Terminal};
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
-    let rows = effects();
+    let rows = rows();
     let Some(name) = &args.name else {
         return list(terminal, &rows, args.json);
     };
-    let Some(row) = rows.iter().find(|row| row.name == name) else {
-        let names = || rows.iter().map(|row| row.name);
-        let hint = match nearest(name, names()) {
+    let named: Vec<&Row> = rows.iter().filter(|row| row.name == name).collect();
+    if named.is_empty() {
+        let hint = match nearest(name, rows.iter().map(|row| row.name)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+            None => "`gobo effects` lists them".to_owned(),
         };
         return Err(misuse(format!("there is no effect `{name}`; {hint}")));
-    };
-    match args.json {
-        true => terminal.line(json!(row))?,
-        false => explain(terminal, row)?,
+    }
+    for (index, row) in named.into_iter().enumerate() {
+        if args.json {
+            terminal.line(json!(row))?;
+            continue;
+        }
+        if index > 0 {
+            terminal.line("")?;
+        }
+        explain(terminal, row)?;
     }
     Ok(Exit::Fine)
 }
 
-fn list(terminal: &Terminal, rows: &[EffectRow], as_json: bool) -> Result<Exit> {
+/// A line a row, under the titles of kinds and families.
+fn list(terminal: &Terminal, rows: &[Row], as_json: bool) -> Result<Exit> {
     if as_json {
         terminal.line(json!(rows))?;
         return Ok(Exit::Fine);
     }
-    for row in rows {
-        let name = terminal.paint(Style::Cyan, format!("{:<12}", row.name));
-        terminal.line(format_args!("{name}{}", first_sentence(row.doc)))?;
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0) + 2;
+    for (index, family) in
+        rows.chunk_by(|a, b| (a.kind, a.family) == (b.kind, b.family)).enumerate()
+    {
+        let title = format!("{}: {}", family[0].kind.title(), family[0].family);
+        let title = terminal.paint(Style::Bold, title);
+        terminal.line(if index > 0 { format!("\n{title}") } else { title })?;
+        for row in family {
+            let name = terminal.paint(Style::Cyan, format!("{:<width$}", row.name));
+            terminal.line(format_args!("  {name}{}", first_sentence(row.doc)))?;
+        }
     }
     Ok(Exit::Fine)
 }
@@ -46,10 +62,17 @@ fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
-fn explain(terminal: &Terminal, row: &EffectRow) -> Result<()> {
+fn explain(terminal: &Terminal, row: &Row) -> Result<()> {
     let width = terminal.size().0.clamp(40, 100);
-    terminal.line(terminal.paint(Style::Cyan, row.name))?;
+    let title = terminal.paint(Style::Cyan, row.name);
+    terminal.line(format_args!("{title}  {}, {}", row.kind.word(), row.family))?;
     terminal.line(wrapped(row.doc, 2, width))?;
+    let ports = row.inputs.iter().map(|port| ("in", port));
+    for (way, port) in ports.chain(row.outputs.iter().map(|port| ("out", port))) {
+        let name = terminal.paint(Style::Bold, port.name);
+        terminal.line(format_args!("\n  {way} {name}  {}", port.kind))?;
+        terminal.line(wrapped(port.doc, 6, width))?;
+    }
     for parameter in &row.parameters {
         let name = terminal.paint(Style::Bold, parameter.name);
         terminal.line(format_args!("\n  {name}  {}", terms(parameter)))?;

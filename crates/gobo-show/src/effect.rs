@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub use look::LookSource;
 pub(crate) use look::{LOOK_KINDS, check_looks};
-pub use registry::{EffectRow, Parameter, effects};
+pub use registry::effects;
 pub(crate) use registry::{NAMES, schemas};
 
 use crate::decode::record;

@@ -7,6 +7,7 @@ pub mod effect;
 pub mod grid;
 pub mod load;
 pub mod profile;
+pub mod reference;
 pub mod rig;
 pub mod select;
 pub mod show;
