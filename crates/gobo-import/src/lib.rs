@@ -1,0 +1,10 @@
+//! Shows of other systems to native gobo projects: a module for each system.
+//!
+//! Pure: foreign files come in through [`Folder`], the files of a project and a [`Note`] for all
+//! that could not be carried go out. Nothing here writes, prints or judges a show.
+
+pub mod folder;
+pub mod imported;
+
+pub use folder::{Folder, MemoryFolder, ReadError};
+pub use imported::{ImportError, Imported, Note};
