@@ -21,6 +21,13 @@ pub struct Rig {
     pub heads: Vec<Head>,
     /// Named groups of heads, in their defined order.
     pub groups: IndexMap<String, Vec<HeadIndex>>,
+    /// The places of the heads of those groups in which heads share one, or that run in another
+    /// order than they stand in.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub group_ranks: IndexMap<String, Vec<u32>>,
+    /// The heads with each tag, in the order of the venue file.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub tags: IndexMap<String, Vec<HeadIndex>>,
     /// Points of interest, in metres.
     pub points: IndexMap<String, [f64; 3]>,
     /// Default output routing.

@@ -2,10 +2,21 @@
 //!
 //! From loose to tight: `>` (the right side when the left is empty), `|` (both), `^` (one side,
 //! drawn from the seed), `&` (both at once), `~` (all but). The order is as written, groups in
-//! their defined order; a head that comes twice keeps its first place. `:3`, `:1-8`, `:odd` and
-//! `:even` count the heads of what stands before them, from 1; `:name` picks heads by name.
+//! their defined order; a head that comes twice keeps its first place. `:3`, `:1-8`, `:odd`,
+//! `:even`, `:every(3)`, `:first(2)` and `:last(2)` count the heads of what stands before them,
+//! from 1; `:name` picks heads by name.
+//!
+//! Fixtures are named by id, by glob (`par*`), by range (`par1..par8`) or by tag (`#floor`), and
+//! heads by what they can do (`has(pan)`). [`Function`]s pick by position (`left(pars)`) and set
+//! the order (`by_x(pars)`, `mirror(bars)`), so that heads may share a place.
 
+mod find;
+mod function;
+mod has;
+mod order;
 pub(crate) mod parse;
+mod print;
+mod side;
 
 use std::collections::BTreeSet;
 
@@ -14,9 +25,13 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::decode::{About, At, Decode, Decoder, Definitions};
-use crate::diagnostic::nearest;
+use crate::diagnostic::Diagnostic;
 use crate::rig::{HeadIndex, Rig};
+use crate::show::Selected;
 
+pub use function::{Function, FunctionRow, Side, functions};
+pub use has::Ability;
+pub(crate) use order::by_fixture;
 pub use parse::SelectionError;
 
 /// A selection as written.
@@ -28,8 +43,17 @@ pub enum Selection {
     This,
     /// A fixture, a group, or a glob over fixture ids.
     Name(String),
+    /// `#floor`: the fixtures with a tag, or with any that a glob matches.
+    Tag(String),
+    /// `par1..par8`: fixtures by number when the ids differ in it only, else those from the first
+    /// to the last in the venue.
+    Span(String, String),
+    /// `has(pan)`: every head that can do this.
+    Has(Ability),
     /// Some heads of a selection.
     Heads(Box<Selection>, Heads),
+    /// A function of a selection: some of its heads, or all in another order.
+    Call(Function, Box<Selection>),
     /// `a > b`: the second when the first is empty.
     Fallback(Box<Selection>, Box<Selection>),
     /// `a | b`: both.
@@ -51,6 +75,12 @@ pub enum Heads {
     Odd,
     /// The second, fourth, sixth…
     Even,
+    /// One of so many, from the one that the second number counts, from 1.
+    Every(u32, u32),
+    /// So many from the start.
+    First(u32),
+    /// So many before the end.
+    Last(u32),
     /// By their name in the fixture.
     Named(String),
 }
@@ -61,8 +91,8 @@ pub struct Scope<'a> {
     /// The venue.
     pub rig: &'a Rig,
     /// What `this` stands for.
-    pub this: Option<&'a [HeadIndex]>,
-    /// Draws the sides of `^`.
+    pub this: Option<&'a [Selected]>,
+    /// Draws the sides of `^` and shuffles.
     pub seed: u64,
 }
 
@@ -71,170 +101,35 @@ pub struct Scope<'a> {
 pub struct Found {
     /// The heads in order, each once.
     pub heads: Vec<HeadIndex>,
+    /// The place of each along the selection, from 0 without gaps; heads may share one.
+    pub ranks: Vec<u32>,
     /// The groups named.
     pub groups: BTreeSet<String>,
     /// The fixtures named by their own id, as indices.
     pub fixtures: BTreeSet<u32>,
     /// What is wrong: a code, a message, a hint.
     pub faults: Vec<(&'static str, String, Option<String>)>,
+    /// Why there may be no head, where that is not plain to see.
+    pub hint: Option<String>,
+}
+
+impl Found {
+    /// The heads with their places.
+    pub fn selected(&self) -> Vec<Selected> {
+        let both = self.heads.iter().zip(&self.ranks);
+        both.map(|(&head, &rank)| Selected { head, rank }).collect()
+    }
 }
 
 impl Selection {
     /// The heads of the selection.
     pub fn find(&self, scope: Scope<'_>) -> Found {
         let mut found = Found::default();
-        let mut place = 0;
-        let heads = find(self, scope, &mut place, &mut found);
-        found.heads = once(heads, scope.rig);
+        let selected = find::find(self, scope, &mut 0, &mut found);
+        let selected = order::dense(find::once(selected, scope.rig));
+        found.heads = selected.iter().map(|selected| selected.head).collect();
+        found.ranks = selected.iter().map(|selected| selected.rank).collect();
         found
-    }
-}
-
-/// The heads of one node; `place` numbers the `^` nodes so that each draws for itself.
-fn find(node: &Selection, scope: Scope<'_>, place: &mut u64, found: &mut Found) -> Vec<HeadIndex> {
-    let mut sides = |a: &Selection, b: &Selection, found: &mut Found| {
-        (find(a, scope, place, found), find(b, scope, place, found))
-    };
-    match node {
-        Selection::All => all(scope.rig).collect(),
-        Selection::This => match scope.this {
-            Some(heads) => heads.to_vec(),
-            None => {
-                let message = "`this` is the selection of a pattern's cue: there is none here";
-                found.faults.push(("unknown-fixture", message.into(), None));
-                Vec::new()
-            }
-        },
-        Selection::Name(name) => named(name, scope.rig, found),
-        Selection::Heads(inner, which) => {
-            let inner = once(find(inner, scope, place, found), scope.rig);
-            pick(&inner, which, scope.rig, found)
-        }
-        Selection::Fallback(a, b) => {
-            let (a, b) = sides(a, b, found);
-            if a.is_empty() { b } else { a }
-        }
-        Selection::Union(a, b) => {
-            let (a, b) = sides(a, b, found);
-            [a, b].concat()
-        }
-        Selection::Either(a, b) => {
-            *place += 1;
-            let draw = xxhash_rust::xxh3::xxh3_64_with_seed(&place.to_le_bytes(), scope.seed);
-            let (a, b) = (find(a, scope, place, found), find(b, scope, place, found));
-            if draw & 1 == 0 { a } else { b }
-        }
-        Selection::Both(a, b) => {
-            let (a, b) = sides(a, b, found);
-            let b = members(&b, scope.rig);
-            a.into_iter().filter(|head| b[*head as usize]).collect()
-        }
-        Selection::Not(inner) => {
-            let not = members(&find(inner, scope, place, found), scope.rig);
-            all(scope.rig).filter(|head| !not[*head as usize]).collect()
-        }
-    }
-}
-
-fn all(rig: &Rig) -> impl Iterator<Item = HeadIndex> + '_ {
-    rig.fixtures.iter().flat_map(|fixture| fixture.heads.clone())
-}
-
-/// For each head of the venue, whether it is one of `heads`.
-fn members(heads: &[HeadIndex], rig: &Rig) -> Vec<bool> {
-    let mut members = vec![false; rig.heads.len()];
-    heads.iter().for_each(|head| members[*head as usize] = true);
-    members
-}
-
-fn once(mut heads: Vec<HeadIndex>, rig: &Rig) -> Vec<HeadIndex> {
-    let mut seen = vec![false; rig.heads.len()];
-    heads.retain(|head| !std::mem::replace(&mut seen[*head as usize], true));
-    heads
-}
-
-fn named(name: &str, rig: &Rig, found: &mut Found) -> Vec<HeadIndex> {
-    if let Some(group) = rig.groups.get(name) {
-        found.groups.insert(name.to_owned());
-        return group.clone();
-    }
-    let glob = name.contains(['*', '?']);
-    let mut heads = Vec::new();
-    let mut hit = false;
-    for (index, fixture) in rig.fixtures.iter().enumerate() {
-        if glob && matches(name.as_bytes(), fixture.id.as_bytes()) || *fixture.id == *name {
-            hit = true;
-            heads.extend(fixture.heads.clone());
-            if !glob {
-                found.fixtures.insert(index as u32);
-            }
-        }
-    }
-    if !hit {
-        let known = rig.fixtures.iter().map(|fixture| &*fixture.id);
-        let known = known.chain(rig.groups.keys().map(String::as_str)).chain(["all"]);
-        let hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-        let message = if glob {
-            format!("no fixture of the venue matches `{name}`")
-        } else {
-            format!("the venue has no fixture or group `{name}`")
-        };
-        found.faults.push(("unknown-fixture", message, hint));
-    }
-    heads
-}
-
-/// Whether a glob (`*` any characters, `?` one) matches.
-fn matches(glob: &[u8], text: &[u8]) -> bool {
-    let (mut g, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match glob.get(g) {
-            Some(b'*') => {
-                star = Some((g, t));
-                g += 1;
-            }
-            Some(&byte) if byte == b'?' || byte == text[t] => (g, t) = (g + 1, t + 1),
-            // No match: let the last star take one more.
-            _ => match star {
-                Some((at, taken)) => {
-                    star = Some((at, taken + 1));
-                    (g, t) = (at + 1, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    glob[g..].iter().all(|byte| *byte == b'*')
-}
-
-fn pick(heads: &[HeadIndex], which: &Heads, rig: &Rig, found: &mut Found) -> Vec<HeadIndex> {
-    let every_other = |from| heads.iter().copied().skip(from).step_by(2).collect();
-    match which {
-        Heads::Odd => every_other(0),
-        Heads::Even => every_other(1),
-        Heads::Range(first, last) => {
-            // What could not be found has been said: an empty selection needs no second message.
-            if *last as usize > heads.len() && !heads.is_empty() {
-                let count = heads.len();
-                let message = format!("there is no head {last} here: the selection has {count}");
-                found.faults.push(("unknown-head", message, None));
-            }
-            let from = (*first as usize - 1).min(heads.len());
-            heads[from..(*last as usize).clamp(from, heads.len())].to_vec()
-        }
-        Heads::Named(name) => {
-            let head_name =
-                |head: &HeadIndex| rig.heads.get(*head as usize).map(|head| &*head.name);
-            let picked: Vec<_> =
-                heads.iter().copied().filter(|head| head_name(head) == Some(name)).collect();
-            if picked.is_empty() && !heads.is_empty() {
-                let hint = nearest(name, heads.iter().filter_map(head_name))
-                    .map(|near| format!("did you mean `{near}`?"));
-                let message = format!("no head here has the name `{name}`");
-                found.faults.push(("unknown-head", message, hint));
-            }
-            picked
-        }
     }
 }
 
@@ -247,8 +142,9 @@ impl Decode for Selection {
         let Some(text) = at.node.text() else { return decoder.wrong::<Self, _>(at) };
         match parse::parse(text, decoder.arguments.as_ref().unwrap_or(&IndexMap::new())) {
             Ok(selection) => Some(selection),
-            Err(error) => {
-                decoder.error("bad-selection", at, error.to_string());
+            Err(SelectionError { message, hint }) => {
+                let error = Diagnostic::error("bad-selection", at.place(), message);
+                decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
                 None
             }
         }
@@ -257,8 +153,10 @@ impl Decode for Selection {
     fn schema(definitions: &mut Definitions) -> Json {
         definitions.define("selection", |_| {
             json!({
-                "description": "Fixtures, groups, `all`, globs (`par*`), heads (`bar1:3`, \
-                    `bar1:1-8`, `bars:odd`), joined by `>` `|` `^` `&` `~` and parentheses.",
+                "description": "Fixtures, groups, `all`, globs (`par*`), ranges (`par1..par8`), \
+                    tags (`#floor`), abilities (`has(pan)`), heads (`bar1:3`, `bar1:1-8`, \
+                    `bars:odd`, `bars:every(3)`), positions (`left(pars)`), orders (`by_x(pars)`, \
+                    `mirror(bars)`), joined by `>` `|` `^` `&` `~` and parentheses.",
                 "type": "string",
                 "minLength": 1,
             })

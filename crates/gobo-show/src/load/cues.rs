@@ -11,7 +11,7 @@ use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::effect::Effect;
 use crate::rig::{HeadIndex, Rig};
-use crate::select::{Scope, Selection};
+use crate::select::{Found, Scope, Selection};
 use crate::show::{Cue, Layer, Selected, Then};
 use crate::source::{Action, CueFile, CueSource, Length, Spread};
 
@@ -52,6 +52,8 @@ struct Draft<'a> {
     start: f64,
     end: Option<f64>,
     heads: Vec<HeadIndex>,
+    /// The place of each head along the selection.
+    ranks: Vec<u32>,
     /// The fixtures that the selection names by their own id.
     named: BTreeSet<u32>,
     seed: u64,
@@ -131,7 +133,7 @@ impl Loader<'_> {
     ) -> Option<Draft<'a>> {
         let keys = &cue.keys;
         let seed = keys.seed.unwrap_or(seed);
-        let (heads, named) = self.heads(&keys.on, None, seed, stage);
+        let Found { heads, ranks, fixtures: named, .. } = self.heads(&keys.on, None, seed, stage);
         let start = match keys.at.value.seconds(stage.grid, stage.length) {
             Ok(start) => start,
             Err(_) if !stage.has_times => return None,
@@ -154,7 +156,7 @@ impl Loader<'_> {
         if stage.has_times {
             self.check_inside(&keys.at.place, start, end, stage.length);
         }
-        Some(Draft { source: cue, start, end, heads, named, seed })
+        Some(Draft { source: cue, start, end, heads, ranks, named, seed })
     }
 
     /// An effect that runs needs time to run in.
@@ -182,29 +184,40 @@ impl Loader<'_> {
         self.decoder.say(Diagnostic::warning("outside-show", place.clone(), message));
     }
 
-    /// The heads of a selection, and the fixtures that it names by their own id.
+    /// The heads of a selection, with the fixtures that it names by their own id.
     pub(super) fn heads(
         &mut self,
         on: &Spanned<Selection>,
-        this: Option<&[HeadIndex]>,
+        this: Option<&[Selected]>,
         seed: u64,
         stage: &mut Stage<'_>,
-    ) -> (Vec<HeadIndex>, BTreeSet<u32>) {
-        let found = on.value.find(Scope { rig: stage.rig, this, seed });
-        let said = !found.faults.is_empty();
+    ) -> Found {
+        let mut found = on.value.find(Scope { rig: stage.rig, this, seed });
         if stage.is_whole {
-            for (code, message, hint) in found.faults {
-                let error = Diagnostic::error(code, on.place.clone(), message);
-                self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
-            }
-            if found.heads.is_empty() && !said && this.is_none_or(|this| !this.is_empty()) {
-                let message = format!("`{}` selects no head", bare(&on.value));
-                self.decoder.say(Diagnostic::warning("empty-selection", on.place.clone(), message));
-            }
+            self.check_found(on, &mut found, this.is_none_or(|this| !this.is_empty()));
         }
         stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
-        stage.used.groups.extend(found.groups);
-        (found.heads, found.fixtures)
+        stage.used.groups.append(&mut found.groups);
+        found
+    }
+
+    /// Says what is wrong with a selection, and, if that may be told, that it selects nothing.
+    pub(super) fn check_found(
+        &mut self,
+        on: &Spanned<Selection>,
+        found: &mut Found,
+        tells_empty: bool,
+    ) {
+        let is_plain = found.faults.is_empty();
+        for (code, message, hint) in found.faults.drain(..) {
+            let error = Diagnostic::error(code, on.place.clone(), message);
+            self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
+        }
+        if found.heads.is_empty() && is_plain && tells_empty {
+            let message = format!("`{}` selects no head", bare(&on.value));
+            let warning = Diagnostic::warning("empty-selection", on.place.clone(), message);
+            self.decoder.say(found.hint.take().into_iter().fold(warning, Diagnostic::hint));
+        }
     }
 
     /// Ends a cue: makes what it does into cues of the layer.
@@ -229,6 +242,7 @@ impl Loader<'_> {
             start: draft.start,
             end,
             heads: draft.heads.clone(),
+            ranks: draft.ranks.clone(),
             named: draft.named.clone(),
             seed: draft.seed,
             spread: keys.spread,
@@ -267,9 +281,15 @@ impl Loader<'_> {
 }
 
 impl Run {
+    /// The heads with their places.
+    pub(super) fn selected(&self) -> Vec<Selected> {
+        let both = self.heads.iter().zip(&self.ranks);
+        both.map(|(&head, &rank)| Selected { head, rank }).collect()
+    }
+
     /// The cue that does `effect` for the whole run.
     pub(super) fn cue(&self, effect: Effect, rig: &Rig) -> Cue {
-        let selection = ranked(&self.heads, self.spread, rig);
+        let selection = ranked(&self.selected(), self.spread, rig);
         Cue {
             name: self.name.clone().unwrap_or_default(),
             place: self.place.clone(),
@@ -305,20 +325,12 @@ pub(super) fn fixtures_of(heads: &[HeadIndex], rig: &Rig) -> Vec<u32> {
     fixtures
 }
 
-/// Heads with their places along the selection.
-fn ranked(heads: &[HeadIndex], spread: Spread, rig: &Rig) -> Vec<Selected> {
-    let mut fixtures: IndexMap<u32, u32> = IndexMap::new();
-    let place = |(index, &head): (usize, &HeadIndex)| {
-        let rank = match spread {
-            Spread::Heads => index as u32,
-            Spread::Fixtures => {
-                let next = fixtures.len() as u32;
-                *fixtures.entry(rig.heads[head as usize].fixture).or_insert(next)
-            }
-        };
-        Selected { head, rank }
-    };
-    heads.iter().enumerate().map(place).collect()
+/// Heads with the places that effects run along.
+fn ranked(heads: &[Selected], spread: Spread, rig: &Rig) -> Vec<Selected> {
+    match spread {
+        Spread::Heads => heads.to_vec(),
+        Spread::Fixtures => crate::select::by_fixture(heads.to_vec(), rig),
+    }
 }
 
 /// The seed of a cue that gives none: XXH3-64 of its layer's name, a NUL, and its index in the

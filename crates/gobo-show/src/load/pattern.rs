@@ -12,6 +12,7 @@ use crate::decode::{Argument, At, Decode, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::effect::Effect;
 use crate::rig::HeadIndex;
+use crate::select::Found;
 use crate::show::{Cue, Then};
 use crate::source::{
     Action, ArgumentSource, PatternCall, PatternSource, ShowSource, Spread, StepSource,
@@ -42,6 +43,8 @@ pub(super) struct Run {
     pub(super) start: f64,
     pub(super) end: f64,
     pub(super) heads: Vec<HeadIndex>,
+    /// The place of each head along the selection.
+    pub(super) ranks: Vec<u32>,
     /// The fixtures that its selection names by their own id.
     pub(super) named: BTreeSet<u32>,
     pub(super) seed: u64,
@@ -63,6 +66,7 @@ struct StepRun<'a> {
     start: f64,
     end: Option<f64>,
     heads: Vec<HeadIndex>,
+    ranks: Vec<u32>,
     named: BTreeSet<u32>,
     seed: u64,
 }
@@ -212,6 +216,7 @@ impl Loader<'_> {
         run: &Run,
         stage: &mut Stage<'_>,
     ) -> Vec<StepRun<'s>> {
+        let this = run.selected();
         let mut steps = Vec::new();
         for repeat in 0_u32.. {
             let base = match source.every {
@@ -236,11 +241,12 @@ impl Loader<'_> {
                 let end = step.keys.length.map(|length| stage.grid.after(start, length));
                 let seed = step_seed(run.seed, index, repeat);
                 let said = self.decoder.diagnostics.len();
-                let (heads, named) = self.heads(&step.keys.on, Some(&run.heads), seed, stage);
+                let found = self.heads(&step.keys.on, Some(&this), seed, stage);
                 for found in &mut self.decoder.diagnostics[said..] {
                     *found = used_by(found.clone(), &call.name.place);
                 }
-                steps.push(StepRun { step, repeat, start, end, heads, named, seed });
+                let Found { heads, ranks, fixtures: named, .. } = found;
+                steps.push(StepRun { step, repeat, start, end, heads, ranks, named, seed });
             }
         }
         steps
@@ -257,6 +263,7 @@ fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &S
         start: step.start,
         end,
         heads: step.heads.clone(),
+        ranks: step.ranks.clone(),
         // What a step names `this`, the cue may have named by id.
         named: if step.named.is_empty() { run.named.clone() } else { step.named.clone() },
         seed: step.seed,

@@ -94,7 +94,8 @@ impl Loader<'_> {
     /// Whether a name can stand in a selection.
     fn check_name(&mut self, name: &str, place: &Place) {
         let fits = |c: char| crate::select::parse::in_name(c) && !matches!(c, '*' | '?');
-        if name.is_empty() || !name.chars().all(fits) || matches!(name, "all" | "this") {
+        let is_word = matches!(name, "all" | "this") || name.contains("..");
+        if name.is_empty() || !name.chars().all(fits) || is_word {
             let message = format!("`{name}` cannot be a name: selections could not say it");
             let error = Diagnostic::error("bad-name", place.clone(), message);
             self.decoder.say(error.hint("use letters, digits, `-`, `_`, `.` and `/`"));
@@ -307,6 +308,11 @@ impl Loader<'_> {
                 heads.extend(found.cloned().into_iter().flatten());
                 declared.groups.entry(group.value.clone()).or_insert_with(|| group.place.clone());
             }
+            for tag in &fixture.value.tags {
+                self.check_name(&tag.value, &tag.place);
+                let heads = rig.tags.entry(tag.value.clone()).or_default();
+                heads.extend(found.cloned().into_iter().flatten());
+            }
         }
         for (name, selection) in &source.groups {
             let spot = Spot::Key(below("/groups", name));
@@ -318,12 +324,12 @@ impl Loader<'_> {
                 self.decoder.say(error.label(first.clone(), "here too"));
                 continue;
             }
-            let found = selection.value.find(Scope { rig, this: None, seed: 0 });
-            for (code, message, hint) in found.faults {
-                let error = Diagnostic::error(code, selection.place.clone(), message);
-                self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
-            }
+            let mut found = selection.value.find(Scope { rig, this: None, seed: 0 });
+            self.check_found(selection, &mut found, true);
             declared.groups_used.extend(found.groups);
+            if !found.ranks.iter().enumerate().all(|(at, rank)| at == *rank as usize) {
+                rig.group_ranks.insert(name.clone(), found.ranks);
+            }
             rig.groups.insert(name.clone(), found.heads);
             declared.groups.insert(name.clone(), place);
         }

@@ -1,17 +1,29 @@
 //! Reads selection expressions.
 
-use std::fmt;
 use std::str::FromStr;
 
 use indexmap::IndexMap;
 
-use super::{Heads, Selection};
-use crate::decode::Argument;
+use super::function::functions;
+use super::{Ability, Function, Heads, Selection, Side};
+use crate::decode::{Argument, listed};
+use crate::diagnostic::nearest;
 
 /// Text that is no selection.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SelectionError(pub String);
+#[error("{message}")]
+pub struct SelectionError {
+    /// What is wrong.
+    pub message: String,
+    /// What may be meant.
+    pub hint: Option<String>,
+}
+
+impl SelectionError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+}
 
 /// How deep parentheses may stand in each other.
 const DEPTH: u32 = 64;
@@ -29,16 +41,16 @@ fn nested(
     arguments: &IndexMap<String, Argument>,
     depth: u32,
 ) -> Result<Selection, SelectionError> {
-    let mut reader = Reader { text, at: 0, arguments, depth };
+    let mut reader = Reader { text, at: 0, arguments, depth, calls: 0 };
     let selection = reader.binary(0)?;
     reader.space();
     match reader.peek() {
         None => Ok(selection),
-        Some(')') => Err(SelectionError("a `)` closes nothing in this selection".into())),
+        Some(')') => Err(SelectionError::new("a `)` closes nothing in this selection")),
         Some(c) => {
             let word = reader.word(in_name);
             let found = if word.is_empty() { c.to_string() } else { word.to_owned() };
-            Err(SelectionError(format!(
+            Err(SelectionError::new(format!(
                 "expected `|` (and), `&` (both), `^` (either) or `>` (or else) before `{found}`"
             )))
         }
@@ -68,6 +80,8 @@ struct Reader<'a> {
     at: usize,
     arguments: &'a IndexMap<String, Argument>,
     depth: u32,
+    /// How many functions are open: in them a comma ends a selection.
+    calls: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -112,7 +126,7 @@ impl<'a> Reader<'a> {
     fn deeper(&mut self) -> Result<(), SelectionError> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(SelectionError("this selection is nested too deep".into()));
+            return Err(SelectionError::new("this selection is nested too deep"));
         }
         Ok(())
     }
@@ -140,40 +154,166 @@ impl<'a> Reader<'a> {
             self.space();
             return match self.take(')') {
                 true => Ok(inner),
-                false => Err(SelectionError("expected `)` at the end of this selection".into())),
+                false => Err(SelectionError::new("expected `)` at the end of this selection")),
             };
         }
         if self.take('$') {
             let name = self.word(|c| c.is_alphanumeric() || c == '_');
             let argument = self.arguments.get(name).and_then(|argument| argument.node.text());
             let text = argument.ok_or_else(|| {
-                SelectionError(format!("`${name}` is no selection argument of this pattern"))
+                SelectionError::new(format!("`${name}` is no selection argument of this pattern"))
             })?;
             self.deeper()?;
             // An argument is read where the cue stands: it refers to no other.
             return nested(text, &IndexMap::new(), self.depth);
         }
+        if self.take('#') {
+            return match self.word(in_name) {
+                "" => Err(SelectionError::new("expected the name of a tag after `#`")),
+                tag => Ok(Selection::Tag(tag.to_owned())),
+            };
+        }
         match (self.word(in_name), self.peek()) {
             ("", Some(c)) => {
                 let message = format!("expected a fixture, a group or `all` before `{c}`");
-                Err(SelectionError(message))
+                Err(SelectionError::new(message))
             }
             ("", None) => {
                 let message = "expected a fixture, a group or `all` at the end of this selection";
-                Err(SelectionError(message.into()))
+                Err(SelectionError::new(message))
             }
+            (name, Some('(')) => self.call(name),
             ("all", _) => Ok(Selection::All),
             ("this", _) => Ok(Selection::This),
-            (name, _) => Ok(Selection::Name(name.to_owned())),
+            (name, _) => match name.split_once("..") {
+                Some((first, last)) => span(first, last),
+                None => Ok(Selection::Name(name.to_owned())),
+            },
         }
     }
 
+    /// Reads what stands in the parentheses after the name of a function.
+    fn call(&mut self, name: &str) -> Result<Selection, SelectionError> {
+        self.take('(');
+        self.space();
+        if name == "has" {
+            let word = self.word(in_name);
+            if word.is_empty() {
+                let message = "expected what heads can do in `has(`, such as `pan`";
+                return Err(SelectionError::new(message));
+            }
+            let ability = Ability::named(word)
+                .map_err(|(message, hint)| SelectionError { message, hint: Some(hint) })?;
+            return self.closed(name, Selection::Has(ability));
+        }
+        let known = functions().iter().map(|row| row.name).chain(["has"]);
+        if !known.clone().any(|known| known == name) {
+            let message = format!("there is no function `{name}` of selections");
+            let hint = match nearest(name, known.clone()) {
+                Some(near) => format!("did you mean `{near}(…)`?"),
+                None => format!("there are {}", listed(known)),
+            };
+            return Err(SelectionError { message, hint: Some(hint) });
+        }
+        self.deeper()?;
+        self.calls += 1;
+        let inner = self.binary(0)?;
+        self.calls -= 1;
+        self.depth -= 1;
+        let function = self.function(name)?;
+        self.closed(name, Selection::Call(function, Box::new(inner)))
+    }
+
+    fn closed(&mut self, name: &str, selection: Selection) -> Result<Selection, SelectionError> {
+        self.space();
+        match self.take(')') {
+            true => Ok(selection),
+            false => Err(SelectionError::new(match self.peek() {
+                Some(c) => format!("expected `)` after what `{name}(` needs, found `{c}`"),
+                None => format!("expected `)` at the end of `{name}(`"),
+            })),
+        }
+    }
+
+    /// Reads what a function needs besides its selection.
+    fn function(&mut self, name: &str) -> Result<Function, SelectionError> {
+        Ok(match name {
+            "by_x" => Function::By(0),
+            "by_y" => Function::By(1),
+            "by_z" => Function::By(2),
+            "by_angle" => Function::ByAngle,
+            "by_distance" if self.comma() => match self.word(in_name) {
+                "" => {
+                    let message = "expected a point of interest in `by_distance(`";
+                    return Err(SelectionError::new(message));
+                }
+                point => Function::ByDistance(Some(point.to_owned())),
+            },
+            "by_distance" => Function::ByDistance(None),
+            "reversed" => Function::Reversed,
+            "shuffled" if self.comma() => Function::Shuffled(Some(self.number(name, 0)?)),
+            "shuffled" => Function::Shuffled(None),
+            "mirror" => Function::Mirror,
+            "from_center" => Function::FromCenter,
+            "blocks" => Function::Blocks(self.needed(name)?),
+            "repeats" => Function::Repeats(self.needed(name)?),
+            "wings" => Function::Wings(self.needed(name)?),
+            _ => match Side::named(name) {
+                Some(side) if self.comma() => Function::Side(side, Some(self.number(name, 1)?)),
+                Some(side) => Function::Side(side, None),
+                None => Function::Fixtures,
+            },
+        })
+    }
+
+    fn comma(&mut self) -> bool {
+        self.space();
+        let found = self.take(',');
+        self.space();
+        found
+    }
+
+    fn needed(&mut self, name: &str) -> Result<u32, SelectionError> {
+        if self.comma() {
+            return self.number(name, 1);
+        }
+        let error = SelectionError::new(format!("`{name}` needs a count after its selection"));
+        Err(SelectionError { hint: Some(format!("`{name}(…, 2)`")), ..error })
+    }
+
+    /// Reads a whole number, at least `low`, or an argument of the pattern that is one.
+    fn number<T>(&mut self, name: &str, low: T) -> Result<T, SelectionError>
+    where
+        T: FromStr + PartialOrd + std::fmt::Display,
+    {
+        let given = if self.take('$') {
+            let argument = self.word(|c| c.is_alphanumeric() || c == '_');
+            let node = self.arguments.get(argument).map(|argument| &argument.node);
+            node.and_then(|node| match node.number() {
+                Some(number) => Some(number.to_string()),
+                None => node.text().map(str::to_owned),
+            })
+        } else {
+            Some(self.word(in_name).to_owned())
+        };
+        let given = given.unwrap_or_default();
+        given.trim().parse().ok().filter(|number| *number >= low).ok_or_else(|| {
+            let found = if given.is_empty() { "nothing" } else { &given };
+            let message = format!("`{name}` counts in whole numbers from {low}, found {found}");
+            SelectionError::new(message)
+        })
+    }
+
     fn heads(&mut self) -> Result<Heads, SelectionError> {
-        let word = self.word(|c| in_name(c) || c == ',');
+        let in_call = self.calls > 0;
+        let word = self.word(|c| in_name(c) || (c == ',' && !in_call));
+        if self.peek() == Some('(') {
+            return self.counted(word);
+        }
         let bad = || {
             let message =
                 format!("expected heads as `:3`, `:1-8`, `:odd` or `:even`, found `:{word}`");
-            SelectionError(message)
+            SelectionError::new(message)
         };
         let index = |text: &str| text.parse::<u32>().ok().filter(|index| *index > 0);
         match word {
@@ -190,41 +330,48 @@ impl<'a> Reader<'a> {
             word => Ok(Heads::Named(word.to_owned())),
         }
     }
+
+    /// Reads `every(3)`, `every(3, 2)`, `first(2)` or `last(2)` after its word.
+    fn counted(&mut self, word: &str) -> Result<Heads, SelectionError> {
+        const WORDS: [&str; 3] = ["every", "first", "last"];
+        if !WORDS.contains(&word) {
+            let message = format!("heads are not picked by `:{word}(…)`");
+            let hint = match nearest(word, WORDS) {
+                Some(near) => format!("did you mean `:{near}(…)`?"),
+                None => format!("there are {}", listed(WORDS)),
+            };
+            return Err(SelectionError { message, hint: Some(hint) });
+        }
+        self.take('(');
+        self.space();
+        let count = self.number(word, 1)?;
+        let heads = match word {
+            "first" => Heads::First(count),
+            "last" => Heads::Last(count),
+            _ if self.comma() => Heads::Every(count, self.number(word, 1)?),
+            _ => Heads::Every(count, 1),
+        };
+        self.space();
+        match self.take(')') {
+            true => Ok(heads),
+            false => Err(SelectionError::new(format!("expected `)` at the end of `:{word}(`"))),
+        }
+    }
+}
+
+fn span(first: &str, last: &str) -> Result<Selection, SelectionError> {
+    if first.is_empty()
+        || last.is_empty()
+        || [first, last].iter().any(|id| id.contains(['*', '?']) || id.contains(".."))
+    {
+        let message =
+            format!("expected a range of fixtures as `par1..par8`, found `{first}..{last}`");
+        return Err(SelectionError::new(message));
+    }
+    Ok(Selection::Span(first.to_owned(), last.to_owned()))
 }
 
 /// Whether a character may stand in the name of a fixture or a group.
 pub(crate) fn in_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '*' | '?')
-}
-
-impl fmt::Display for Selection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (a, operator, b) = match self {
-            Self::All => return f.write_str("all"),
-            Self::This => return f.write_str("this"),
-            Self::Name(name) => return f.write_str(name),
-            Self::Not(inner) => return write!(f, "~{inner}"),
-            Self::Heads(inner, heads) if matches!(**inner, Self::Not(_)) => {
-                return write!(f, "({inner}):{heads}");
-            }
-            Self::Heads(inner, heads) => return write!(f, "{inner}:{heads}"),
-            Self::Fallback(a, b) => (a, '>', b),
-            Self::Union(a, b) => (a, '|', b),
-            Self::Either(a, b) => (a, '^', b),
-            Self::Both(a, b) => (a, '&', b),
-        };
-        write!(f, "({a} {operator} {b})")
-    }
-}
-
-impl fmt::Display for Heads {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Odd => f.write_str("odd"),
-            Self::Even => f.write_str("even"),
-            Self::Named(name) => f.write_str(name),
-            Self::Range(first, last) if first == last => write!(f, "{first}"),
-            Self::Range(first, last) => write!(f, "{first}-{last}"),
-        }
-    }
 }

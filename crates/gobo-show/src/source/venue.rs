@@ -47,6 +47,8 @@ record! {
         pub rotation: Option<[f64; 3]>,
         /// The groups it belongs to.
         pub groups: Vec<Spanned<String>>,
+        /// Its tags, by which selections pick it: `#floor`.
+        pub tags: Vec<Spanned<String>>,
         /// Values of channels before any cue, by their key in the profile.
         pub arm: IndexMap<String, Spanned<ChannelValue>>,
     }
