@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
     /// Reads a whole number, at least `low`, or an argument of the pattern that is one.
     fn number<T>(&mut self, name: &str, low: T) -> Result<T, SelectionError>
     where
-        T: FromStr + PartialOrd + std::fmt::Display,
+        T: Copy + FromStr + PartialOrd + std::fmt::Display,
     {
         let given = if self.take('$') {
             let argument = self.word(|c| c.is_alphanumeric() || c == '_');

@@ -54,7 +54,7 @@ pub(super) fn side(
     };
     let toward = |selected: &Selected| (position(selected, rig)[axis] - middle[axis]) * sign;
     if let Some(count) = count {
-        return nearest(heads, count, |selected| -toward(selected));
+        return nearest(&heads, count, |selected| -toward(selected));
     }
     let some = !heads.is_empty();
     let picked: Vec<_> =
@@ -77,7 +77,7 @@ fn center(
 ) -> Vec<Selected> {
     let middle = middle(extent);
     if let Some(count) = count {
-        return nearest(heads, count, |selected| distance(position(selected, rig), middle));
+        return nearest(&heads, count, |selected| distance(position(selected, rig), middle));
     }
     let is_within = |selected: &Selected| {
         let axes = position(selected, rig).into_iter().zip(middle).zip(extent);
@@ -88,7 +88,7 @@ fn center(
 }
 
 /// So many of the heads with the lowest key, the earlier of equals, in the order that they had.
-fn nearest(heads: Vec<Selected>, count: u32, key: impl Fn(&Selected) -> f64) -> Vec<Selected> {
+fn nearest(heads: &[Selected], count: u32, key: impl Fn(&Selected) -> f64) -> Vec<Selected> {
     let mut order: Vec<_> = heads.iter().enumerate().map(|(at, head)| (at, key(head))).collect();
     order.sort_by(|a, b| a.1.total_cmp(&b.1));
     order.truncate(count as usize);
