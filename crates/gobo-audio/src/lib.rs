@@ -8,10 +8,14 @@ mod edit_list;
 mod error;
 mod length;
 mod sound;
+mod spectrum;
 mod wav;
 
 pub use decoder::Decoder;
 pub use error::AudioError;
 pub use length::{SongLength, probe};
 pub use sound::{Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names};
+pub use spectrum::{
+    BANDS, HOP_SECONDS, LOWEST_HZ, SPECTRUM_VERSION, SongSpectrum, SpectrumPart, spectrum,
+};
 pub use wav::write_wav;

@@ -15,6 +15,7 @@ mod check;
 mod compile;
 mod effects;
 mod fixture;
+mod listen;
 mod monitor;
 mod new;
 mod play;

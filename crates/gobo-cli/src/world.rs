@@ -4,20 +4,26 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use gobo_show::Spectrum;
 use gobo_show::world::{SongFacts, Source, World, WorldError};
 use xxhash_rust::xxh3::Xxh3;
+
+use crate::listen::SongFiles;
 
 /// The files of a project.
 #[derive(Debug)]
 pub(crate) struct FolderWorld {
     root: PathBuf,
+    /// What has been listened to, by path: the hash of its bytes tells whether it still holds.
+    spectra: Mutex<BTreeMap<String, Arc<Spectrum>>>,
 }
 
 impl FolderWorld {
     /// The world of the project at `root`.
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), spectra: Mutex::default() }
     }
 
     /// Where a project path lies; links may lead elsewhere, `..` may not.
@@ -28,6 +34,12 @@ impl FolderWorld {
             true => Ok(self.root.join(relative)),
             false => Err(WorldError::Unusable(format!("`{path}` leads out of the project"))),
         }
+    }
+
+    /// What is wrong with an audio file, in the project's own paths.
+    fn unusable(&self, error: &gobo_audio::AudioError) -> WorldError {
+        let root = format!("{}/", self.root.display());
+        WorldError::Unusable(error.to_string().replace(&root, ""))
     }
 
     /// The names in a folder that are not hidden and are what is wanted, sorted.
@@ -67,11 +79,25 @@ impl World for FolderWorld {
     fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
         let place = self.place(path)?;
         let hash = hash(&place).map_err(|error| reason(&error))?;
-        let length = gobo_audio::probe(&place).map_err(|error| {
-            let root = format!("{}/", self.root.display());
-            WorldError::Unusable(error.to_string().replace(&root, ""))
-        })?;
+        let length = gobo_audio::probe(&place).map_err(|error| self.unusable(&error))?;
         Ok(SongFacts { seconds: length.seconds, hash })
+    }
+
+    fn spectrum(&self, path: &str) -> Result<Arc<Spectrum>, WorldError> {
+        let place = self.place(path)?;
+        let files = SongFiles::of(&place);
+        let hash = files.hash().map_err(|error| reason(&error))?;
+        let known = |spectra: &BTreeMap<String, Arc<Spectrum>>| {
+            spectra.get(path).filter(|known| known.hash == hash).cloned()
+        };
+        let mut spectra = self.spectra.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known(&spectra) {
+            return Ok(known);
+        }
+        let spectrum = files.listen(hash).map_err(|error| self.unusable(&error))?;
+        let spectrum = Arc::new(spectrum);
+        spectra.insert(path.to_owned(), Arc::clone(&spectrum));
+        Ok(spectrum)
     }
 }
 
@@ -107,6 +133,10 @@ impl World for Overlay {
 
     fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
         self.folder.song(path)
+    }
+
+    fn spectrum(&self, path: &str) -> Result<Arc<Spectrum>, WorldError> {
+        self.folder.spectrum(path)
     }
 }
 

@@ -187,6 +187,8 @@ pub struct Decoder {
     pub unreadable_arguments: BTreeSet<String>,
     /// The first place that counts beats or bars.
     pub beats_used: Option<Place>,
+    /// The first place that listens to the song.
+    pub sound_used: Option<Place>,
 }
 
 impl Decoder {
@@ -285,6 +287,11 @@ impl Decoder {
             self.wrong::<T, ()>(at);
         }
         object
+    }
+
+    /// Remembers that what stands at `at` listens to the song, so that its spectrum is asked for.
+    pub fn listens(&mut self, at: &At<'_>) {
+        self.sound_used.get_or_insert_with(|| at.place());
     }
 
     /// Says which keys of an object are not known. `$schema` may stand at the top of any file.

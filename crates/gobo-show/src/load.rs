@@ -184,13 +184,14 @@ impl Loader<'_> {
             .collect();
         let (rig, declared) = self.venue(&source.venue);
         let errors = self.errors();
-        let (song, grid) = self.song(&source);
+        let (mut song, grid) = self.song(&source);
         let song_is_whole = self.errors() == errors;
         let patterns = self.patterns(name, &source);
         let files = self.cue_files(name, &source.cues);
         let length = source.length.as_ref();
         let mut timing = timing::Timing::new(&grid, length, song.as_ref(), song_is_whole);
         let (layers, used) = self.layers(&files, &patterns, &rig, &mut timing);
+        self.listen(&mut song, &source);
         let length = self.checked_length(timing.length, &source, &from);
         // What could not be read may use what nothing else does.
         if self.errors() == 0 {

@@ -9,6 +9,7 @@ use crate::diagnostic::Place;
 use crate::effect::Effect;
 use crate::grid::Grid;
 use crate::rig::{HeadIndex, Rig};
+use crate::spectrum::Spectrum;
 
 /// A show ready to render: nothing in it refers to a file any more.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -44,6 +45,9 @@ pub struct Song {
     pub seconds: f64,
     /// Where show time 0 lies in the song, in seconds; negative starts the show before the song.
     pub offset: f64,
+    /// What it sounds like over time, if anything of the show listens to it.
+    #[serde(skip)]
+    pub spectrum: Option<Arc<Spectrum>>,
 }
 
 /// A layer: one cue file.

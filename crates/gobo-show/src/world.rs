@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::spectrum::Spectrum;
+
 /// A source file as read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Source {
@@ -49,6 +51,11 @@ pub trait World: Sync {
 
     /// Length and hash of an audio file.
     fn song(&self, path: &str) -> Result<SongFacts, WorldError>;
+
+    /// What an audio file sounds like over time; asked for only by shows that listen to it.
+    fn spectrum(&self, _path: &str) -> Result<Arc<Spectrum>, WorldError> {
+        Err(WorldError::Unusable("nothing here can listen to it".to_owned()))
+    }
 }
 
 /// A world in memory: for tests, for fuzzing, and for editing while a show runs.
@@ -58,6 +65,8 @@ pub struct MemoryWorld {
     pub files: BTreeMap<String, Arc<str>>,
     /// The audio files by path.
     pub songs: BTreeMap<String, SongFacts>,
+    /// What audio files sound like, by path.
+    pub spectra: BTreeMap<String, Arc<Spectrum>>,
     /// Files of both kinds that are there and cannot be used, with the reason.
     pub unusable: BTreeMap<String, String>,
 }
@@ -97,5 +106,10 @@ impl World for MemoryWorld {
     fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
         self.check(path)?;
         self.songs.get(path).copied().ok_or(WorldError::Missing)
+    }
+
+    fn spectrum(&self, path: &str) -> Result<Arc<Spectrum>, WorldError> {
+        self.check(path)?;
+        self.spectra.get(path).cloned().ok_or(WorldError::Missing)
     }
 }

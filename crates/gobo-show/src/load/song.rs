@@ -20,6 +20,7 @@ impl Loader<'_> {
             hash: facts.hash,
             seconds: facts.seconds,
             offset,
+            spectrum: None,
         });
         let sidecar = match path.rsplit_once('.') {
             Some((stem, _)) => format!("{stem}.song.json"),
@@ -29,6 +30,33 @@ impl Loader<'_> {
         let grid =
             self.sidecar(&sidecar, &name.place).map(|source| self.grid(&source, seconds, offset));
         (song, grid.unwrap_or_default())
+    }
+
+    /// Listens to the song, if anything of the show asks for what it sounds like.
+    pub(super) fn listen(&mut self, song: &mut Option<Song>, show: &ShowSource) {
+        let Some(place) = self.decoder.sound_used.take() else { return };
+        let Some(song) = song else {
+            // A song that cannot be used has been told of.
+            if show.song.is_none() {
+                let message = "this listens to the song, and the show has none";
+                let error = Diagnostic::error("missing-song", place, message);
+                self.decoder.say(error.hint("give `song` in the show.toml"));
+            }
+            return;
+        };
+        let folder = match song.path.rsplit_once('.') {
+            Some((stem, _)) => format!("{stem}.stems"),
+            None => format!("{}.stems", song.path),
+        };
+        let stems = self.world.list(&folder);
+        self.read.extend(stems.iter().map(|file| format!("{folder}/{}", last_name(file))));
+        match self.world.spectrum(&song.path) {
+            Ok(spectrum) => song.spectrum = Some(spectrum),
+            Err(error) => {
+                let message = format!("the song `{}` cannot be listened to: {error}", song.path);
+                self.decoder.say(Diagnostic::error("unusable-song", place, message));
+            }
+        }
     }
 
     fn song_facts(
