@@ -4,8 +4,11 @@
 mod abilities;
 mod cues;
 mod outputs;
+mod patch;
 mod pattern;
+mod pixels;
 mod project;
+mod setup;
 mod song;
 mod timing;
 mod usage;

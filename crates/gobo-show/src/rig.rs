@@ -1,14 +1,18 @@
 //! The patched venue: fixtures, heads and channels, down to slots.
 
+mod setup;
+
 use std::ops::Range;
 use std::sync::Arc;
 
-use gobo_dmx::{Address, Route, Universe};
+use gobo_dmx::{Address, Route, SLOTS, Universe};
 use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::effect::BeamParameter;
 use crate::value::Color;
+
+pub use setup::{Axis, DimmerCurve, Setup, White};
 
 /// A venue with its patch resolved: what rendering turns values into slots with.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
@@ -48,11 +52,11 @@ pub struct Fixture {
     pub profile: String,
     /// The mode's name.
     pub mode: String,
-    /// The universe it hangs on.
+    /// The universe it hangs on, the first one where it spans several.
     pub universe: Universe,
     /// Its first address.
     pub address: Address,
-    /// How many slots it takes.
+    /// How many slots it takes, from its first to its last.
     pub footprint: u16,
     /// Where it hangs, in metres: x right, y to the back, z up, seen from the audience.
     pub position: [f64; 3],
@@ -62,6 +66,22 @@ pub struct Fixture {
     pub heads: Range<HeadIndex>,
     /// Its channels.
     pub channels: Vec<Channel>,
+    /// How the venue sets it up.
+    pub setup: Setup,
+}
+
+impl Fixture {
+    /// The slots it takes, counted like [`Channel::slots`].
+    pub fn slots(&self) -> Range<usize> {
+        let first = self.address.slot();
+        first..first + usize::from(self.footprint)
+    }
+
+    /// The universes that it is patched to, rising.
+    pub fn universes(&self) -> impl Iterator<Item = Universe> + use<> {
+        let (first, count) = (self.universe.get(), self.slots().end.div_ceil(SLOTS).max(1));
+        (0..count).filter_map(move |more| Universe::new(first.checked_add(more as u16)?).ok())
+    }
 }
 
 /// One part of a fixture that shines by itself: a pixel, a cell, or all of a simple fixture.
@@ -82,7 +102,8 @@ pub struct Channel {
     pub key: Arc<str>,
     /// The head it belongs to, an index into [`Rig::heads`]; `None` is the fixture as a whole.
     pub head: Option<HeadIndex>,
-    /// Its slots in the universe, 0-based, coarsest first; one slot is 8 bits, two are 16.
+    /// Its slots, coarsest first, 0-based from the first slot of the fixture's universe; those
+    /// from 512 on lie in the universes after it. One slot is 8 bits, two are 16.
     pub slots: Vec<u16>,
     /// The value when nothing writes it, at the channel's full resolution.
     pub default: u64,
@@ -216,3 +237,44 @@ pub enum Emitter {
     Lime,
     Indigo,
 }
+
+impl Emitter {
+    /// Every emitter, in the order of their declaration.
+    pub const ALL: [Self; 13] = [
+        Self::Red,
+        Self::Green,
+        Self::Blue,
+        Self::Cyan,
+        Self::Magenta,
+        Self::Yellow,
+        Self::Amber,
+        Self::White,
+        Self::WarmWhite,
+        Self::ColdWhite,
+        Self::Uv,
+        Self::Lime,
+        Self::Indigo,
+    ];
+
+    /// How looks write it: `warm_white`.
+    pub fn word(self) -> &'static str {
+        EMITTER_WORDS[self as usize]
+    }
+}
+
+/// How looks write the emitters.
+pub(crate) const EMITTER_WORDS: [&str; 13] = [
+    "red",
+    "green",
+    "blue",
+    "cyan",
+    "magenta",
+    "yellow",
+    "amber",
+    "white",
+    "warm_white",
+    "cold_white",
+    "uv",
+    "lime",
+    "indigo",
+];

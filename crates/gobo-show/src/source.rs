@@ -1,6 +1,8 @@
 //! The source files as written: what each key means, before any name is looked up.
 
 mod cue;
+mod fixture;
+mod pixels;
 mod song;
 mod venue;
 
@@ -20,8 +22,10 @@ pub use cue::{
     Action, ArgumentSource, CueFile, CueKeys, CueSource, LayerSettings, Length, PatternCall,
     PatternSource, Spread, StepKeys, StepSource,
 };
+pub use fixture::{AngleRange, FixtureSource};
+pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
 pub use song::{ChordSource, SectionSource, SongSource};
-pub use venue::{FixtureSource, OutputSource, ProtocolName, Sync, VenueSource};
+pub use venue::{OutputSource, ProtocolName, Sync, VenueSource};
 
 record! {
     /// A show: its song, its venue, and its cue files.

@@ -14,8 +14,8 @@ use crate::decode::choice;
 pub use aim::Angles;
 pub use color::ColorError;
 pub use number::{
-    Angle, BarLength, ChannelValue, Hertz, Moment, Part, Radius, StrobeRate, Tail, Tempo, Turns,
-    Width,
+    Angle, BarLength, ChannelValue, Hertz, Metres, Moment, Part, Radius, StrobeRate, Tail, Tempo,
+    TravelTime, TurnSpeed, Turns, Width,
 };
 pub(crate) use span::LONGEST;
 pub use span::{Every, Shift, SpanError};

@@ -183,6 +183,7 @@ fn rig() -> Rig {
             rotation_deg: [0.0; 3],
             heads: first..first + heads,
             channels: Vec::new(),
+            setup: gobo_show::rig::Setup::default(),
         });
     }
     rig.groups.insert("left".into(), vec![4, 1, 0, 7]);

@@ -166,6 +166,7 @@ impl Kit {
             rotation_deg: [0.0; 3],
             heads: first..first + heads,
             channels: placed,
+            setup: gobo_show::rig::Setup::default(),
         });
         self
     }

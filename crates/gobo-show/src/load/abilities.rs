@@ -9,7 +9,7 @@ use super::pattern::Run;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
 use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look};
-use crate::rig::{Action, Capability, Fixture, Function, Rate, Unit};
+use crate::rig::{Action, Capability, Emitter, Fixture, Function, Rate, Unit};
 use crate::tree::below;
 use crate::value::{Aim, Amount, Color};
 
@@ -18,9 +18,11 @@ use crate::value::{Aim, Amount, Color};
 pub(super) struct Abilities {
     dimmer: bool,
     color: bool,
-    /// The angles of pan and tilt as the profile counts, the lowest and the highest.
-    pan: Option<(f64, f64)>,
-    tilt: Option<(f64, f64)>,
+    /// The emitters.
+    pub(super) emitters: BTreeSet<Emitter>,
+    /// The angles of pan and tilt that cues may ask for, the lowest and the highest.
+    pub(super) pan: Option<(f64, f64)>,
+    pub(super) tilt: Option<(f64, f64)>,
     strobe: bool,
     /// The strobe rates in hertz, where the profile gives any.
     strobe_hz: Option<(f64, f64)>,
@@ -47,6 +49,13 @@ impl Abilities {
                 found.add(capability, gobo);
             }
         }
+        let setup = &fixture.setup;
+        if setup.swap_pan_tilt {
+            std::mem::swap(&mut found.pan, &mut found.tilt);
+        }
+        for (range, axis) in [(&mut found.pan, setup.pan), (&mut found.tilt, setup.tilt)] {
+            *range = range.map(|(low, high)| axis.range(low, high).into());
+        }
         found
     }
 
@@ -55,7 +64,10 @@ impl Abilities {
         let mut on_gobo_wheel = gobo;
         match &capability.action {
             Action::Intensity(..) => self.dimmer = true,
-            Action::Emitter(..) => (self.dimmer, self.color) = (true, true),
+            Action::Emitter(emitter, ..) => {
+                (self.dimmer, self.color) = (true, true);
+                self.emitters.insert(*emitter);
+            }
             Action::Color(..) => self.color = true,
             Action::Strobe(first, last) => {
                 self.strobe = true;
@@ -147,10 +159,9 @@ impl Need {
 
     /// What is asked of the fixture `id`, and its limits, when it asks for more.
     fn beyond(&self, by: &Abilities, id: &str) -> Option<String> {
-        let centered = |(low, high): (f64, f64)| (-(high - low) / 2.0, (high - low) / 2.0);
         let (what, wanted, unit, (low, high)) = match self {
-            Self::Pan(wanted) => ("pan", *wanted, "°", centered(by.pan?)),
-            Self::Tilt(wanted) => ("tilt", *wanted, "°", centered(by.tilt?)),
+            Self::Pan(wanted) => ("pan", *wanted, "°", by.pan?),
+            Self::Tilt(wanted) => ("tilt", *wanted, "°", by.tilt?),
             Self::Strobe(hertz) => ("strobe", *hertz, " Hz", by.strobe_hz?),
             Self::Beam(parameter, Amount::Physical(wanted)) => {
                 let word = beam_key(*parameter);

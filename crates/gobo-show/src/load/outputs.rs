@@ -20,13 +20,16 @@ impl Loader<'_> {
     /// Warns of universes that have fixtures and no output, where there are outputs at all.
     pub(super) fn check_routed(&mut self, rig: &Rig, declared: &Declared) {
         let mut checked = BTreeSet::new();
-        for (fixture, place) in rig.fixtures.iter().zip(&declared.fixtures) {
-            let routed = rig.routes.iter().any(|route| route.universes.contains(fixture.universe));
-            if routed || rig.routes.is_empty() || !checked.insert(fixture.universe) {
+        let fixtures = rig.fixtures.iter().zip(&declared.fixtures);
+        let patched = fixtures.flat_map(|(fixture, place)| {
+            fixture.universes().map(move |universe| (universe, fixture, place))
+        });
+        for (universe, fixture, place) in patched {
+            let routed = rig.routes.iter().any(|route| route.universes.contains(universe));
+            if routed || rig.routes.is_empty() || !checked.insert(universe) {
                 continue;
             }
-            let message =
-                format!("no output sends universe {}, where `{}` is", fixture.universe, fixture.id);
+            let message = format!("no output sends universe {universe}, where `{}` is", fixture.id);
             self.decoder.say(Diagnostic::warning("no-output", place.clone(), message));
         }
     }

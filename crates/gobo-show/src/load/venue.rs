@@ -1,18 +1,17 @@
 //! The venue: fixtures patched, groups, points.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::Loader;
-use crate::decode::{Spanned, listed};
+use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
-use crate::profile::{PatchedMode, Profile, ProfileFile};
-use crate::rig::{Fixture, Head, Rig};
+use crate::profile::{Profile, ProfileFile};
+use crate::rig::Rig;
 use crate::select::Scope;
-use crate::source::{FixtureSource, VenueSource};
+use crate::source::VenueSource;
 use crate::tree::below;
 
 /// A rig, and whether all of its venue could be read.
@@ -77,14 +76,8 @@ impl Loader<'_> {
                 continue;
             }
             ids.insert(&id.value, &id.place);
-            let name = &fixture.value.profile;
-            let profile = profiles
-                .entry(name.value.clone())
-                .or_insert_with(|| self.profile(&name.value, &name.place));
-            let Some((path, profile)) = profile else { continue };
-            let Some(mode) = self.mode(&fixture.value, profile) else { continue };
-            let Some(patch) = profile.patch(&mode) else { continue };
-            if let Some(patched) = self.patch(fixture, path, &mode, patch, rig) {
+            let Some(form) = self.form(fixture, &mut profiles) else { continue };
+            if let Some(patched) = self.patch(fixture, form, rig) {
                 rig.fixtures.push(patched);
                 declared.fixtures.push(id.place.clone());
             }
@@ -153,147 +146,6 @@ impl Loader<'_> {
         models.collect()
     }
 
-    /// The name of a fixture's mode.
-    fn mode(&mut self, fixture: &FixtureSource, profile: &Profile) -> Option<String> {
-        let names = || profile.modes().iter().map(|mode| mode.name.as_str());
-        let error = match (&fixture.mode, profile.modes()) {
-            (Some(mode), _) => match profile.mode(&mode.value) {
-                Some(found) => return Some(found.name.clone()),
-                None => {
-                    let message =
-                        format!("`{}` has no mode `{}`", fixture.profile.value, mode.value);
-                    let error = Diagnostic::error("unknown-mode", mode.place.clone(), message);
-                    match nearest(&mode.value, names()) {
-                        Some(near) => error.hint(format!("did you mean `{near}`?")),
-                        None => error.hint(format!("its modes are {}", listed(names()))),
-                    }
-                }
-            },
-            (None, [only]) => return Some(only.name.clone()),
-            (None, _) => {
-                let message =
-                    format!("`{}` has several modes: expected `mode`", fixture.profile.value);
-                Diagnostic::error("missing-key", fixture.id.place.clone(), message)
-                    .hint(format!("its modes are {}", listed(names())))
-            }
-        };
-        self.decoder.say(error);
-        None
-    }
-
-    /// Whether a fixture of so many slots ends within its universe.
-    fn fits(&mut self, fixture: &FixtureSource, footprint: u16) -> bool {
-        let (address, footprint) = (fixture.address.value, usize::from(footprint));
-        let last = usize::from(address.get()) + footprint - 1;
-        if last <= gobo_dmx::SLOTS {
-            return true;
-        }
-        let message = format!(
-            "`{}` takes {footprint} slots from address {address}, up to {last}, past 512",
-            fixture.id.value
-        );
-        let error = Diagnostic::error("past-512", fixture.address.place.clone(), message);
-        self.decoder.say(error.hint(match gobo_dmx::SLOTS.checked_sub(footprint) {
-            Some(left) => format!("its highest address is {}", left + 1),
-            None => "no universe holds this mode: choose a smaller one".to_owned(),
-        }));
-        false
-    }
-
-    /// Puts a mode at its address, and its heads into the rig.
-    fn patch(
-        &mut self,
-        source: &Spanned<FixtureSource>,
-        profile: &str,
-        mode: &str,
-        patch: PatchedMode,
-        rig: &mut Rig,
-    ) -> Option<Fixture> {
-        let fixture = &source.value;
-        let address = fixture.address.value;
-        if !self.fits(fixture, patch.footprint) {
-            return None;
-        }
-        let (position, rotation_deg) =
-            (fixture.position.unwrap_or_default(), fixture.rotation.unwrap_or_default());
-        let first = rig.heads.len() as u32;
-        let index = rig.fixtures.len() as u32;
-        rig.heads.extend(patch.heads.iter().map(|head| Head {
-            fixture: index,
-            name: head.name.clone(),
-            position: placed(position, rotation_deg, head.offset),
-        }));
-        let mut patched = Fixture {
-            id: fixture.id.value.as_str().into(),
-            name: fixture.name.clone().unwrap_or_else(|| fixture.id.value.clone()),
-            profile: profile.to_owned(),
-            mode: mode.to_owned(),
-            universe: fixture.universe,
-            address,
-            footprint: patch.footprint,
-            position,
-            rotation_deg,
-            heads: first..rig.heads.len() as u32,
-            channels: patch.channels,
-        };
-        for channel in &mut patched.channels {
-            channel.head = channel.head.map(|head| head + first);
-            for slot in &mut channel.slots {
-                *slot += address.slot() as u16;
-            }
-        }
-        self.arm(fixture, &mut patched);
-        Some(patched)
-    }
-
-    fn arm(&mut self, source: &FixtureSource, fixture: &mut Fixture) {
-        for (key, value) in &source.arm {
-            match fixture.channels.iter_mut().find(|channel| *channel.key == **key) {
-                Some(channel) => {
-                    channel.arm = Some((value.value.0 * channel.max() as f64).round() as u64);
-                }
-                None => {
-                    let message = format!("`{}` has no channel `{key}` in this mode", fixture.id);
-                    let error = Diagnostic::error("unknown-channel", as_key(&value.place), message);
-                    let known = || fixture.channels.iter().map(|channel| &*channel.key);
-                    self.decoder.say(match nearest(key, known()) {
-                        Some(near) => error.hint(format!("did you mean `{near}`?")),
-                        None => error.hint(format!("its channels are {}", listed(known()))),
-                    });
-                }
-            }
-        }
-    }
-
-    fn overlaps(&mut self, rig: &Rig, declared: &Declared) {
-        let mut order: Vec<_> = rig.fixtures.iter().zip(&declared.fixtures).collect();
-        order.sort_by_key(|(fixture, _)| (fixture.universe, fixture.address));
-        let mut before: Option<(&Fixture, &Place)> = None;
-        for (fixture, place) in order {
-            let slots = slots(fixture);
-            if let Some((other, first)) =
-                before.filter(|(other, _)| other.universe == fixture.universe)
-                && self::slots(other).end > slots.start
-            {
-                let message = format!(
-                    "`{}` and `{}` share address {} of universe {}",
-                    other.id, fixture.id, fixture.address, fixture.universe
-                );
-                let error = Diagnostic::error("overlap", place.clone(), message)
-                    .label((*first).clone(), "the other fixture")
-                    .hint(format!("`{}` ends at address {}", other.id, self::slots(other).end));
-                self.decoder.say(error);
-            }
-            // The one that reaches further is what the next could run into.
-            let further = before.is_none_or(|(other, _)| {
-                other.universe != fixture.universe || self::slots(other).end < slots.end
-            });
-            if further {
-                before = Some((fixture, place));
-            }
-        }
-    }
-
     fn groups(&mut self, source: &VenueSource, rig: &mut Rig, declared: &mut Declared, path: &str) {
         let ids: BTreeMap<_, _> = rig
             .fixtures
@@ -342,12 +194,6 @@ impl Loader<'_> {
     }
 }
 
-/// The slots that a fixture takes, 0-based.
-fn slots(fixture: &Fixture) -> Range<usize> {
-    let first = fixture.address.slot();
-    first..first + usize::from(fixture.footprint)
-}
-
 /// The same place, meaning the key.
 pub(super) fn as_key(place: &Place) -> Place {
     let spot = match &place.spot {
@@ -357,16 +203,3 @@ pub(super) fn as_key(place: &Place) -> Place {
     Place { file: Arc::clone(&place.file), spot }
 }
 
-/// Where a head is: its offset turned about x, then y, then z, and moved to the fixture's place.
-fn placed(position: [f64; 3], rotation_deg: [f64; 3], offset: [f64; 3]) -> [f64; 3] {
-    let turn = |degrees: f64, a: f64, b: f64| {
-        let angle = degrees.to_radians();
-        let (sin, cos) = (libm::sin(angle), libm::cos(angle));
-        (a * cos - b * sin, a * sin + b * cos)
-    };
-    let [x, y, z] = offset;
-    let (y, z) = turn(rotation_deg[0], y, z);
-    let (z, x) = turn(rotation_deg[1], z, x);
-    let (x, y) = turn(rotation_deg[2], x, y);
-    [position[0] + x, position[1] + y, position[2] + z]
-}

@@ -5,10 +5,10 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::FixtureSource;
 use crate::decode::{About, At, Decode, Decoder, Definitions, Spanned, choice, record};
 use crate::select::Selection;
 use crate::tree::Value;
-use crate::value::ChannelValue;
 
 record! {
     /// A venue: which fixtures hang where, and how they are reached.
@@ -23,34 +23,6 @@ record! {
         pub poi: IndexMap<String, [f64; 3]>,
         /// Where the universes go.
         pub output: Vec<Spanned<OutputSource>>,
-    }
-}
-
-record! {
-    /// A patched fixture.
-    pub struct FixtureSource as "fixture" {
-        /// Its id, by which cues name it.
-        pub id: Spanned<String>,
-        /// Its name for people.
-        pub name: Option<String>,
-        /// Its profile, `manufacturer/model`, a file in `fixtures/profiles/`.
-        pub profile: Spanned<String>,
-        /// The mode it is set to; may be left out when the profile has one only.
-        pub mode: Option<Spanned<String>>,
-        /// The universe it hangs on.
-        pub universe: Universe,
-        /// Its first DMX address.
-        pub address: Spanned<Address>,
-        /// Where it hangs, in metres: x right, y to the back, z up, seen from the audience.
-        pub position: Option<[f64; 3]>,
-        /// How it hangs, in degrees about x, y and z.
-        pub rotation: Option<[f64; 3]>,
-        /// The groups it belongs to.
-        pub groups: Vec<Spanned<String>>,
-        /// Its tags, by which selections pick it: `#floor`.
-        pub tags: Vec<Spanned<String>>,
-        /// Values of channels before any cue, by their key in the profile.
-        pub arm: IndexMap<String, Spanned<ChannelValue>>,
     }
 }
 

@@ -144,6 +144,12 @@ number! {
     Tempo: "tempo", "beats a minute from 10 to 1000", ["bpm", "BPM"], 10.0, 1000.0;
     /// A time of a song, in seconds.
     Moment: "song time", "a time in seconds", ["s"], -LONGEST, LONGEST;
+    /// A length in the room.
+    Metres: "metres", "a length such as `0.5m` or 0.5", ["m"], 0.0, 10_000.0;
+    /// How fast a head turns, in degrees a second.
+    TurnSpeed: "turn speed", "degrees a second such as `180deg/s` or 180", ["deg/s", "°/s"], 1.0, 100_000.0;
+    /// The seconds that a head takes from end to end.
+    TravelTime: "travel time", "seconds from end to end such as `2s` or 2", ["s"], 0.01, 600.0;
     /// Beats in a bar.
     BarLength: "bar length", "a number of beats from 1 to 64", [], 1.0, 64.0;
 }
