@@ -119,6 +119,11 @@ pub enum Gives {
     Emitter([u8; 3], f64, f64),
     /// A filter of a colour in the light, 0 (out) to 1 (in): a wheel slot, a cyan flag.
     Filter([u8; 3], f64, f64),
+    /// The hue of a head that makes colours by hue and saturation, in turns of the circle: 0 is
+    /// red, 1/3 green.
+    Hue(f64, f64),
+    /// The saturation of such a head, 0 (white) to 1.
+    Saturation(f64, f64),
     /// Pan in degrees from the end stop.
     Pan(f64, f64),
     /// Tilt in degrees from the end stop.
@@ -132,6 +137,7 @@ impl PatchedHead {
     /// Where the emitters together are brighter than a screen can be, the hue is kept.
     pub fn shown(&self, slots: &[u8]) -> [u8; 3] {
         let (mut light, mut has_emitter, mut factor) = ([0.0; 3], false, [1.0; 3]);
+        let (mut hue, mut saturation) = (0.0, 0.0);
         for channel in &self.channels {
             has_emitter |= channel.emits();
             match channel.given(slots) {
@@ -144,11 +150,13 @@ impl PatchedHead {
                         *factor *= 1.0 + (color - 1.0) * level;
                     });
                 }
+                Some((Gives::Hue(..), turns)) => hue = turns,
+                Some((Gives::Saturation(..), part)) => saturation = part,
                 Some((Gives::Pan(..) | Gives::Tilt(..), _)) | None => {}
             }
         }
         if !has_emitter && self.channels.iter().any(PatchedChannel::shines) {
-            light = [1.0; 3];
+            light = tinted(hue, saturation);
         }
         let brightest = light.into_iter().fold(1.0, f64::max);
         let mut shown = [0; 3];
@@ -197,11 +205,21 @@ impl PatchedChannel {
         let (Gives::Brightness(first, last)
         | Gives::Emitter(_, first, last)
         | Gives::Filter(_, first, last)
+        | Gives::Hue(first, last)
+        | Gives::Saturation(first, last)
         | Gives::Pan(first, last)
         | Gives::Tilt(first, last)) = range.gives;
         let along = (value - range.from) as f64 / (range.to - range.from).max(1) as f64;
         Some((&range.gives, first + (last - first) * along))
     }
+}
+
+/// Full light of a hue, in turns, and a saturation.
+fn tinted(hue: f64, saturation: f64) -> [f64; 3] {
+    [5.0, 3.0, 1.0].map(|offset: f64| {
+        let place = (offset + hue * 6.0).rem_euclid(6.0);
+        1.0 - saturation * place.min(4.0 - place).clamp(0.0, 1.0)
+    })
 }
 
 fn each(to: &mut [f64; 3], color: &[u8; 3], apply: impl Fn(&mut f64, f64)) {
@@ -382,6 +400,17 @@ mod tests {
         assert_eq!(head.shown(&[29, 0]), [0, 0, 255]);
         assert_eq!(head.shown(&[0, 255]), [0, 255, 255]);
         assert_eq!(head.shown(&[15, 51]), [204, 0, 0]);
+    }
+
+    #[test]
+    fn hue_and_saturation_tint_white() {
+        let head = head(vec![
+            channel(&[0], &[(0, 255, Gives::Hue(0.0, 1.0))]),
+            channel(&[1], &[(0, 255, Gives::Saturation(0.0, 1.0))]),
+        ]);
+        assert_eq!(head.shown(&[85, 0]), WHITE);
+        assert_eq!(head.shown(&[85, 255]), [0, 255, 0]);
+        assert_eq!(head.shown(&[255, 255]), RED);
     }
 
     #[test]

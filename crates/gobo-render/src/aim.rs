@@ -12,10 +12,10 @@ pub(crate) struct Mount {
     pub(crate) position: [f64; 3],
     /// How its fixture hangs, in degrees about x, y and z.
     pub(crate) rotation_deg: [f64; 3],
-    /// How far pan goes each way from its middle, in degrees.
-    pub(crate) pan_reach_deg: f64,
-    /// How far tilt goes each way from its middle, in degrees.
-    pub(crate) tilt_reach_deg: f64,
+    /// The lowest and the highest pan, in degrees from home.
+    pub(crate) pan_deg: [f64; 2],
+    /// The lowest and the highest tilt, in degrees from home.
+    pub(crate) tilt_deg: [f64; 2],
 }
 
 /// Pan and tilt in degrees from the middle.
@@ -35,7 +35,7 @@ impl Mount {
         let [x, y, z] = self.local(target);
         let across = (x * x + y * y).sqrt();
         if across < 1e-9 {
-            let tilt_deg = if z <= 0.0 { 0.0 } else { 180.0_f64.min(self.tilt_reach_deg) };
+            let tilt_deg = if z <= 0.0 { 0.0 } else { 180.0_f64.min(self.tilt_deg[1]) };
             return Angles { pan_deg: now.pan_deg, tilt_deg };
         }
         let tilt_deg = libm::atan2(across, -z).to_degrees();
@@ -66,10 +66,10 @@ impl Mount {
     }
 
     fn within(&self, angles: Angles) -> Angles {
-        let (pan, tilt) = (self.pan_reach_deg, self.tilt_reach_deg);
+        let ([pan_low, pan_high], [tilt_low, tilt_high]) = (self.pan_deg, self.tilt_deg);
         Angles {
-            pan_deg: angles.pan_deg.max(-pan).min(pan),
-            tilt_deg: angles.tilt_deg.max(-tilt).min(tilt),
+            pan_deg: angles.pan_deg.max(pan_low).min(pan_high),
+            tilt_deg: angles.tilt_deg.max(tilt_low).min(tilt_high),
         }
     }
 
@@ -95,7 +95,7 @@ mod tests {
     const HOME: Angles = Angles { pan_deg: 0.0, tilt_deg: 0.0 };
 
     fn mount(position: [f64; 3], rotation_deg: [f64; 3]) -> Mount {
-        Mount { position, rotation_deg, pan_reach_deg: 270.0, tilt_reach_deg: 135.0 }
+        Mount { position, rotation_deg, pan_deg: [-270.0, 270.0], tilt_deg: [-135.0, 135.0] }
     }
 
     /// The unit vector that the angles point along: the module's convention, the other way round.
@@ -136,7 +136,7 @@ mod tests {
         let now = Angles { pan_deg: 200.0, tilt_deg: 45.0 };
         let left = mount.solve([-4.0, 0.0, 0.0], now);
         assert!((left.pan_deg - 90.0).abs() < 1e-9, "{left:?}");
-        let narrow = Mount { pan_reach_deg: 20.0, ..mount };
+        let narrow = Mount { pan_deg: [-20.0, 20.0], ..mount };
         let stuck = narrow.solve([-4.0, 0.0, 0.0], HOME);
         assert!(stuck.pan_deg.abs() <= 20.0, "{stuck:?}");
     }
@@ -149,7 +149,7 @@ mod tests {
             target in prop::array::uniform3(-10.0..10.0),
             pan_deg in -270.0..270.0, tilt_deg in -135.0..135.0,
         ) {
-            let mount = Mount { tilt_reach_deg: 180.0, ..mount(position, rotation) };
+            let mount = Mount { tilt_deg: [-180.0, 180.0], ..mount(position, rotation) };
             let way: [f64; 3] = [0, 1, 2].map(|axis| target[axis] - position[axis]);
             let length = way.iter().map(|part| part * part).sum::<f64>().sqrt();
             prop_assume!(length > 0.1);

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use gobo_show::rig::DimmerCurve;
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
@@ -107,7 +108,12 @@ impl DrivenFixture {
                 tracks.color.fill(frames, &mut samples.color, colors, times);
             }
             for (attribute, track) in &tracks.scalars {
-                track.fill(frames, samples.scalar_mut(*attribute, count), numbers, times);
+                let out = samples.scalar_mut(*attribute, count);
+                track.fill(frames, out, numbers, times);
+                if *attribute == Attribute::Dimmer && self.plan.curve != DimmerCurve::Linear {
+                    let curve = self.plan.curve;
+                    out.iter_mut().flatten().for_each(|level| *level = curve.of(*level));
+                }
             }
         }
         if parts > self.heads.len()
@@ -212,6 +218,7 @@ impl Samples {
 /// The samples that one channel reads.
 struct Reader<'a> {
     raw: Option<&'a [Option<f64>]>,
+    emitter: Option<&'a [Option<f64>]>,
     level: Option<&'a [Option<f64>]>,
     color: &'a [Option<Color>],
     strobe: Option<&'a [Option<f64>]>,
@@ -223,8 +230,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(samples: &'a Samples, channel: usize, drive: &Drive) -> Self {
         let beam = drive.beam().and_then(|parameter| samples.scalar(Attribute::Beam(parameter)));
+        let emitter = drive.emitter().and_then(|one| samples.scalar(Attribute::Emitter(one)));
         Self {
             raw: samples.scalar(Attribute::Raw(channel as u32)),
+            emitter,
             level: samples.scalar(Attribute::Dimmer),
             color: &samples.color,
             strobe: samples.scalar(Attribute::Strobe),
@@ -237,7 +246,9 @@ impl<'a> Reader<'a> {
     /// What a channel that is an emitter and nothing else does.
     fn emission(&self, part: &Part, drive: &'a Drive) -> Option<(&'a Meaning, Emission<'a>)> {
         let Drive::Fixed(meaning) = drive else { return None };
-        let emission = meaning.emission(part.emitters).filter(|_| self.raw.is_none())?;
+        let emission = meaning
+            .emission(part.emitters)
+            .filter(|_| self.raw.is_none() && self.emitter.is_none())?;
         Some((meaning, emission))
     }
 
@@ -249,6 +260,7 @@ impl<'a> Reader<'a> {
         Inputs {
             light: self.light(part, frame),
             raw: at(self.raw, frame),
+            emitter: at(self.emitter, frame),
             shutter_dims: part.shutter_dims,
             strobe_hz: at(self.strobe, frame),
             pan_deg: at(self.pan, frame),

@@ -1,30 +1,40 @@
 //! A colour on whatever emitters a head has.
 //!
-//! Red, green and blue take their parts of the colour as they are. Where all three stand beside
-//! white (one, or a warm and a cold), the part that they have in common moves to white. Cyan,
-//! magenta and yellow without red, green or blue are filters: 1 less what they take away. White
-//! alone shines with the brightest part; a warm and a cold white share it by red against blue.
-//! Amber, lime, indigo and ultraviolet stay dark beside others (raw channels reach them) and
-//! alone shine with the brightest part.
+//! Red, green and blue take their parts of the colour as they are: a part of a colour is linear
+//! light, proportional to the drive. Where all three stand beside white (one, or a warm and a
+//! cold), the part that they have in common moves to white, unless the venue's white mode says
+//! otherwise. Cyan, magenta and yellow without red, green or blue are filters: 1 less what they
+//! take away. White alone shines with the brightest part; a warm and a cold white share it by red
+//! against blue. Amber, lime, indigo and ultraviolet stay dark beside others (they are reached by
+//! name) and alone shine with the brightest part. Ultraviolet never takes part in a colour.
 
-use gobo_show::rig::Emitter;
+use gobo_show::rig::{Emitter, White as WhiteMode};
 use gobo_show::value::Color;
 
-/// Which emitters a head has.
+use crate::tint::Tint;
+
+/// Which emitters a head has, and what its white ones take of a colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct EmitterSet(u16);
+pub(crate) struct EmitterSet {
+    bits: u16,
+    white: WhiteMode,
+}
 
 impl EmitterSet {
+    pub(crate) fn new(white: WhiteMode) -> Self {
+        Self { bits: 0, white }
+    }
+
     pub(crate) fn insert(&mut self, emitter: Emitter) {
-        self.0 |= 1 << emitter as u16;
+        self.bits |= 1 << emitter as u16;
     }
 
     pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits == 0
     }
 
-    fn has(self, emitter: Emitter) -> bool {
-        self.0 & 1 << emitter as u16 != 0
+    pub(crate) fn has(self, emitter: Emitter) -> bool {
+        self.bits & 1 << emitter as u16 != 0
     }
 
     fn any(self, emitters: &[Emitter]) -> bool {
@@ -35,7 +45,7 @@ impl EmitterSet {
     pub(crate) fn adds(self) -> bool {
         use Emitter::{Cyan, Magenta, Red, Yellow};
         let filters = 1 << Cyan as u16 | 1 << Magenta as u16 | 1 << Yellow as u16;
-        self.has(Red) || self.0 & !filters != 0
+        self.has(Red) || self.bits & !filters != 0
     }
 
     /// Whether any colour comes of the set, so that presets and wheels are not needed.
@@ -53,7 +63,11 @@ impl EmitterSet {
         };
         let rgb = [Red, Green, Blue].map(|primary| self.has(primary));
         let whites = [White, WarmWhite, ColdWhite];
-        let extracts = rgb == [true; 3] && self.any(&whites);
+        let mixes = rgb == [true; 3];
+        if mixes && self.white == WhiteMode::Match && Tint::is_matched(emitter) {
+            return Share::Match(emitter, self);
+        }
+        let extracts = mixes && self.any(&whites) && self.white == WhiteMode::Extract;
         let primary = if extracts { Share::Rest } else { Share::Part };
         let filters = rgb == [false; 3];
         let filter = |part| if filters { Share::Lack(part) } else { Share::Nothing };
@@ -64,7 +78,10 @@ impl EmitterSet {
             Cyan => filter(Primary::Red),
             Magenta => filter(Primary::Green),
             Yellow => filter(Primary::Blue),
-            White | WarmWhite | ColdWhite if rgb != [false; 3] => Share::Common,
+            White | WarmWhite | ColdWhite if rgb != [false; 3] => match self.white {
+                WhiteMode::None => Share::Nothing,
+                _ => Share::Common,
+            },
             WarmWhite if self.has(ColdWhite) => Share::Warm,
             ColdWhite if self.has(WarmWhite) => Share::Cold,
             White | WarmWhite | ColdWhite => Share::Brightest,
@@ -114,6 +131,8 @@ pub(crate) enum Share {
     Warm,
     /// Less than the brightest part where there is more red than blue.
     Cold,
+    /// What matching the tints of the set gives to it.
+    Match(Emitter, EmitterSet),
     Nothing,
 }
 
@@ -128,6 +147,7 @@ impl Share {
             Self::Brightest => brightest(color),
             Self::Warm => brightest(color) * share(color.red, color.blue),
             Self::Cold => brightest(color) * share(color.blue, color.red),
+            Self::Match(emitter, set) => Tint::share(emitter, set, color),
             Self::Nothing => 0.0,
         }
     }

@@ -2,15 +2,19 @@
 //! head, and in which order they are worked out.
 
 use gobo_show::effect::BeamParameter;
-use gobo_show::rig::{Capability, Channel, Fixture, Function, HeadIndex, Rig};
+use gobo_show::rig::{
+    Capability, Channel, DimmerCurve, Emitter, Fixture, Function, HeadIndex, Rig,
+};
 use gobo_show::value::Color;
 
 use crate::aim::Mount;
 use crate::attribute::Attribute;
+use crate::color::Hsv;
 use crate::emitters::EmitterSet;
 use crate::fingerprint::Fingerprint;
 use crate::meaning::{BeamRanges, Light, Meaning};
 use crate::segment::{Segment, extent};
+use crate::span::{ELSEWHERE, Piece};
 
 const WHITE: Color = Color { red: 1.0, green: 1.0, blue: 1.0 };
 
@@ -28,6 +32,10 @@ pub(crate) struct FixturePlan {
     pub(crate) ranges: BeamRanges,
     /// Whether one dimmer channel stands before several heads.
     pub(crate) has_master: bool,
+    /// How levels become light.
+    pub(crate) curve: DimmerCurve,
+    /// For each of `parts`, the channels that it reaches: its own and the fixture's.
+    reach: Vec<Vec<usize>>,
     /// Stands for all that the plan was made of.
     pub(crate) fingerprint: u128,
 }
@@ -35,7 +43,8 @@ pub(crate) struct FixturePlan {
 /// A channel and what drives it.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelPlan {
-    /// Its slots, 0-based in the universe, coarsest first.
+    /// Its slots, 0-based in the universe, coarsest first; of a fixture over several universes
+    /// they count on, until it is cut to one of them.
     pub(crate) slots: Vec<u16>,
     /// The head it belongs to, or the fixture as a whole: an index into [`FixturePlan::parts`].
     pub(crate) part: usize,
@@ -74,6 +83,11 @@ impl Drive {
         self.meanings().find_map(|meaning| meaning.beam.as_ref()).map(|beam| beam.0)
     }
 
+    /// The emitter that the channel drives first.
+    pub(crate) fn emitter(&self) -> Option<Emitter> {
+        self.meanings().find_map(|meaning| meaning.emitters.first()).map(|emitter| emitter.0)
+    }
+
     fn meanings(&self) -> impl Iterator<Item = &Meaning> {
         let (fixed, cases) = match self {
             Self::Fixed(meaning) => (Some(meaning), [].as_slice()),
@@ -94,6 +108,9 @@ pub(crate) struct Part {
     pub(crate) shutter_dims: bool,
     /// Whether it chooses colours from presets only.
     pub(crate) presets_only: bool,
+    /// Whether it makes colours by hue and saturation, so that its dimmer carries how bright they
+    /// are.
+    by_hue: bool,
     /// The colour that it shows when its dimmer is driven and no colour is: white where its
     /// emitters are dark by themselves, `None` where they keep their balance.
     pub(crate) plain: Option<Color>,
@@ -109,7 +126,7 @@ impl Part {
 
     /// Whether it can show a colour.
     pub(crate) fn has_color(&self) -> bool {
-        !self.emitters.is_empty() || self.presets_only
+        !self.emitters.is_empty() || self.presets_only || self.by_hue
     }
 
     /// The colour that shows while none is written; `is_lit` says whether the dimmer is up.
@@ -119,6 +136,10 @@ impl Part {
 
     /// What its light is driven by, from what is written on it.
     pub(crate) fn light(&self, level: Option<f64>, color: Option<Color>) -> Light {
+        let level = match color {
+            Some(color) if self.by_hue => level.map(|level| level * Hsv::of(color).value),
+            _ => level,
+        };
         Light {
             level,
             color: color.or(self.plain.filter(|_| level.is_some())),
@@ -139,14 +160,15 @@ impl FixturePlan {
             .map(|channel| ChannelPlan {
                 slots: channel.slots.clone(),
                 part: part_of(fixture, channel.head),
-                drive: drive(channel, &ranges, &fixture.channels),
+                drive: drive(channel, &ranges, fixture),
             })
             .collect();
         let count = if heads == 1 { 1 } else { heads + 1 };
+        let reach = reach_of(&channels, count);
         let parts = (0..count).map(|part| {
             let head = fixture.heads.start + part as HeadIndex;
             let position = rig.heads.get(head as usize).map_or(fixture.position, |h| h.position);
-            plan_part(fixture, &channels, part, position)
+            plan_part(fixture, &channels, &reach[part], part, position)
         });
         let has_master =
             count > 1 && channels.iter().any(|channel| channel.part == heads && dims(channel));
@@ -157,18 +179,81 @@ impl FixturePlan {
             channels,
             ranges,
             has_master,
+            curve: fixture.setup.curve,
+            reach,
             fingerprint: fingerprint(fixture),
         }
     }
 
     /// The channels that a head reaches: its own and the fixture's.
     pub(crate) fn reached(&self, head: usize) -> impl Iterator<Item = usize> {
-        let whole = self.parts.len() - 1;
-        (0..self.channels.len()).filter(move |&channel| {
-            let part = self.channels[channel].part;
-            part == head || part == whole
-        })
+        self.reach[head].iter().copied()
     }
+
+    /// What of the plan lies in one universe, and the channels of the whole that it keeps. Slots
+    /// that lie elsewhere are [`ELSEWHERE`].
+    pub(crate) fn cut(&self, piece: &Piece) -> (Self, Vec<usize>) {
+        let whole = self.parts.len() - 1;
+        let shared = if self.parts.len() > 1 { Some(whole) } else { None };
+        let parts: Vec<usize> = piece.heads.iter().copied().chain(shared).collect();
+        let mut kept: Vec<usize> =
+            parts.iter().flat_map(|&part| self.reach[part].iter().copied()).collect();
+        if shared.is_some() {
+            // The fixture as a whole reaches all channels; here only those of these parts stay.
+            kept.retain(|&channel| parts.binary_search(&self.channels[channel].part).is_ok());
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        let mut hash = Fingerprint::new();
+        hash.wide(self.fingerprint);
+        hash.integer(piece.before as u64);
+        let place = |all: &[usize], one| all.binary_search(&one).unwrap_or_default();
+        let channels: Vec<ChannelPlan> = kept
+            .iter()
+            .map(|&index| {
+                let channel = &self.channels[index];
+                let slots = channel.slots.iter().map(|&slot| piece.slot(slot).unwrap_or(ELSEWHERE));
+                let mut drive = channel.drive.clone();
+                if let Drive::Switched { trigger, .. } = &mut drive {
+                    *trigger = place(&kept, *trigger);
+                }
+                ChannelPlan { slots: slots.collect(), part: place(&parts, channel.part), drive }
+            })
+            .collect();
+        let is_trigger = triggers(&channels);
+        let mut order = order(&channels);
+        let is_here = |channel: &ChannelPlan| channel.slots.iter().any(|&slot| slot != ELSEWHERE);
+        order.retain(|&index| is_trigger[index] || is_here(&channels[index]));
+        let plan = Self {
+            order,
+            is_trigger,
+            reach: reach_of(&channels, parts.len()),
+            channels,
+            parts: parts.iter().map(|&part| self.parts[part].clone()).collect(),
+            ranges: self.ranges.clone(),
+            has_master: self.has_master,
+            curve: self.curve,
+            fingerprint: hash.digest(),
+        };
+        (plan, kept)
+    }
+}
+
+/// For each of `count` parts the channels that it reaches, rising; the last part, if it is not
+/// the only one, reaches all.
+fn reach_of(channels: &[ChannelPlan], count: usize) -> Vec<Vec<usize>> {
+    let whole = count - 1;
+    let mut reach: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (index, channel) in channels.iter().enumerate() {
+        reach[channel.part].push(index);
+    }
+    let shared = std::mem::take(&mut reach[whole]);
+    for own in &mut reach[..whole] {
+        own.extend_from_slice(&shared);
+        own.sort_unstable();
+    }
+    reach[whole] = if whole == 0 { shared } else { (0..channels.len()).collect() };
+    reach
 }
 
 /// Capabilities of a channel in every case.
@@ -189,12 +274,13 @@ fn part_of(fixture: &Fixture, head: Option<HeadIndex>) -> usize {
     }
 }
 
-fn drive(channel: &Channel, ranges: &BeamRanges, all: &[Channel]) -> Drive {
+fn drive(channel: &Channel, ranges: &BeamRanges, fixture: &Fixture) -> Drive {
     let meaning = |default: u64, capabilities: &[Capability]| {
-        Meaning::new(channel.arm.unwrap_or(default), channel.max(), capabilities, ranges)
+        let default = channel.arm.unwrap_or(default);
+        Meaning::new(default, channel.max(), capabilities, ranges, &fixture.setup)
     };
     match &channel.function {
-        Function::Switched { trigger, cases } if (*trigger as usize) < all.len() => {
+        Function::Switched { trigger, cases } if (*trigger as usize) < fixture.channels.len() => {
             Drive::Switched {
                 trigger: *trigger as usize,
                 cases: cases
@@ -244,15 +330,18 @@ fn dims(channel: &ChannelPlan) -> bool {
     channel.drive.meanings().any(|meaning| !meaning.intensity.is_empty())
 }
 
-fn plan_part(fixture: &Fixture, channels: &[ChannelPlan], part: usize, position: [f64; 3]) -> Part {
-    let heads = fixture.heads.len();
-    let whole = part == heads;
+fn plan_part(
+    fixture: &Fixture,
+    channels: &[ChannelPlan],
+    reach: &[usize],
+    part: usize,
+    position: [f64; 3],
+) -> Part {
     // The whole fixture's channels light all its heads, so they count all its emitters.
-    let reaches = |channel: &&ChannelPlan| whole || channel.part == part || channel.part == heads;
-    let reached = || channels.iter().filter(reaches);
+    let reached = || reach.iter().map(|&index| &channels[index]);
     let meanings = || reached().flat_map(|channel| channel.drive.meanings());
     let own = |channel: &&ChannelPlan| channel.part == part;
-    let mut emitters = EmitterSet::default();
+    let mut emitters = EmitterSet::new(fixture.setup.white);
     meanings()
         .flat_map(|meaning| &meaning.emitters)
         .for_each(|(emitter, _)| emitters.insert(*emitter));
@@ -262,25 +351,29 @@ fn plan_part(fixture: &Fixture, channels: &[ChannelPlan], part: usize, position:
         .flat_map(|meaning| meaning.emitters.iter().map(move |emitter| (meaning, emitter)))
         .filter_map(rest_drive)
         .all(|drive| drive == 0.0);
-    let dimmed = channels.iter().filter(own).any(dims);
+    let by_hue = !emitters.mixes() && meanings().any(|meaning| !meaning.hue.is_empty());
+    let dimmed = reached().filter(own).any(dims);
     Part {
         mount: Mount {
             position,
             rotation_deg: fixture.rotation_deg,
-            pan_reach_deg: reach(meanings().flat_map(|meaning| &meaning.pan)),
-            tilt_reach_deg: reach(meanings().flat_map(|meaning| &meaning.tilt)),
+            pan_deg: turns(meanings().flat_map(|meaning| &meaning.pan)),
+            tilt_deg: turns(meanings().flat_map(|meaning| &meaning.tilt)),
         },
         emitters,
         dims_emitters: !dimmed,
         shutter_dims: emitters.is_empty() && !reached().any(dims),
-        presets_only: emitters.is_empty() && meanings().any(|meaning| !meaning.colors.is_empty()),
+        presets_only: emitters.is_empty()
+            && !by_hue
+            && meanings().any(|meaning| !meaning.colors.is_empty()),
+        by_hue,
         plain: (emitters.adds() && is_dark).then_some(WHITE),
         attributes: attributes(meanings()),
     }
 }
 
-fn reach<'a>(segments: impl Iterator<Item = &'a Segment>) -> f64 {
-    extent(segments).map_or(0.0, |(_, high)| high)
+fn turns<'a>(segments: impl Iterator<Item = &'a Segment>) -> [f64; 2] {
+    extent(segments).map_or([0.0; 2], |(low, high)| [low, high])
 }
 
 /// The attributes that channels serve, each with what it rests at.
@@ -305,6 +398,9 @@ fn attributes<'a>(meanings: impl Iterator<Item = &'a Meaning>) -> Vec<(Attribute
         if meaning.has_shutter() {
             add(Attribute::Strobe, &[], meaning.default);
         }
+        for (emitter, segment) in &meaning.emitters {
+            add(Attribute::Emitter(*emitter), std::slice::from_ref(segment), meaning.default);
+        }
         if let Some((parameter, segments)) = &meaning.beam {
             add(Attribute::Beam(*parameter), segments, meaning.default);
         }
@@ -318,6 +414,9 @@ fn attributes<'a>(meanings: impl Iterator<Item = &'a Meaning>) -> Vec<(Attribute
 fn fingerprint(fixture: &Fixture) -> u128 {
     let mut hash = Fingerprint::new();
     hash.integer(fixture.heads.len() as u64);
+    if !fixture.setup.is_default() {
+        hash.whole(&fixture.setup);
+    }
     for channel in &fixture.channels {
         hash.integer(part_of(fixture, channel.head) as u64);
         hash.whole(&(&channel.slots, channel.default, channel.arm, &channel.function));

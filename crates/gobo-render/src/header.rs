@@ -6,7 +6,7 @@ use gobo_canvas::{
     CueMark, Gives, Header, PatchedChannel, PatchedFixture, PatchedHead, SectionMark,
     SongReference, UniverseEntry, ValueRange, When,
 };
-use gobo_dmx::Universe;
+use gobo_dmx::{Address, SLOTS, Universe};
 use gobo_show::effect::Effect;
 use gobo_show::rig::{Action, Capability, Channel, Emitter, Fixture, Function, HeadIndex, Rig};
 use gobo_show::show::{Cue, Show};
@@ -14,6 +14,7 @@ use gobo_show::value::Color;
 
 use crate::ENGINE;
 use crate::fixture::capabilities;
+use crate::span::{Piece, pieces};
 
 /// The header of a show whose fixtures use so many slots of these universes, rising.
 pub(crate) fn header(show: &Show, used: impl Iterator<Item = (Universe, u16)>) -> Header {
@@ -46,7 +47,7 @@ pub(crate) fn header(show: &Show, used: impl Iterator<Item = (Universe, u16)>) -
         bars: bars(show),
         layers: show.layers.iter().map(|layer| layer.name.clone()).collect(),
         cues: cues(show),
-        patch: show.rig.fixtures.iter().map(|fixture| patched(fixture, &show.rig)).collect(),
+        patch: show.rig.fixtures.iter().flat_map(|fixture| patched(fixture, &show.rig)).collect(),
         last_look: show.last_look,
     }
 }
@@ -65,14 +66,31 @@ fn bars(show: &Show) -> Vec<f64> {
 }
 
 fn cues(show: &Show) -> Vec<CueMark> {
-    let fixture = |head: HeadIndex| show.rig.heads.get(head as usize).map(|head| head.fixture);
+    // A fixture over several universes stands in the patch once for each.
+    let mut next = 0;
+    let places: Vec<std::ops::Range<u32>> = show
+        .rig
+        .fixtures
+        .iter()
+        .map(|fixture| {
+            let first = next;
+            next += pieces(fixture).len() as u32;
+            first..next
+        })
+        .collect();
+    let patched = |head: HeadIndex| {
+        let head = show.rig.heads.get(head as usize)?;
+        places.get(head.fixture as usize).cloned()
+    };
     let mark = |layer, cue: &Cue| CueMark {
         name: cue.name.clone(),
         effect: effect_name(&cue.effect).to_owned(),
         layer,
         start: cue.start,
         end: cue.end,
-        fixtures: CueMark::runs_of(cue.selection.iter().filter_map(|one| fixture(one.head))),
+        fixtures: CueMark::runs_of(
+            cue.selection.iter().filter_map(|one| patched(one.head)).flatten(),
+        ),
     };
     (0..)
         .zip(&show.layers)
@@ -96,46 +114,71 @@ fn effect_name(effect: &Effect) -> &'static str {
     }
 }
 
-fn patched(fixture: &Fixture, rig: &Rig) -> PatchedFixture {
+/// A fixture in each of its universes.
+fn patched(fixture: &Fixture, rig: &Rig) -> Vec<PatchedFixture> {
     let indices = fixture.heads.start as usize..fixture.heads.end as usize;
     let heads = rig.heads.get(indices).unwrap_or_default();
     let apart = heads.iter().any(|head| head.position != fixture.position);
-    let positions = if apart { heads } else { &[] };
-    let in_brief = fixture.heads.clone().zip(heads).map(|(index, head)| PatchedHead {
-        name: head.name.to_string(),
-        channels: head_channels(fixture, index),
-    });
-    PatchedFixture {
-        id: fixture.id.to_string(),
-        name: fixture.name.clone(),
-        universe: fixture.universe,
-        address: fixture.address,
-        footprint: fixture.footprint,
-        position: fixture.position,
-        rotation_deg: fixture.rotation_deg,
-        head_positions: positions.iter().map(|head| head.position).collect(),
-        heads: in_brief.collect::<Arc<[_]>>(),
-    }
+    let channels = by_head(fixture);
+    let end = fixture.slots().end;
+    let piece = |piece: Piece| {
+        let first = piece.first(fixture);
+        let of_head = |&index: &usize| Some((heads.get(index)?, channels.get(index)?));
+        let of_piece: Vec<_> = piece.heads.iter().filter_map(of_head).collect();
+        let positions = of_piece.iter().filter(|_| apart).map(|(head, _)| head.position);
+        let in_brief = of_piece.iter().map(|(head, channels)| PatchedHead {
+            name: head.name.to_string(),
+            channels: head_channels(fixture, channels, &piece),
+        });
+        PatchedFixture {
+            id: fixture.id.to_string(),
+            name: fixture.name.clone(),
+            universe: piece.universe,
+            address: if piece.before == 0 { fixture.address } else { Address::FIRST },
+            footprint: (end - piece.before).min(SLOTS) as u16 - first,
+            position: fixture.position,
+            rotation_deg: fixture.rotation_deg,
+            head_positions: positions.collect(),
+            heads: in_brief.collect::<Arc<[_]>>(),
+        }
+    };
+    pieces(fixture).into_iter().map(piece).collect()
 }
 
-/// The channels that decide what a head shows: its own and the fixture's.
-fn head_channels(fixture: &Fixture, head: HeadIndex) -> Vec<PatchedChannel> {
-    let mine = || {
-        let belongs = |channel: &&Channel| channel.head.is_none_or(|owner| owner == head);
-        fixture.channels.iter().filter(belongs)
-    };
+/// For each head the channels that decide what it shows: its own and the fixture's.
+fn by_head(fixture: &Fixture) -> Vec<Vec<&Channel>> {
+    let mut heads: Vec<Vec<&Channel>> = vec![Vec::new(); fixture.heads.len()];
+    for channel in &fixture.channels {
+        match channel.head {
+            Some(head) => {
+                let index = head.wrapping_sub(fixture.heads.start) as usize;
+                heads.get_mut(index).into_iter().for_each(|head| head.push(channel));
+            }
+            None => heads.iter_mut().for_each(|head| head.push(channel)),
+        }
+    }
+    heads
+}
+
+/// What these channels of a head give, as far as they lie in one universe.
+fn head_channels(fixture: &Fixture, all: &[&Channel], piece: &Piece) -> Vec<PatchedChannel> {
+    let mine = || all.iter().copied();
     let adds = mine().flat_map(capabilities).any(|capability| {
         matches!(
             capability.action,
             Action::Emitter(Emitter::Red | Emitter::Green | Emitter::Blue, ..)
         )
     });
-    let slots = |channel: &Channel| {
-        let first = fixture.address.slot() as u16;
-        channel.slots.iter().map(|slot| slot.saturating_sub(first)).collect::<Vec<u16>>()
+    let first = piece.first(fixture);
+    let slots = |channel: &Channel| -> Vec<u16> {
+        let here = channel.slots.iter().filter_map(|slot| piece.slot(*slot));
+        here.map(|slot| slot.saturating_sub(first)).collect()
+    };
+    let is_here = |channel: &&Channel| {
+        !channel.slots.is_empty() && slots(channel).len() == channel.slots.len()
     };
     let mut channels = Vec::new();
-    for channel in mine().filter(|channel| !channel.slots.is_empty()) {
+    for channel in mine().filter(is_here) {
         let mut add = |capabilities: &[Capability], when: Option<When>| {
             let ranges: Vec<_> =
                 capabilities.iter().filter_map(|capability| range(capability, adds)).collect();
@@ -174,6 +217,8 @@ fn range(capability: &Capability, adds: bool) -> Option<ValueRange> {
             let byte = |part: f64| (part.clamp(0.0, 1.0) * 255.0).round() as u8;
             Gives::Filter([red, green, blue].map(byte), 1.0, 1.0)
         }
+        Action::Hue(first, last) => Gives::Hue(first, last),
+        Action::Saturation(first, last) => Gives::Saturation(first, last),
         Action::Pan(first, last) => Gives::Pan(first, last),
         Action::Tilt(first, last) => Gives::Tilt(first, last),
         Action::None

@@ -41,6 +41,20 @@ impl HeadTracks {
         &mut self.scalars[index].1
     }
 
+    /// The same for a part of the fixture: `kept` are the channels that it has of the whole.
+    pub(crate) fn of_channels(&self, kept: &[usize]) -> Self {
+        let scalars = self.scalars.iter().filter_map(|(attribute, track)| {
+            let attribute = match *attribute {
+                Attribute::Raw(channel) => {
+                    Attribute::Raw(kept.binary_search(&(channel as usize)).ok()? as u32)
+                }
+                other => other,
+            };
+            Some((attribute, track.clone()))
+        });
+        Self { color: self.color.clone(), scalars: scalars.collect() }
+    }
+
     pub(crate) fn seal(&mut self, known: &mut KnownSpans) {
         self.color.seal(known);
         self.scalars.iter_mut().for_each(|(_, track)| track.seal(known));

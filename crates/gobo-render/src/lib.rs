@@ -49,7 +49,9 @@ mod lower;
 mod meaning;
 mod random;
 mod segment;
+mod span;
 mod timeline;
+mod tint;
 mod track;
 mod value;
 
@@ -58,4 +60,4 @@ pub use timeline::Timeline;
 
 /// The version of the rendering, part of every cell's key: it rises with every change that can
 /// change a byte of a frame, so that cells of older canvases are rendered anew.
-pub const ENGINE: &str = "gobo-render/1";
+pub const ENGINE: &str = "gobo-render/2";

@@ -37,6 +37,9 @@ impl Wanted {
             let fraction = target.plan.ranges.fraction(parameter, amount);
             add(Attribute::Beam(parameter), fraction);
         }
+        for &(emitter, level) in &look.emitters {
+            add(Attribute::Emitter(emitter), Some(level.0));
+        }
         for (key, value) in &look.raw {
             for channel in target.channels().filter(|(_, channel)| channel.key == *key) {
                 add(Attribute::Raw(channel.0 as u32), Some(*value));

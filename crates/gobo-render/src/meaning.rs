@@ -1,10 +1,10 @@
 //! What the values of a channel mean, sorted by the attribute that they serve.
 
 use gobo_show::effect::BeamParameter;
-use gobo_show::rig::{Action, Capability, Emitter, Rate, Unit};
+use gobo_show::rig::{Action, Axis, Capability, Emitter, Rate, Setup, Unit};
 use gobo_show::value::{Amount, Color};
 
-use crate::color::{brightest, distance};
+use crate::color::{Hsv, brightest, distance};
 use crate::emitters::{EmitterSet, Share};
 use crate::segment::{Segment, along, extent, middle, value_of};
 
@@ -41,6 +41,8 @@ pub(crate) struct Inputs {
     pub(crate) light: Light,
     /// A fraction of the whole channel, before all else.
     pub(crate) raw: Option<f64>,
+    /// The drive of the channel's emitter by name, before its share of the colour.
+    pub(crate) emitter: Option<f64>,
     /// Whether only the shutter can make it dark.
     pub(crate) shutter_dims: bool,
     pub(crate) strobe_hz: Option<f64>,
@@ -60,6 +62,9 @@ pub(crate) struct Meaning {
     open: Option<u64>,
     closed: Option<u64>,
     pub(crate) colors: Vec<(Color, u64)>,
+    /// Hue, in turns of the circle.
+    pub(crate) hue: Vec<Segment>,
+    pub(crate) saturation: Vec<Segment>,
     pub(crate) pan: Vec<Segment>,
     pub(crate) tilt: Vec<Segment>,
     pub(crate) beam: Option<(BeamParameter, Vec<Segment>)>,
@@ -75,14 +80,17 @@ impl Meaning {
         max: u64,
         capabilities: &[Capability],
         ranges: &BeamRanges,
+        setup: &Setup,
     ) -> Self {
         let mut meaning = Self { default, max, ..Self::default() };
         capabilities.iter().for_each(|capability| meaning.learn(capability, ranges));
-        meaning.center();
+        meaning.orient(setup);
         meaning.is_emitter = !meaning.emitters.is_empty()
             && meaning.intensity.is_empty()
             && !meaning.has_shutter()
             && meaning.colors.is_empty()
+            && meaning.hue.is_empty()
+            && meaning.saturation.is_empty()
             && meaning.pan.is_empty()
             && meaning.tilt.is_empty()
             && meaning.beam.is_none();
@@ -106,6 +114,8 @@ impl Meaning {
             Action::ShutterOpen => _ = self.open.get_or_insert(usual),
             Action::ShutterClosed => _ = self.closed.get_or_insert(usual),
             Action::Strobe(first, last) => self.strobe.push(segment(hertz(*first), hertz(*last))),
+            Action::Hue(first, last) => self.hue.push(segment(*first, *last)),
+            Action::Saturation(first, last) => self.saturation.push(segment(*first, *last)),
             Action::Pan(first, last) => self.pan.push(segment(*first, *last)),
             Action::Tilt(first, last) => self.tilt.push(segment(*first, *last)),
             Action::Color(color, None) => self.colors.push((*color, usual)),
@@ -123,16 +133,20 @@ impl Meaning {
         }
     }
 
-    /// Counts pan and tilt from the middle of what they can do.
-    fn center(&mut self) {
-        for segments in [&mut self.pan, &mut self.tilt] {
-            if let Some((low, high)) = extent(segments.iter()) {
-                let middle = f64::midpoint(low, high);
-                for segment in segments {
-                    segment.first -= middle;
-                    segment.last -= middle;
-                }
+    /// Counts pan and tilt as cues do: from home, turned and limited as the venue says.
+    fn orient(&mut self, setup: &Setup) {
+        if setup.swap_pan_tilt {
+            std::mem::swap(&mut self.pan, &mut self.tilt);
+        }
+        let Self { pan, tilt, default, .. } = self;
+        for (segments, axis) in [(pan, &setup.pan), (tilt, &setup.tilt)] {
+            let Some((low, high)) = extent(segments.iter()) else { continue };
+            let middle = f64::midpoint(low, high);
+            for segment in segments.iter_mut() {
+                segment.first = axis.of_profile(segment.first - middle);
+                segment.last = axis.of_profile(segment.last - middle);
             }
+            *default = limit(segments, axis, *default);
         }
     }
 
@@ -145,6 +159,11 @@ impl Meaning {
     pub(crate) fn value(&self, inputs: &Inputs) -> u64 {
         if let Some(raw) = inputs.raw {
             return along(0, self.max, raw);
+        }
+        if let Some(drive) = inputs.emitter
+            && let Some(value) = self.driven(drive * inputs.light.scale)
+        {
+            return value;
         }
         self.light(inputs)
             .or_else(|| value_of(&self.pan, inputs.pan_deg?))
@@ -171,7 +190,16 @@ impl Meaning {
         }
         // A preset over mixed emitters would hide what they mix.
         let preset = || self.preset(light.color.filter(|_| !light.emitters.mixes())?);
-        self.emitted(light).or_else(preset)
+        self.emitted(light).or_else(|| self.hued(light)).or_else(preset)
+    }
+
+    /// The value of a hue or saturation channel.
+    fn hued(&self, light: &Light) -> Option<u64> {
+        if self.hue.is_empty() && self.saturation.is_empty() || light.emitters.mixes() {
+            return None;
+        }
+        let Hsv { hue, saturation, .. } = Hsv::of(light.color?);
+        value_of(&self.hue, hue).or_else(|| value_of(&self.saturation, saturation))
     }
 
     /// What the channel does beside others of `emitters`, if it is one of them with one range of
@@ -190,6 +218,12 @@ impl Meaning {
             None if light.scale < 1.0 => segment.read(self.default)? * light.scale,
             None => return None,
         };
+        self.driven(drive)
+    }
+
+    /// The value that drives the channel's emitter.
+    fn driven(&self, drive: f64) -> Option<u64> {
+        let (emitter, _) = self.emitters.first()?;
         value_of(
             self.emitters.iter().filter(|other| other.0 == *emitter).map(|other| &other.1),
             drive,
@@ -226,6 +260,19 @@ impl Emission<'_> {
     /// The value for a colour that is dimmed.
     pub(crate) fn value(&self, dimmed: Color) -> u64 {
         self.segment.value(self.share.of(dimmed))
+    }
+}
+
+/// Cuts segments to the limits of an axis, and gives the default within them.
+fn limit(segments: &mut Vec<Segment>, axis: &Axis, default: u64) -> u64 {
+    let Some([low, high]) = axis.limits_deg else { return default };
+    let rest = segments.iter().find_map(|segment| segment.read(default));
+    *segments = segments.iter().filter_map(|segment| segment.within(low, high)).collect();
+    match rest {
+        Some(angle) if !(low..=high).contains(&angle) => {
+            value_of(segments.iter(), angle.max(low).min(high)).unwrap_or(default)
+        }
+        _ => default,
     }
 }
 

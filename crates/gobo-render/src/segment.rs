@@ -24,6 +24,24 @@ impl Segment {
         along(self.from, self.to, (number - self.first) / (self.last - self.first))
     }
 
+    /// The part whose values mean numbers from `low` to `high`.
+    pub(crate) fn within(&self, low: f64, high: f64) -> Option<Self> {
+        if self.first == self.last {
+            return (low..=high).contains(&self.first).then_some(*self);
+        }
+        let length = (self.to - self.from) as f64;
+        let place = |number: f64| (number - self.first) / (self.last - self.first) * length;
+        let (a, b) = (place(low), place(high));
+        // Rounding of the arithmetic must not cost the value at a limit.
+        let (start, end) = ((a.min(b) - 1e-6).ceil().max(0.0), (a.max(b) + 1e-6).floor());
+        let (start, end) = (start, end.min(length));
+        if start > end {
+            return None;
+        }
+        let (from, to) = (self.from + start as u64, (self.from + end as u64).min(self.to));
+        Some(Self { from, to, first: self.read(from)?, last: self.read(to)? })
+    }
+
     /// The number that `value` means, if it is inside.
     pub(crate) fn read(&self, value: u64) -> Option<f64> {
         (self.from..=self.to).contains(&value).then(|| {

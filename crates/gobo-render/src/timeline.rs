@@ -10,6 +10,7 @@ use gobo_show::show::Show;
 use crate::cell::{DrivenFixture, Scratch};
 use crate::fingerprint::Fingerprint;
 use crate::fixture::FixturePlan;
+use crate::span::{self, ELSEWHERE, Piece};
 use crate::{ENGINE, header, lower};
 
 /// A show lowered to closed pieces of time for each attribute of each head.
@@ -38,17 +39,18 @@ impl Timeline {
         for (fixture, plan) in show.rig.fixtures.iter().zip(plans) {
             let range = fixture.heads.start as usize..fixture.heads.end as usize;
             let heads = tracks.get_mut(range).unwrap_or_default().iter_mut().map(std::mem::take);
-            let driven = DrivenFixture { plan, heads: heads.collect() };
-            let index = universes.binary_search_by_key(&fixture.universe, |known| known.universe);
-            let index = index.unwrap_or_else(|index| {
-                let universe = fixture.universe;
-                let new = DrivenUniverse { universe, slots_used: 1, fixtures: Vec::new() };
-                universes.insert(index, new);
-                index
-            });
-            let universe = &mut universes[index];
-            universe.slots_used = universe.slots_used.max(last_slot(fixture));
-            universe.fixtures.push(driven);
+            let whole = DrivenFixture { plan, heads: heads.collect() };
+            for (universe, last, driven) in placed(fixture, whole) {
+                let index = universes.binary_search_by_key(&universe, |known| known.universe);
+                let index = index.unwrap_or_else(|index| {
+                    let new = DrivenUniverse { universe, slots_used: 1, fixtures: Vec::new() };
+                    universes.insert(index, new);
+                    index
+                });
+                let universe = &mut universes[index];
+                universe.slots_used = universe.slots_used.max(last);
+                universe.fixtures.push(driven);
+            }
         }
         let used = universes.iter().map(|universe| (universe.universe, universe.slots_used));
         let header = header::header(show, used);
@@ -172,6 +174,27 @@ impl Timeline {
         let first = self.header.first_frame(cell);
         first..first + u32::from(self.header.frames_in(cell))
     }
+}
+
+/// A fixture in each of its universes, with the number of slots up to the last that it uses.
+fn placed(fixture: &Fixture, whole: DrivenFixture) -> Vec<(Universe, u16, DrivenFixture)> {
+    let pieces = span::pieces(fixture);
+    if let [only] = pieces.as_slice()
+        && only.before == 0
+    {
+        return vec![(only.universe, last_slot(fixture), whole)];
+    }
+    let used = |plan: &FixturePlan| {
+        let slots = plan.channels.iter().flat_map(|channel| &channel.slots);
+        slots.filter(|slot| **slot != ELSEWHERE).map(|slot| slot + 1).max().unwrap_or(1)
+    };
+    let part = |piece: &Piece| {
+        let (plan, kept) = whole.plan.cut(piece);
+        let heads = piece.heads.iter().filter_map(|&head| whole.heads.get(head));
+        let heads = heads.map(|head| head.of_channels(&kept)).collect();
+        (piece.universe, used(&plan), DrivenFixture { plan, heads })
+    };
+    pieces.iter().map(part).collect()
 }
 
 /// The number of slots up to the last that a fixture uses.

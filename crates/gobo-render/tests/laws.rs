@@ -60,6 +60,7 @@ fn look() -> impl Strategy<Value = Look> {
                 .into_iter()
                 .collect(),
             wheels: Vec::new(),
+            emitters: Vec::new(),
             raw: raw.map(|raw| ("Gobo Wheel".into(), raw)).into_iter().collect(),
         },
     )

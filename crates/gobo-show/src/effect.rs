@@ -1,5 +1,6 @@
 //! What a cue does: every effect with its parameters, resolved.
 
+mod emitters;
 mod look;
 mod registry;
 
@@ -13,6 +14,7 @@ pub use registry::effects;
 pub(crate) use registry::{NAMES, schemas};
 
 use crate::decode::record;
+use crate::rig::Emitter;
 use crate::tree::Value;
 use crate::value::{
     Aim, Amount, Color, Direction, Easing, Every, Level, Part, Radius, Shape, Span, Tail, Turns,
@@ -34,6 +36,9 @@ pub struct Look {
     pub beam: Vec<(BeamParameter, Amount)>,
     /// Gobo or other wheel slots by name: the wheel (or attribute) and its slot.
     pub wheels: Vec<(Arc<str>, Arc<str>)>,
+    /// Emitters by themselves, past the colour.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emitters: Vec<(Emitter, Level)>,
     /// Channels by their profile key, as a fraction of the channel's range, 0 to 1.
     pub raw: Vec<(Arc<str>, f64)>,
 }

@@ -67,6 +67,7 @@ pub struct Fixture {
     /// Its channels.
     pub channels: Vec<Channel>,
     /// How the venue sets it up.
+    #[serde(skip_serializing_if = "Setup::is_default")]
     pub setup: Setup,
 }
 
@@ -187,6 +188,11 @@ pub enum Action {
     ShutterClosed,
     /// Strobe by the shutter, in hertz (0 to 1 of its range when the profile gives no hertz).
     Strobe(Rate, Rate),
+    /// Hue of a fixture that makes colours by hue and saturation, in turns of the colour circle:
+    /// 0 is red, 1/3 green.
+    Hue(f64, f64),
+    /// Saturation of such a fixture, 0 (white) to 1.
+    Saturation(f64, f64),
     /// Pan in degrees, as the profile counts (from the end stop).
     Pan(f64, f64),
     /// Tilt in degrees, as the profile counts.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use super::emitters::EmitterLevels;
 use super::{BeamParameter, Effect, Look};
 use crate::decode::{About, At, Decode, Decoder, Definitions, Field, Spanned, record};
 use crate::diagnostic::Diagnostic;
+use crate::rig::Emitter;
 use crate::value::{Aim, Amount, Angle, ChannelValue, Color, Level, StrobeRate};
 
 record! {
@@ -43,6 +45,8 @@ record! {
         pub color_temperature: Option<Amount>,
         /// Fog or haze output.
         pub fog: Option<Amount>,
+        /// Emitters by themselves, past the colour: `{ "uv": "80%" }`. They follow the dimmer.
+        pub emitters: Vec<(Emitter, Level)> as EmitterLevels,
         /// A gobo, by the name of its slot in the profile.
         pub gobo: Option<String>,
         /// Channels by their key in the profile, past all that gobo knows of them.
@@ -100,6 +104,7 @@ impl LookSource {
             strobe_hz: self.strobe.map(|rate| rate.0),
             beam: beam.filter_map(|((kind, _), amount)| Some((*kind, amount?))).collect(),
             wheels: self.gobo.iter().map(|slot| ("gobo".into(), slot.as_str().into())).collect(),
+            emitters: self.emitters,
             raw: self
                 .channels
                 .iter()

@@ -75,6 +75,7 @@ impl Abilities {
                     self.strobe_hz = Some(wider(self.strobe_hz, *a, *b));
                 }
             }
+            Action::Hue(..) | Action::Saturation(..) => self.color = true,
             Action::Pan(a, b) => self.pan = Some(wider(self.pan, *a, *b)),
             Action::Tilt(a, b) => self.tilt = Some(wider(self.tilt, *a, *b)),
             Action::Beam(parameter, unit, a, b) => {
@@ -121,6 +122,7 @@ enum Need {
     Tilt(f64),
     Strobe(f64),
     Beam(BeamParameter, Amount),
+    Emitter(Emitter),
     Gobo(Arc<str>),
     Channel(Arc<str>),
 }
@@ -137,6 +139,9 @@ impl Need {
             Self::Beam(parameter, _) => {
                 return format!("no {}", beam_key(*parameter).replace('_', " "));
             }
+            Self::Emitter(emitter) => {
+                return format!("no {} emitter", emitter.word().replace('_', " "));
+            }
             Self::Gobo(name) => return format!("no gobo `{name}`"),
             Self::Channel(key) => return format!("no channel `{key}`"),
         };
@@ -152,6 +157,7 @@ impl Need {
             Self::Tilt(_) => by.tilt.is_some(),
             Self::Strobe(_) => by.strobe,
             Self::Beam(parameter, _) => by.beam.contains_key(parameter),
+            Self::Emitter(emitter) => by.emitters.contains(emitter),
             Self::Gobo(name) => by.has_gobo(name),
             Self::Channel(key) => by.keys.contains(key),
         }
@@ -206,6 +212,7 @@ impl Need {
             Self::Strobe(_) => "strobe",
             Self::Beam(parameter, _) => beam_key(*parameter),
             Self::Gobo(_) => "gobo",
+            Self::Emitter(emitter) => return below(&below(&look, "emitters"), emitter.word()),
             Self::Channel(key) => return below(&below(&look, "channels"), key),
         };
         below(&look, key)
@@ -216,7 +223,7 @@ impl Need {
         let Spot::Value(pointer) = &cue.spot else { return cue.clone() };
         let pointer = self.pointer(effect, pointer);
         let spot = match self {
-            Self::Channel(_) => Spot::Key(pointer),
+            Self::Channel(_) | Self::Emitter(_) => Spot::Key(pointer),
             _ => Spot::Value(pointer),
         };
         Place { file: cue.file.clone(), spot }
@@ -234,6 +241,7 @@ fn look_needs(look: &Look, needs: &mut Vec<Need>) {
     needs.extend(look.position.iter().flat_map(|aim| aim_needs(*aim)));
     needs.extend(look.strobe_hz.filter(|hertz| *hertz > 0.0).map(Need::Strobe));
     needs.extend(look.beam.iter().map(|(parameter, amount)| Need::Beam(*parameter, *amount)));
+    needs.extend(look.emitters.iter().map(|(emitter, _)| Need::Emitter(*emitter)));
     needs.extend(look.wheels.iter().map(|(_, slot)| Need::Gobo(slot.clone())));
     needs.extend(look.raw.iter().map(|(key, _)| Need::Channel(key.clone())));
 }

@@ -74,9 +74,11 @@ impl Loader<'_> {
     fn no_form(&mut self, fixture: &Spanned<FixtureSource>) {
         let (Spot::Value(own) | Spot::Key(own)) = &fixture.place.spot else { return };
         let misspelt = self.decoder.diagnostics.iter().any(|said| match &said.place.spot {
-            Spot::Key(key) if said.code == "unknown-key" => key
-                .rsplit_once('/')
-                .is_some_and(|(at, key)| at == own && nearest(key, ["profile", "pixels"]).is_some()),
+            Spot::Key(key) if said.code == "unknown-key" => {
+                key.rsplit_once('/').is_some_and(|(at, key)| {
+                    at == own && nearest(key, ["profile", "pixels"]).is_some()
+                })
+            }
             _ => false,
         });
         if !misspelt {
@@ -106,12 +108,7 @@ impl Loader<'_> {
     }
 
     /// The name of a fixture's mode.
-    fn mode(
-        &mut self,
-        fixture: &FixtureSource,
-        name: &str,
-        profile: &Profile,
-    ) -> Option<String> {
+    fn mode(&mut self, fixture: &FixtureSource, name: &str, profile: &Profile) -> Option<String> {
         let names = || profile.modes().iter().map(|mode| mode.name.as_str());
         let error = match (&fixture.mode, profile.modes()) {
             (Some(mode), _) => match profile.mode(&mode.value) {

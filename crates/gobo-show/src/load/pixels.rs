@@ -25,7 +25,8 @@ impl Loader<'_> {
         fixture: &FixtureSource,
         count: &Spanned<PixelCount>,
     ) -> Option<(String, PatchedMode)> {
-        let order = fixture.order.as_ref().map_or_else(PixelOrder::rgb, |order| order.value.clone());
+        let order =
+            fixture.order.as_ref().map_or_else(PixelOrder::rgb, |order| order.value.clone());
         let packing = self.packing(fixture, &order)?;
         let pixels = usize::from(count.value.0);
         let places = self.places(fixture, pixels)?;

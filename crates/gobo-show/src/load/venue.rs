@@ -202,4 +202,3 @@ pub(super) fn as_key(place: &Place) -> Place {
     };
     Place { file: Arc::clone(&place.file), spot }
 }
-

@@ -21,6 +21,13 @@ pub struct Setup {
     pub limit_speed: bool,
 }
 
+impl Setup {
+    /// Whether it changes nothing.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One axis of a moving head.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
 pub struct Axis {
@@ -47,7 +54,8 @@ impl Axis {
         let half = (high - low).abs() / 2.0;
         let [a, b] = [-half, half].map(|end| self.of_profile(end));
         let (low, high) = (a.min(b), a.max(b));
-        self.limits_deg.map_or([low, high], |[from, to]| [from.clamp(low, high), to.clamp(low, high)])
+        self.limits_deg
+            .map_or([low, high], |[from, to]| [from.clamp(low, high), to.clamp(low, high)])
     }
 }
 
