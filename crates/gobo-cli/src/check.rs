@@ -15,10 +15,18 @@ use crate::world::FolderWorld;
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CheckArgs) -> Result<Exit> {
     let project = project_of(global, args.show.as_deref())?;
     let world = FolderWorld::new(project.root());
-    let diagnostics = match args.show.as_deref().filter(|typed| !is_root(&project, typed)) {
-        Some(typed) => gobo_show::load(&world, &project.show(typed)?).diagnostics,
-        None => gobo_show::check_project(&world, &project.shows()),
-    };
+    let (names, mut diagnostics) =
+        match args.show.as_deref().filter(|typed| !is_root(&project, typed)) {
+            Some(typed) => {
+                let name = project.show(typed)?;
+                let diagnostics = gobo_show::load(&world, &name).diagnostics;
+                (vec![name], diagnostics)
+            }
+            None => (project.shows(), gobo_show::check_project(&world, &project.shows())),
+        };
+    // What only the lowered show tells: how fast heads are asked to turn.
+    let shows = names.iter().filter_map(|name| gobo_show::load(&world, name).show);
+    diagnostics.extend(shows.flat_map(|show| gobo_render::check(&show)));
     let tally = report(terminal, &project, &diagnostics)?;
     summary(terminal, tally, "");
     if tally == Tally::default() && terminal.format == MessageFormat::Human {

@@ -66,6 +66,19 @@ impl Course {
         }
     }
 
+    /// Exactly these frames, without fades.
+    pub(crate) fn of_frames(frames: Range<u32>) -> Self {
+        Self {
+            start: frames.start,
+            end: frames.end,
+            lead: 0.0,
+            length: frames.len() as f64,
+            fade_in: 0.0,
+            fade_out: 0.0,
+            knots: Vec::new(),
+        }
+    }
+
     /// Frames since the cue's exact start; may be outside the cue.
     fn elapsed(&self, frame: u32) -> f64 {
         f64::from(frame) - f64::from(self.start) - self.lead

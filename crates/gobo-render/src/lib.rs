@@ -50,12 +50,14 @@ mod meaning;
 mod random;
 mod segment;
 mod span;
+mod speed;
 mod timeline;
 mod tint;
 mod track;
 mod value;
 
 pub use compile::{CompileError, Progress, Stats, compile};
+pub use speed::check;
 pub use timeline::Timeline;
 
 /// The version of the rendering, part of every cell's key: it rises with every change that can

@@ -11,7 +11,8 @@ use crate::cell::{DrivenFixture, Scratch};
 use crate::fingerprint::Fingerprint;
 use crate::fixture::FixturePlan;
 use crate::span::{self, ELSEWHERE, Piece};
-use crate::{ENGINE, header, lower};
+use crate::track::KnownSpans;
+use crate::{ENGINE, header, lower, speed};
 
 /// A show lowered to closed pieces of time for each attribute of each head.
 ///
@@ -35,6 +36,7 @@ impl Timeline {
         let plan = |fixture| FixturePlan::new(&show.rig, fixture);
         let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
         let mut tracks = lower::lower(show, &plans);
+        speed::limit(show, &plans, &mut tracks, &mut KnownSpans::default());
         let mut universes: Vec<DrivenUniverse> = Vec::new();
         for (fixture, plan) in show.rig.fixtures.iter().zip(plans) {
             let range = fixture.heads.start as usize..fixture.heads.end as usize;

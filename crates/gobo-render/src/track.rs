@@ -250,6 +250,14 @@ impl<C: Curve> Layer<C> {
     }
 }
 
+/// The topmost cue that writes an attribute.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Writer {
+    pub(crate) layer: u32,
+    /// The frames that its effect runs.
+    pub(crate) frames: Range<u32>,
+}
+
 /// All layers of an attribute of a head.
 #[derive(Clone, Debug)]
 pub(crate) struct Track<C: Curve> {
@@ -302,6 +310,15 @@ impl<C: Curve> Track<C> {
             }
             (Blend::Add, _) => Some(C::Value::ZERO),
         }
+    }
+
+    /// Who writes the value in a frame.
+    pub(crate) fn writer(&self, frame: u32) -> Option<Writer> {
+        let frames = frame..frame.saturating_add(1);
+        self.layers.iter().rev().find_map(|layer| {
+            let course = &layer.visible(&frames).last()?.write.course;
+            Some(Writer { layer: layer.layer, frames: course.start..course.end })
+        })
     }
 
     /// The layers that show in `frames`.

@@ -1,0 +1,523 @@
+//! Fixtures set up by their venue: emitters and white modes, dimmer curves, inverts and limits,
+//! pixels over universes, heads that turn only so fast.
+
+mod kit;
+
+use std::fmt::Write as _;
+
+use gobo_render::{Timeline, check};
+use gobo_show::effect::{Circle, Effect, Look, Move};
+use gobo_show::rig::{Action, Axis, Channel, DimmerCurve, Emitter, Setup, White};
+use gobo_show::show::Show;
+use gobo_show::value::{Aim, Color, Easing, Level, Span};
+use gobo_show::{Loaded, MemoryWorld, load};
+use kit::*;
+use proptest::prelude::*;
+
+/// A fixture with these channels and this setup, shown a look.
+fn shown(channels: Vec<Channel>, setup: &Setup, look: Look) -> Vec<u8> {
+    let mut show = Kit::new().add("kit", 1, channels).show(0.1);
+    show.rig.fixtures[0].setup = setup.clone();
+    let cue = cue(&show, 0.0, 0.0, Effect::Set(look));
+    frames(&with(show, vec![cue]), 0).remove(0)
+}
+
+fn emitters(all: &[Emitter]) -> Vec<Channel> {
+    all.iter().map(|one| emitter(*one)).collect()
+}
+
+const SETS: [&[Emitter]; 11] = {
+    use Emitter::{
+        Amber, Blue, ColdWhite, Cyan, Green, Indigo, Lime, Magenta, Red, Uv, WarmWhite, White,
+        Yellow,
+    };
+    [
+        &[Red, Green, Blue],
+        &[Red, Green, Blue, White],
+        &[Red, Green, Blue, Amber],
+        &[Red, Green, Blue, White, Amber, Uv],
+        &[Red, Green, Blue, White, Amber, Lime, Indigo],
+        &[Red, Green, Blue, WarmWhite],
+        &[Red, Green, Blue, WarmWhite, ColdWhite],
+        &[Cyan, Magenta, Yellow],
+        &[WarmWhite, ColdWhite],
+        &[White],
+        &[Red, Amber],
+    ]
+};
+const MODES: [White; 4] = [White::Extract, White::None, White::Add, White::Match];
+
+#[test]
+fn each_emitter_set_in_each_white_mode() {
+    let colors = ["#ffffff", "#ff8040", "#4080ff", "#ffc896", "#200000", "#00ff00"];
+    let mut text = String::new();
+    for set in SETS {
+        let _ = writeln!(text, "{set:?}");
+        for mode in MODES {
+            let setup = Setup { white: mode, ..Setup::default() };
+            for color in colors {
+                let levels = shown(emitters(set), &setup, tint(color.parse().unwrap()));
+                let _ = writeln!(text, "  {:8} {color} {levels:?}", format!("{mode:?}"));
+            }
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// The light of red, green and blue that levels of a set give, in the sense of `White::Extract`.
+fn mixed(set: &[Emitter], levels: &[u8]) -> [f64; 3] {
+    use Emitter::{Blue, Cyan, Green, Magenta, Red, White, Yellow};
+    let filters = !set.contains(&Red);
+    let mut light = [if filters { 1.0 } else { 0.0 }; 3];
+    for (emitter, level) in set.iter().zip(levels) {
+        let drive = f64::from(*level) / 255.0;
+        let part = match emitter {
+            Red => [drive, 0.0, 0.0],
+            Green => [0.0, drive, 0.0],
+            Blue => [0.0, 0.0, drive],
+            White => [drive; 3],
+            Cyan => [-drive, 0.0, 0.0],
+            Magenta => [0.0, -drive, 0.0],
+            Yellow => [0.0, 0.0, -drive],
+            _ => {
+                assert_eq!(*level, 0, "{emitter:?} is lit by a colour");
+                [0.0; 3]
+            }
+        };
+        light.iter_mut().zip(part).for_each(|(light, part)| *light += part);
+    }
+    light
+}
+
+fn color() -> impl Strategy<Value = Color> {
+    (0.0..=1.0, 0.0..=1.0, 0.0..=1.0).prop_map(|(red, green, blue)| Color { red, green, blue })
+}
+
+/// A fixture that makes colours by intensity, hue and saturation, each of two slots.
+fn hsi() -> Vec<Channel> {
+    vec![
+        simple("Intensity", 2, Action::Intensity(0.0, 1.0)),
+        simple("Hue", 2, Action::Hue(0.0, 1.0)),
+        simple("Saturation", 2, Action::Saturation(0.0, 1.0)),
+    ]
+}
+
+/// The colour that hue, saturation and value, each 0 to 1, are: the textbook's six sectors.
+fn of_hsv(hue: f64, saturation: f64, value: f64) -> [f64; 3] {
+    let sector = (hue * 6.0).rem_euclid(6.0);
+    let chroma = value * saturation;
+    let second = chroma * (1.0 - (sector.rem_euclid(2.0) - 1.0).abs());
+    let [r, g, b] = match sector as u8 {
+        0 => [chroma, second, 0.0],
+        1 => [second, chroma, 0.0],
+        2 => [0.0, chroma, second],
+        3 => [0.0, second, chroma],
+        4 => [second, 0.0, chroma],
+        _ => [chroma, 0.0, second],
+    };
+    [r, g, b].map(|part| part + value - chroma)
+}
+
+fn near(light: [f64; 3], color: Color) -> bool {
+    let parts = [color.red, color.green, color.blue];
+    light.iter().zip(parts).all(|(light, part)| (light - part).abs() <= 1.0 / 255.0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_colour_survives_its_emitters(color in color(), which in 0..5_usize, dims: bool) {
+        let set = [SETS[0], SETS[1], SETS[2], SETS[3], SETS[7]][which];
+        let mut channels = emitters(set);
+        let mut look = tint(color);
+        if dims {
+            channels.push(dimmer(1));
+            look.dimmer = Some(Level(1.0));
+        }
+        let levels = shown(channels, &Setup::default(), look);
+        let light = mixed(set, &levels);
+        prop_assert!(near(light, color), "{set:?} {levels:?} {light:?}");
+    }
+
+    #[test]
+    fn a_colour_survives_hue_and_saturation(color in color()) {
+        let look = Look { dimmer: Some(Level(1.0)), ..tint(color) };
+        let levels = shown(hsi(), &Setup::default(), look);
+        let part = |at: usize| f64::from(u16::from_be_bytes([levels[at], levels[at + 1]])) / 65535.0;
+        let light = of_hsv(part(2), part(4), part(0));
+        prop_assert!(near(light, color), "{levels:?} {light:?}");
+    }
+}
+
+#[test]
+fn a_hue_fixture_is_dimmed_by_how_bright_the_colour_is() {
+    let dark_red = Color { red: 0.5, green: 0.0, blue: 0.0 };
+    let look = Look { dimmer: Some(Level(0.5)), ..tint(dark_red) };
+    assert_eq!(shown(hsi(), &Setup::default(), look), [64, 0, 0, 0, 255, 255]);
+    // The dimmer is real: a colour alone leaves it.
+    assert_eq!(shown(hsi(), &Setup::default(), tint(BLUE)), [0, 0, 170, 170, 255, 255]);
+}
+
+#[test]
+fn emitters_by_name_go_past_the_colour() {
+    let set = emitters(SETS[3]);
+    let look = Look {
+        emitters: vec![(Emitter::Uv, Level(0.8)), (Emitter::Amber, Level(0.2))],
+        ..tint(ORANGE)
+    };
+    assert_eq!(shown(set.clone(), &Setup::default(), look.clone()), [191, 64, 0, 64, 51, 204]);
+    let dimmed = Look { dimmer: Some(Level(0.5)), ..look };
+    assert_eq!(shown(set, &Setup::default(), dimmed), [96, 32, 0, 32, 26, 102]);
+}
+
+#[test]
+fn dimmer_curves_on_a_dimmer_and_on_emitters() {
+    use DimmerCurve::{InverseSquare, Linear, S, Square};
+    let mut text = String::new();
+    for curve in [Linear, Square, InverseSquare, S] {
+        let setup = Setup { curve, ..Setup::default() };
+        for level in [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0] {
+            let real = shown(vec![dimmer(2)], &setup, dim(level));
+            let real = u16::from_be_bytes([real[0], real[1]]);
+            let virtual_ =
+                shown(par(), &setup, Look { dimmer: Some(Level(level)), ..tint(ORANGE) });
+            let name = format!("{curve:?}");
+            let _ = writeln!(text, "{name:14} {level:4} {real:6} {virtual_:?}");
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_curve_is_the_same_before_and_behind_a_master() {
+    let bar = [vec![dimmer(1)], strip(2)].concat();
+    let mut show = Kit::new().add("bar", 2, bar).show(0.1);
+    show.rig.fixtures[0].setup.curve = DimmerCurve::S;
+    let cues = [0.5, 0.25].into_iter().enumerate().map(|(head, level)| {
+        let look = Look { dimmer: Some(Level(level)), ..tint(RED) };
+        let mut cue = cue(&show, 0.0, 0.0, Effect::Set(look));
+        cue.selection.retain(|selected| selected.head == head as u32);
+        cue
+    });
+    let cues = cues.collect();
+    // S of 0.5 is 0.5; S of 0.25 is 0.15625, which is 0.3125 of it.
+    assert_eq!(frames(&with(show, cues), 0)[0], [128, 255, 0, 0, 80, 0, 0]);
+}
+
+fn head() -> Vec<Channel> {
+    vec![simple("Pan", 2, Action::Pan(0.0, 540.0)), simple("Tilt", 2, Action::Tilt(0.0, 270.0))]
+}
+
+fn turned(pan: f64, tilt: f64) -> Look {
+    let position = Some(Aim::Angles { pan_deg: Some(pan), tilt_deg: Some(tilt) });
+    Look { position, ..Look::default() }
+}
+
+#[test]
+fn inverts_homes_limits_and_swaps() {
+    let axis =
+        |inverted, home_deg, limits_deg| Axis { inverted, home_deg, limits_deg, speed: None };
+    let plain = Axis::default();
+    let setups = [
+        ("plain", Setup::default()),
+        ("inverted", Setup { pan: axis(true, 0.0, None), ..Setup::default() }),
+        (
+            "home",
+            Setup {
+                pan: axis(false, 10.0, None),
+                tilt: axis(false, -5.0, None),
+                ..Setup::default()
+            },
+        ),
+        ("inverted home", Setup { tilt: axis(true, 20.0, None), ..Setup::default() }),
+        ("limits", Setup { pan: axis(false, 0.0, Some([-90.0, 45.0])), ..Setup::default() }),
+        (
+            "limits that leave the default out",
+            Setup { tilt: axis(true, 0.0, Some([-30.0, 30.0])), ..Setup::default() },
+        ),
+        ("swapped", Setup { pan: plain, swap_pan_tilt: true, ..Setup::default() }),
+    ];
+    let mut text = String::new();
+    for (name, setup) in setups {
+        let _ = writeln!(text, "{name}");
+        let mut looks = vec![("nothing".to_owned(), Look::default())];
+        for (pan, tilt) in [(0.0, 0.0), (90.0, 30.0), (-180.0, -120.0), (999.0, 999.0)] {
+            looks.push((format!("{pan} {tilt}"), turned(pan, tilt)));
+        }
+        for (look_name, look) in looks {
+            let levels = shown(head(), &setup, look);
+            let value = |at: usize| u16::from_be_bytes([levels[at], levels[at + 1]]);
+            let degrees = |at: usize, full: f64| f64::from(value(at)) / 65535.0 * full - full / 2.0;
+            let _ = writeln!(
+                text,
+                "  {look_name:10} pan {:8.2}° tilt {:8.2}°",
+                degrees(0, 540.0),
+                degrees(2, 270.0)
+            );
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// The unit vector of a beam at mechanical pan and tilt, by the convention that `aim` documents.
+fn beam(pan_deg: f64, tilt_deg: f64, rotation_deg: [f64; 3]) -> [f64; 3] {
+    let ((sin_pan, cos_pan), (sin_tilt, cos_tilt)) =
+        (libm::sincos(pan_deg.to_radians()), libm::sincos(tilt_deg.to_radians()));
+    rotated([-sin_pan * sin_tilt, cos_pan * sin_tilt, -cos_tilt], rotation_deg)
+}
+
+/// A vector turned about x, then y, then z.
+fn rotated(mut way: [f64; 3], rotation_deg: [f64; 3]) -> [f64; 3] {
+    for (axis, degrees) in rotation_deg.into_iter().enumerate() {
+        let (sin, cos) = libm::sincos(degrees.to_radians());
+        let (a, b) = ((axis + 1) % 3, (axis + 2) % 3);
+        (way[a], way[b]) = (way[a] * cos - way[b] * sin, way[a] * sin + way[b] * cos);
+    }
+    way
+}
+
+fn degrees_between(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let length = |v: [f64; 3]| v.iter().map(|part| part * part).sum::<f64>().sqrt();
+    let dot: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+    libm::acos((dot / length(a) / length(b)).clamp(-1.0, 1.0)).to_degrees()
+}
+
+fn an_axis(reach: f64) -> impl Strategy<Value = Axis> {
+    let limits = prop::option::of((-reach..-20.0, 20.0..reach).prop_map(|(a, b)| [a, b]));
+    (any::<bool>(), -20.0..20.0, limits).prop_map(|(inverted, home_deg, limits_deg)| Axis {
+        inverted,
+        home_deg,
+        limits_deg,
+        speed: None,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_solved_head_points_at_its_target_within_a_tenth_of_a_degree(
+        position in prop::array::uniform3(-5.0..5.0),
+        rotation_deg in prop::array::uniform3(-180.0..180.0),
+        target in prop::array::uniform3(-8.0..8.0),
+        pan in an_axis(270.0), tilt in an_axis(135.0),
+    ) {
+        let mut show = Kit::new().add("head", 1, head()).show(0.1);
+        let setup = Setup { pan, tilt, ..Setup::default() };
+        show.rig.fixtures[0].setup = setup;
+        show.rig.fixtures[0].position = position;
+        show.rig.fixtures[0].rotation_deg = rotation_deg;
+        show.rig.heads[0].position = position;
+        let look = Look { position: Some(Aim::Point(target)), ..Look::default() };
+        let cue = cue(&show, 0.0, 0.0, Effect::Set(look));
+        let levels = frames(&with(show, vec![cue]), 0).remove(0);
+        let turn = |at: usize, full: f64| {
+            f64::from(u16::from_be_bytes([levels[at], levels[at + 1]])) / 65535.0 * full - full / 2.0
+        };
+        let (pan_deg, tilt_deg) = (turn(0, 540.0), turn(2, 270.0));
+        // Never past the limits, by the venue's own count of degrees.
+        for (axis, at, reach) in [(pan, pan_deg, 270.0), (tilt, tilt_deg, 135.0)] {
+            let sign = if axis.inverted { -1.0 } else { 1.0 };
+            let told = sign * (at - axis.home_deg);
+            let [low, high] = axis.limits_deg.unwrap_or([-999.0, 999.0]);
+            prop_assert!((low - 0.01..=high + 0.01).contains(&told), "{told} {axis:?}");
+            prop_assert!(at.abs() <= reach);
+        }
+        let way = [0, 1, 2].map(|axis| target[axis] - position[axis]);
+        prop_assume!(way.iter().map(|part| part * part).sum::<f64>() > 0.01);
+        let missed = degrees_between(beam_told(pan_deg, tilt_deg, [pan, tilt], rotation_deg), way);
+        prop_assert!(
+            missed <= 0.1 || !reachable(way, rotation_deg, pan, tilt),
+            "missed by {missed}"
+        );
+    }
+}
+
+/// The beam of a head whose motors stand at these angles: home is where it hangs straight, and an
+/// inverted motor turns the other way.
+fn beam_told(pan_deg: f64, tilt_deg: f64, axes: [Axis; 2], rotation_deg: [f64; 3]) -> [f64; 3] {
+    let told = |axis: &Axis, at: f64| (at - axis.home_deg) * if axis.inverted { -1.0 } else { 1.0 };
+    beam(told(&axes[0], pan_deg), told(&axes[1], tilt_deg), rotation_deg)
+}
+
+/// Whether any pan and tilt within reach point along `way`: all the ways there are, one by one.
+fn reachable(way: [f64; 3], rotation_deg: [f64; 3], pan: Axis, tilt: Axis) -> bool {
+    let ends = |axis: Axis, reach: f64| {
+        let sign = if axis.inverted { -1.0 } else { 1.0 };
+        let ends = [sign * (-reach - axis.home_deg), sign * (reach - axis.home_deg)];
+        let [low, high] = axis.limits_deg.unwrap_or([-999.0, 999.0]);
+        // A little inside, so that rounding at an end is no matter.
+        ends[0].min(ends[1]).max(low) + 0.1..ends[0].max(ends[1]).min(high) - 0.1
+    };
+    // The parts of the way along the axes of the fixture, each turned as the fixture is.
+    let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    let length = way.iter().map(|part| part * part).sum::<f64>().sqrt();
+    let [x, y, z] = axes.map(|axis| {
+        let turned = rotated(axis, rotation_deg);
+        turned.iter().zip(way).map(|(a, b)| a * b / length).sum::<f64>()
+    });
+    let (lean, around) =
+        (libm::acos((-z).clamp(-1.0, 1.0)).to_degrees(), libm::atan2(-x, y).to_degrees());
+    let (pans, tilts) = (ends(pan, 270.0), ends(tilt, 135.0));
+    (-3..=3).map(|turn| around + 360.0 * f64::from(turn)).any(|pan| {
+        (pans.contains(&pan) && tilts.contains(&lean))
+            || (pans.contains(&(pan + 180.0)) && tilts.contains(&-lean))
+    })
+}
+
+/// A show of the venue `fixtures`, in which cues run.
+fn venue(fixtures: &str, cues: &str) -> Show {
+    let mut world = MemoryWorld::default();
+    let show = "venue = \"club\"\nlength = \"2s\"\nfps = 10\ncues = [\"cues.json\"]";
+    for (path, text) in [
+        ("fixtures/club.toml", fixtures),
+        ("shows/show/show.toml", show),
+        ("shows/show/cues.json", cues),
+    ] {
+        world.files.insert(path.to_owned(), text.into());
+    }
+    let Loaded { show, diagnostics, .. } = load(&world, "show");
+    show.unwrap_or_else(|| panic!("{diagnostics:#?}"))
+}
+
+/// The first frame of each universe: how many slots, and the lit ones.
+fn universes(show: &Show) -> String {
+    let timeline = Timeline::new(show);
+    let mut text = String::new();
+    for (index, universe) in timeline.universes().enumerate() {
+        let row = frames(show, index).remove(0);
+        let lit: Vec<_> = row.iter().enumerate().filter(|(_, level)| **level > 0).collect();
+        let shown: Vec<_> =
+            lit.iter().map(|(slot, level)| format!("{}={level}", slot + 1)).collect();
+        let _ = writeln!(text, "universe {universe}: {} slots, {}", row.len(), shown.join(" "));
+    }
+    text
+}
+
+#[test]
+fn packings_over_universes() {
+    let mut text = String::new();
+    for (order, packing) in
+        [("RGB", "wled-rgb"), ("GRB", "dense"), ("GRBW", "wled-rgbw"), ("RGBWA", "whole")]
+    {
+        let strip = format!(
+            "[[fixture]]\nid = \"s\"\nuniverse = 3\naddress = 508\npixels = 180\n\
+             order = \"{order}\"\npacking = \"{packing}\"\n"
+        );
+        let cues = r##"{"cues": [
+            {"at": 0, "on": "s:1", "set": {"color": "#010203"}},
+            {"at": 0, "on": "s:2", "set": {"color": "#040506"}},
+            {"at": 0, "on": "s:171-173", "set": {"color": "#0a0b0c"}},
+            {"at": 0, "on": "s:180", "set": {"color": "#ff8040"}}
+        ]}"##;
+        let _ = writeln!(text, "{order} {packing}\n{}", universes(&venue(&strip, cues)));
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_canvas_lists_a_strip_once_for_each_universe() {
+    let strip = "[[fixture]]\nid = \"s\"\nuniverse = 1\naddress = 1\npixels = 400\n";
+    let cues = r#"{"cues": [{"at": 0, "on": "s", "set": {"color": "red"}}]}"#;
+    let show = venue(strip, cues);
+    let timeline = Timeline::new(&show);
+    let header = timeline.header();
+    let patch: Vec<_> = header
+        .patch
+        .iter()
+        .map(|one| (one.universe.get(), one.address.get(), one.footprint, one.heads.len()))
+        .collect();
+    assert_eq!(patch, [(1, 1, 512, 170), (2, 1, 512, 170), (3, 1, 180, 60)]);
+    assert_eq!(header.cues[0].fixtures, [[0, 2]]);
+    let mut slots = [0; 512];
+    timeline.frame(2, 0, &mut slots[..180]);
+    assert!(header.patch[2].shown(&slots).all(|color| color == [255, 0, 0]));
+    assert_eq!(header.patch[2].heads[0].name, "341");
+}
+
+#[test]
+fn a_universe_of_a_strip_does_not_change_with_the_others() {
+    let strip = "[[fixture]]\nid = \"s\"\nuniverse = 1\naddress = 1\npixels = 400\n";
+    let cues = |on: &str| {
+        format!(r#"{{"cues": [{{"at": 0, "on": "s:{on}", "set": {{"color": "red"}}}}]}}"#)
+    };
+    let keys = |on: &str| {
+        let timeline = Timeline::new(&venue(strip, &cues(on)));
+        [0, 1, 2].map(|universe| timeline.key(universe, 0))
+    };
+    let (first, second) = (keys("1-10"), keys("1-11"));
+    assert_ne!(first[0], second[0]);
+    assert_eq!(first[1..], second[1..]);
+}
+
+/// Two heads, of which the second is slow.
+fn slow(limit_speed: bool) -> Show {
+    let mut show = Kit::new().add("fast", 1, head()).add("slow", 1, head()).show(2.0);
+    let axis = |speed| Axis { speed: Some(speed), ..Axis::default() };
+    show.rig.fixtures[1].setup =
+        Setup { pan: axis(90.0), tilt: axis(60.0), limit_speed, ..Setup::default() };
+    let to = |pan: f64, tilt: f64| Aim::Angles { pan_deg: Some(pan), tilt_deg: Some(tilt) };
+    let way = |from, to| Effect::Move(Move { from: Some(from), to, easing: Easing::Linear });
+    let cues = vec![
+        cue(&show, 0.0, 0.0, Effect::Set(turned(0.0, 0.0))),
+        cue(&show, 0.2, 0.7, way(to(0.0, 0.0), to(90.0, 20.0))),
+        cue(&show, 1.5, 1.5, Effect::Set(turned(0.0, 0.0))),
+    ];
+    with(show, cues)
+}
+
+#[test]
+fn a_limited_head_follows_as_fast_as_it_can() {
+    insta::assert_snapshot!(picture(&slow(true), 2));
+    let (free, limited) = (frames(&slow(false), 0), frames(&slow(true), 0));
+    assert_ne!(free, limited);
+    for (frame, row) in limited.iter().enumerate() {
+        assert_eq!(row[..4], free[frame][..4], "the fast head is not held back");
+    }
+    let pan = |row: &Vec<u8>| f64::from(u16::from_be_bytes([row[4], row[5]])) / 65535.0 * 540.0;
+    for pair in limited.windows(2) {
+        let speed = (pan(&pair[1]) - pan(&pair[0])).abs() * 20.0;
+        assert!(speed <= 90.0 + 0.2, "{speed}");
+    }
+    // By the end it has come where it was sent.
+    assert!((pan(&limited[39]) - pan(&free[39])).abs() < 50.0);
+}
+
+#[test]
+fn frames_of_a_limited_head_need_no_past() {
+    let show = slow(true);
+    let timeline = Timeline::new(&show);
+    for (frame, row) in frames(&show, 0).iter().enumerate() {
+        let mut alone = vec![0; row.len()];
+        timeline.frame(0, frame as u32, &mut alone);
+        assert_eq!(&alone, row, "{frame}");
+    }
+}
+
+#[test]
+fn movements_that_are_too_fast_are_told_of() {
+    let told = |show: &Show| -> Vec<String> {
+        let line = |found: &gobo_show::Diagnostic| {
+            format!("{} ({})", found.message, found.hints.join("; "))
+        };
+        check(show).iter().map(line).collect()
+    };
+    let mut text = told(&slow(false)).join("\n");
+    let _ = write!(text, "\n{}", told(&slow(true)).join("\n"));
+    let mut circling = slow(false);
+    circling.layers.clear();
+    let circle = Circle {
+        center: Aim::Angles { pan_deg: Some(0.0), tilt_deg: Some(45.0) },
+        radius_deg: 30.0,
+        every: Span::Seconds(1.0),
+        spread: 0.0,
+        clockwise: true,
+    };
+    let circle = cue(&circling, 0.0, 2.0, Effect::Circle(circle));
+    let _ = write!(text, "\n{}", told(&with(circling, vec![circle])).join("\n"));
+    insta::assert_snapshot!(text);
+    let mut unknown = slow(false);
+    unknown.rig.fixtures[1].setup = Setup::default();
+    assert!(check(&unknown).is_empty());
+}
