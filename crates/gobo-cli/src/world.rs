@@ -99,6 +99,10 @@ impl World for FolderWorld {
         spectra.insert(path.to_owned(), Arc::clone(&spectrum));
         Ok(spectrum)
     }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, WorldError> {
+        Ok(fs::read(self.place(path)?).map_err(|error| reason(&error))?.into())
+    }
 }
 
 /// A project with some files more, or other ones.
@@ -137,6 +141,10 @@ impl World for Overlay {
 
     fn spectrum(&self, path: &str) -> Result<Arc<Spectrum>, WorldError> {
         self.folder.spectrum(path)
+    }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, WorldError> {
+        self.folder.bytes(path)
     }
 }
 

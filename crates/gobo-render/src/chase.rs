@@ -2,6 +2,7 @@
 
 use gobo_show::value::Direction;
 
+use crate::curve::from_middle;
 use crate::fingerprint::Fingerprint;
 use crate::random;
 use crate::value::Value;
@@ -47,6 +48,11 @@ impl Chase {
             Direction::Bounce => {
                 let round = (2 * (count - 1)).max(1);
                 last(rank_ % round, round).min(last((round - rank_ % round) % round, round))
+            }
+            Direction::Outward => last(from_middle(rank, self.ranks).into(), count.div_ceil(2)),
+            Direction::Inward => {
+                let round = count.div_ceil(2);
+                last(round - 1 - u64::from(from_middle(rank, self.ranks)).min(round - 1), round)
             }
             Direction::Random => {
                 let (round, at) = (step / count, step % count);
@@ -96,6 +102,8 @@ mod tests {
         let bounce =
             ["9....", "59...", ".59..", "..59.", "...59", "...95", "..95.", ".95..", "95..."];
         assert_eq!(picture(Direction::Bounce, 1.0, 1.0, 9), bounce);
+        assert_eq!(picture(Direction::Outward, 1.0, 0.0, 4), ["..9..", ".9.9.", "9...9", "..9.."]);
+        assert_eq!(picture(Direction::Inward, 1.0, 0.0, 4), ["9...9", ".9.9.", "..9..", "9...9"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use gobo_show::value::{Color, Easing, Shape};
 use crate::chase::Chase;
 use crate::color::{Hsv, fraction};
 use crate::course::{Clock, Course};
+use crate::field;
 use crate::fingerprint::Fingerprint;
 use crate::random;
 use crate::value::Value;
@@ -70,6 +71,16 @@ pub(crate) enum Order {
     Reversed(u32),
     /// So many in an order that is drawn from a seed.
     Drawn(u32, u64),
+    /// The middle of so many comes first.
+    Outward(u32),
+    /// The ends of so many come first.
+    Inward(u32),
+}
+
+/// How far a place is from the middle of `ranks`.
+pub(crate) fn from_middle(rank: u32, ranks: u32) -> u32 {
+    let (twice, last) = (u64::from(rank) * 2, u64::from(ranks.saturating_sub(1)));
+    (twice.abs_diff(last) / 2) as u32
 }
 
 impl Spread {
@@ -78,6 +89,10 @@ impl Spread {
             None => rank,
             Some(Order::Reversed(ranks)) => ranks.saturating_sub(rank.saturating_add(1)),
             Some(Order::Drawn(ranks, seed)) => random::place(seed, 0, rank, ranks),
+            Some(Order::Outward(ranks)) => from_middle(rank, ranks),
+            Some(Order::Inward(ranks)) => {
+                ranks.div_ceil(2).saturating_sub(1 + from_middle(rank, ranks))
+            }
         };
         self.step * f64::from(place)
     }
@@ -88,6 +103,8 @@ impl Spread {
             None => (0, 0, 0),
             Some(Order::Reversed(ranks)) => (1, ranks, 0),
             Some(Order::Drawn(ranks, seed)) => (2, ranks, seed),
+            Some(Order::Outward(ranks)) => (3, ranks, 0),
+            Some(Order::Inward(ranks)) => (4, ranks, 0),
         };
         to.integer(kind << 32 | u64::from(ranks));
         to.integer(seed);
@@ -124,6 +141,17 @@ pub(crate) enum Scalar {
     },
     /// A value for each frame of the course: what could only be worked out step by step.
     Table(Arc<[f64]>),
+    /// From `from` down to nothing, after a while at the top.
+    Decay {
+        from: f64,
+        /// How much of the cue it stays at the top.
+        hold: f64,
+        /// The part of the cue at which it is down.
+        end: f64,
+        easing: Easing,
+    },
+    /// The brightness of an effect over places.
+    Field(field::Shared),
 }
 
 impl Curve for Scalar {
@@ -153,12 +181,20 @@ impl Curve for Scalar {
                 let frame = (time * values.len() as f64 + 0.5) as usize;
                 values.get(frame).or(values.last()).copied().unwrap_or(0.0)
             }
+            Self::Decay { from, hold, end, easing } => {
+                let along = (time - hold) / (end - hold).max(f64::EPSILON);
+                from.mix(0.0, ease(*easing, along.clamp(0.0, 1.0)))
+            }
+            Self::Field(field) => field.level(time, rank),
         }
     }
 
     fn clock(&self) -> Clock {
         match self {
-            Self::Constant(_) | Self::Ramp(_) | Self::Table(_) => Clock::Progress,
+            Self::Constant(_) | Self::Ramp(_) | Self::Table(_) | Self::Decay { .. } => {
+                Clock::Progress
+            }
+            Self::Field(field) => field.clock(),
             _ => Clock::Phase,
         }
     }
@@ -166,6 +202,9 @@ impl Curve for Scalar {
     fn held(&self, course: &Course, rank: u32) -> f64 {
         match self {
             Self::Constant(value) | Self::Ramp(Ramp { to: value, .. }) => *value,
+            Self::Decay { .. } => 0.0,
+            // What runs once has come to its end.
+            Self::Field(field) if field.clock() == Clock::Progress => field.level(1.0, rank),
             _ => self.at(course.time(self.clock(), course.last()), rank),
         }
     }
@@ -208,6 +247,15 @@ impl Curve for Scalar {
                 to.integer(40);
                 to.numbers(values);
             }
+            Self::Decay { from, hold, end, easing } => {
+                to.integer(6);
+                to.numbers(&[*from, *hold, *end]);
+                to.integer(*easing as u64);
+            }
+            Self::Field(field) => {
+                to.integer(7);
+                field.fingerprint(to);
+            }
         }
     }
 }
@@ -229,6 +277,8 @@ pub(crate) enum Tint {
         spread: Spread,
         saturation: f64,
     },
+    /// The colour of an effect over places.
+    Field(field::Shared),
 }
 
 impl Curve for Tint {
@@ -251,11 +301,16 @@ impl Curve for Tint {
                 let hue = fraction(time + spread.of(rank));
                 Hsv { hue, saturation: *saturation, value: 1.0 }.color()
             }
+            Self::Field(field) => field.color(time, rank),
         }
     }
 
     fn clock(&self) -> Clock {
-        if let Self::Rainbow { .. } = self { Clock::Phase } else { Clock::Progress }
+        match self {
+            Self::Rainbow { .. } => Clock::Phase,
+            Self::Field(field) => field.clock(),
+            _ => Clock::Progress,
+        }
     }
 
     fn held(&self, course: &Course, rank: u32) -> Color {
@@ -264,6 +319,8 @@ impl Curve for Tint {
             | Self::Ramp(Ramp { to: color, .. })
             | Self::Around { end: color, .. } => *color,
             Self::Rainbow { .. } => self.at(course.time(Clock::Phase, course.last()), rank),
+            Self::Field(field) if field.clock() == Clock::Progress => field.color(1.0, rank),
+            Self::Field(_) => self.at(course.time(Clock::Phase, course.last()), rank),
         }
     }
 
@@ -294,6 +351,10 @@ impl Curve for Tint {
                 to.number(*saturation);
                 spread.fingerprint(to);
             }
+            Self::Field(field) => {
+                to.integer(4);
+                field.fingerprint(to);
+            }
         }
     }
 }
@@ -307,22 +368,24 @@ pub(crate) fn ease(easing: Easing, along: f64) -> f64 {
         Easing::Out => 1.0 - cube(1.0 - along),
         Easing::InOut if along < 0.5 => 4.0 * cube(along),
         Easing::InOut => 1.0 - 4.0 * cube(1.0 - along),
+        Easing::OutSquare => 1.0 - (1.0 - along) * (1.0 - along),
         Easing::Step => f64::from(along >= 1.0),
     }
 }
 
 /// One period of a shape, `at` from 0 to 1 (1 outside).
-fn shape(shape: Shape, at: f64) -> f64 {
+pub(crate) fn shape(shape: Shape, at: f64) -> f64 {
     match shape {
         Shape::Sine => 0.5 - 0.5 * libm::cos(TAU * at),
         Shape::Triangle => 1.0 - (2.0 * at - 1.0).abs(),
         Shape::Saw => 1.0 - at,
         Shape::Square => f64::from(at < 0.5),
+        Shape::Decay => libm::exp(-8.0 * at),
     }
 }
 
 /// Every second period backwards.
-fn to_and_fro(phase: f64) -> f64 {
+pub(crate) fn to_and_fro(phase: f64) -> f64 {
     let within = fraction(phase / 2.0) * 2.0;
     within.min(2.0 - within)
 }
@@ -333,7 +396,14 @@ mod tests {
 
     #[test]
     fn easings_start_and_end_exactly_and_never_turn_back() {
-        for easing in [Easing::Linear, Easing::In, Easing::Out, Easing::InOut, Easing::Step] {
+        for easing in [
+            Easing::Linear,
+            Easing::In,
+            Easing::Out,
+            Easing::InOut,
+            Easing::OutSquare,
+            Easing::Step,
+        ] {
             assert_eq!((ease(easing, 0.0), ease(easing, 1.0)), (0.0, 1.0), "{easing:?}");
             let values: Vec<f64> = (0..=100).map(|i| ease(easing, f64::from(i) / 100.0)).collect();
             assert!(values.is_sorted(), "{easing:?}");
@@ -347,5 +417,6 @@ mod tests {
         assert_eq!(at(Shape::Triangle), [0.0, 50.0, 100.0, 50.0]);
         assert_eq!(at(Shape::Saw), [100.0, 75.0, 50.0, 25.0]);
         assert_eq!(at(Shape::Square), [100.0, 100.0, 0.0, 0.0]);
+        assert_eq!(at(Shape::Decay), [100.0, 14.0, 2.0, 0.0]);
     }
 }

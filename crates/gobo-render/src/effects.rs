@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use gobo_show::effect::{Circle, Effect};
+use gobo_show::effect::{Circle, Effect, Flash};
+use gobo_show::grid::Grid;
 use gobo_show::show::Cue;
 use gobo_show::value::{Color, Direction, Level, Span};
 
 use crate::aim::Angles;
 use crate::chase::Chase;
 use crate::curve::{Order, Ramp, Scalar, Spread, Tint};
+use crate::field;
 
 /// All places at once.
 const TOGETHER: Spread = Spread { step: 0.0, order: None };
@@ -22,6 +24,7 @@ pub(crate) fn every(effect: &Effect) -> Option<Span> {
         Effect::Rainbow(rainbow) => Some(rainbow.every),
         Effect::Wave(wave) => Some(wave.every),
         Effect::Circle(circle) => Some(circle.every),
+        Effect::Field(source) => field::every(source),
         Effect::Set(_)
         | Effect::Fade(_)
         | Effect::Flash(_)
@@ -52,12 +55,11 @@ pub(crate) struct Light {
 }
 
 /// The curves of an effect that shines.
-pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue) -> Light {
+pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue, grid: &Grid) -> Light {
     let constant = |color: Option<Color>| color.map(Tint::Constant);
     match effect {
         Effect::Flash(flash) => {
-            let ramp = Ramp { from: flash.level.0, to: 0.0, easing: flash.easing };
-            Light { dimmer: Some(Scalar::Ramp(ramp)), color: constant(flash.color) }
+            Light { dimmer: Some(decay(flash, cue, grid)), color: constant(flash.color) }
         }
         Effect::Strobe(strobe) => {
             let (Level(high), Level(low), duty) = (strobe.high, strobe.low, strobe.duty);
@@ -79,6 +81,8 @@ pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue) -> L
                 Direction::Forward | Direction::Bounce => None,
                 Direction::Backward => Some(Order::Reversed(cue.ranks)),
                 Direction::Random => Some(Order::Drawn(cue.ranks, cue.seed)),
+                Direction::Outward => Some(Order::Outward(cue.ranks)),
+                Direction::Inward => Some(Order::Inward(cue.ranks)),
             };
             let spread = Spread { step: wave.spread / f64::from(cue.ranks.max(1)), order };
             let bounce = wave.direction == Direction::Bounce;
@@ -96,8 +100,22 @@ pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue) -> L
         | Effect::Fade(_)
         | Effect::ColorFade(_)
         | Effect::Move(_)
-        | Effect::Circle(_) => Light::default(),
+        | Effect::Circle(_)
+        | Effect::Field(_) => Light::default(),
     }
+}
+
+/// The brightness of a flash.
+fn decay(flash: &Flash, cue: &Cue, grid: &Grid) -> Scalar {
+    let (from, easing) = (flash.level.0, flash.easing);
+    if flash.hold.amount() == 0.0 && flash.decay.is_none() {
+        return Scalar::Ramp(Ramp { from, to: 0.0, easing });
+    }
+    let length = (cue.end - cue.start).max(f64::EPSILON);
+    let held = grid.after(cue.start, flash.hold);
+    let down = flash.decay.map_or(cue.end, |decay| grid.after(held, decay));
+    let part = |seconds: f64| (seconds - cue.start) / length;
+    Scalar::Decay { from, hold: part(held), end: part(down), easing }
 }
 
 /// Pan and tilt of a circle around `center`: it starts at the far end of the tilt.

@@ -7,7 +7,6 @@ use gobo_canvas::{
     SongReference, UniverseEntry, ValueRange, When,
 };
 use gobo_dmx::{Address, SLOTS, Universe};
-use gobo_show::effect::Effect;
 use gobo_show::rig::{Action, Capability, Channel, Emitter, Fixture, Function, HeadIndex, Rig};
 use gobo_show::show::{Cue, Show};
 use gobo_show::value::Color;
@@ -84,7 +83,7 @@ fn cues(show: &Show) -> Vec<CueMark> {
     };
     let mark = |layer, cue: &Cue| CueMark {
         name: cue.name.clone(),
-        effect: effect_name(&cue.effect).to_owned(),
+        effect: cue.effect.name().to_owned(),
         layer,
         start: cue.start,
         end: cue.end,
@@ -96,22 +95,6 @@ fn cues(show: &Show) -> Vec<CueMark> {
         .zip(&show.layers)
         .flat_map(|(layer, source)| source.cues.iter().map(move |cue| mark(layer, cue)))
         .collect()
-}
-
-fn effect_name(effect: &Effect) -> &'static str {
-    match effect {
-        Effect::Set(_) => "set",
-        Effect::Fade(_) => "fade",
-        Effect::Flash(_) => "flash",
-        Effect::Strobe(_) => "strobe",
-        Effect::Pulse(_) => "pulse",
-        Effect::Chase(_) => "chase",
-        Effect::Rainbow(_) => "rainbow",
-        Effect::Wave(_) => "wave",
-        Effect::ColorFade(_) => "color_fade",
-        Effect::Move(_) => "move",
-        Effect::Circle(_) => "circle",
-    }
 }
 
 /// A fixture in each of its universes.

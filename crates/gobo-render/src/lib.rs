@@ -40,6 +40,7 @@ mod course;
 mod curve;
 mod effects;
 mod emitters;
+mod field;
 mod fingerprint;
 mod fixture;
 mod header;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use gobo_show::effect::{Effect, Look};
+use gobo_show::grid::Grid;
 use gobo_show::rig::Rig;
 use gobo_show::show::{Blend, Cue, Show, Then};
 use gobo_show::value::{Aim, Color, Easing};
@@ -18,6 +19,7 @@ use crate::color::Hsv;
 use crate::course::Course;
 use crate::curve::{Curve, Ramp, Scalar, Tint};
 use crate::effects;
+use crate::field::Field;
 use crate::fixture::{FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::look::{self, Wanted};
@@ -33,6 +35,7 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
             let every = effects::every(&cue.effect);
             let course = Arc::new(Course::new(cue, show.rate, &show.grid, every));
             let chase = effects::chase(cue).map(Arc::new);
+            let field = Field::of(cue, show).map(Arc::new);
             let mut shared = Shared::default();
             for selected in &cue.selection {
                 let Some(target) = target(&show.rig, plans, selected.head) else { continue };
@@ -40,7 +43,9 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
                 let writer = Writer {
                     cue,
                     course: &course,
+                    grid: &show.grid,
                     chase: chase.as_ref(),
+                    field: field.as_ref(),
                     rank: selected.rank,
                     target,
                     layer,
@@ -81,7 +86,9 @@ fn target<'a>(rig: &'a Rig, plans: &'a [FixturePlan], head: u32) -> Option<Targe
 struct Writer<'a> {
     cue: &'a Cue,
     course: &'a Arc<Course>,
+    grid: &'a Grid,
     chase: Option<&'a Arc<Chase>>,
+    field: Option<&'a Arc<Field>>,
     rank: u32,
     target: Target<'a>,
     layer: u32,
@@ -118,8 +125,13 @@ impl Writer<'_> {
                 self.scalar(Attribute::Pan, pan);
                 self.scalar(Attribute::Tilt, tilt);
             }
+            Effect::Field(_) => {
+                let Some(field) = self.field else { return };
+                self.color(Tint::Field(Arc::clone(field)), true);
+                self.scalar(Attribute::Dimmer, Scalar::Field(Arc::clone(field)));
+            }
             effect => {
-                let curves = effects::light(effect, self.chase, self.cue);
+                let curves = effects::light(effect, self.chase, self.cue, self.grid);
                 let dims = curves.dimmer.is_some();
                 if let Some(curve) = curves.color {
                     self.color(curve, dims);

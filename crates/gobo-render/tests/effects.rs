@@ -64,7 +64,13 @@ fn fade() {
 
 #[test]
 fn flash() {
-    let flash = Flash { level: Level(1.0), color: Some(ORANGE), easing: Easing::Out };
+    let flash = Flash {
+        level: Level(1.0),
+        color: Some(ORANGE),
+        easing: Easing::Out,
+        hold: Span::Seconds(0.0),
+        decay: None,
+    };
     insta::assert_snapshot!(picture(&run(pars(), Effect::Flash(flash)), 2));
 }
 

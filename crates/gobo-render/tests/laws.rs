@@ -90,7 +90,13 @@ fn effect() -> impl Strategy<Value = Effect> {
         match which {
             0 => Effect::Set(to),
             1 => Effect::Fade(Fade { from, to, easing }),
-            2 => Effect::Flash(Flash { level: high, color, easing }),
+            2 => Effect::Flash(Flash {
+                level: high,
+                color,
+                easing,
+                hold: Span::Seconds(0.0),
+                decay: None,
+            }),
             3 => Effect::Strobe(Strobe { every, duty: 0.5, high, low, color }),
             4 => Effect::Pulse(Pulse { every, shape, high, low, color }),
             5 => Effect::Chase(Chase {
@@ -137,6 +143,7 @@ fn nudge(effect: &mut Effect) {
         Effect::ColorFade(fade) => fade.to = ORANGE,
         Effect::Move(way) => way.to = Aim::Point([1.0, 2.0, 3.0]),
         Effect::Circle(circle) => circle.radius_deg += 5.0,
+        Effect::Field(_) => {}
     }
 }
 
@@ -299,7 +306,13 @@ fn a_hold_is_rendered_once_and_an_edit_renders_only_what_it_touches() {
     let (bytes, stats) =
         written(&show_of(std::slice::from_ref(&base)), None, &folder.path().join("hold"), 2);
     assert_eq!((stats.cells, stats.rendered, stats.shared), (12, 2, 10));
-    let flash = Flash { level: Level(0.0), color: None, easing: Easing::Linear };
+    let flash = Flash {
+        level: Level(0.0),
+        color: None,
+        easing: Easing::Linear,
+        hold: Span::Seconds(0.0),
+        decay: None,
+    };
     let hit = cue(&rig().show(1.0), 2.25, 2.5, Effect::Flash(flash));
     let hit = Cue { then: Then::Release, ..hit };
     let previous = Canvas::from_bytes(bytes).unwrap();

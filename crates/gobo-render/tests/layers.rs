@@ -85,7 +85,13 @@ fn a_fade_starts_from_what_shows_and_ends_exactly() {
 #[test]
 fn adding_layers_add_up_to_full() {
     let base = (Blend::Replace, vec![at(0.4, 0.0, 0.0, Then::Hold)]);
-    let flash = Flash { level: Level(0.8), color: None, easing: Easing::Linear };
+    let flash = Flash {
+        level: Level(0.8),
+        color: None,
+        easing: Easing::Linear,
+        hold: gobo_show::value::Span::Seconds(0.0),
+        decay: None,
+    };
     let hits = vec![
         Cue { then: Then::Release, ..cue(&show(), 0.4, 1.2, Effect::Flash(flash)) },
         Cue { fade_in: 0.4, ..at(0.2, 1.4, 1.4, Then::Hold) },

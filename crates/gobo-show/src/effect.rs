@@ -1,6 +1,7 @@
 //! What a cue does: every effect with its parameters, resolved.
 
 mod emitters;
+pub mod field;
 mod look;
 mod registry;
 
@@ -8,10 +9,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use field::Field;
 pub use look::LookSource;
 pub(crate) use look::{LOOK_KINDS, check_looks};
 pub use registry::effects;
-pub(crate) use registry::{NAMES, schemas};
+pub(crate) use registry::{names, schemas};
 
 use crate::decode::record;
 use crate::rig::Emitter;
@@ -91,6 +93,8 @@ pub enum Effect {
     Move(Move),
     /// Moves the beams in a circle around a place.
     Circle(Circle),
+    /// An effect over places: a picture that moves over the selection.
+    Field(Box<Field>),
 }
 
 record! {
@@ -112,6 +116,10 @@ record! {
         pub level: Level = "100%",
         /// The colour; left as it is when not given.
         pub color: Option<Color>,
+        /// The time it stays full before it decays.
+        pub hold: Span = 0.0,
+        /// The time of the decay; the rest of the cue when not given.
+        pub decay: Option<Span>,
         /// The course of the decay.
         pub easing: Easing = "linear",
     }

@@ -6,6 +6,7 @@ mod cues;
 mod outputs;
 mod patch;
 mod pattern;
+mod pictures;
 mod pixels;
 mod project;
 mod setup;
@@ -14,12 +15,14 @@ mod timing;
 mod usage;
 mod venue;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use gobo_dmx::FrameRate;
 
 use crate::decode::{At, Decode, Decoder, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Severity, Spot};
+use crate::effect::field::Animation;
 use crate::show::Show;
 use crate::source::ShowSource;
 use crate::tree::{self, Tree};
@@ -92,39 +95,65 @@ struct Loader<'w> {
     read: BTreeSet<String>,
     /// What the show does not use of its venue.
     unused: Vec<Diagnostic>,
+    /// The pictures read so far, by path.
+    pictures: BTreeMap<String, Arc<Animation>>,
 }
 
 impl<'w> Loader<'w> {
     fn new(world: &'w dyn World) -> Self {
-        Self { world, decoder: Decoder::default(), read: BTreeSet::new(), unused: Vec::new() }
+        Self {
+            world,
+            decoder: Decoder::default(),
+            read: BTreeSet::new(),
+            unused: Vec::new(),
+            pictures: BTreeMap::new(),
+        }
     }
 }
 
 impl Loader<'_> {
     /// Reads a file that `from` refers to; says so when it cannot.
     fn source(&mut self, path: &str, from: &Place) -> Option<Source> {
-        if path.contains('\\') || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            let message = format!("`{path}` is no path inside the project");
-            self.decoder.say(Diagnostic::error("bad-path", from.clone(), message));
+        if !self.is_inside(path, from) {
             return None;
         }
         self.read.insert(path.to_owned());
         match self.world.read(path) {
             Ok(source) => Some(source),
-            Err(WorldError::Missing) => {
+            Err(error) => {
+                self.unread(path, from, &error);
+                None
+            }
+        }
+    }
+
+    /// Whether a path stays in the project; says so when it does not.
+    fn is_inside(&mut self, path: &str, from: &Place) -> bool {
+        let outside =
+            path.contains('\\') || path.split('/').any(|part| matches!(part, "" | "." | ".."));
+        if outside {
+            let message = format!("`{path}` is no path inside the project");
+            self.decoder.say(Diagnostic::error("bad-path", from.clone(), message));
+        }
+        !outside
+    }
+
+    /// Says why a file that `from` refers to was not read.
+    fn unread(&mut self, path: &str, from: &Place, error: &WorldError) {
+        let diagnostic = match error {
+            WorldError::Missing => {
                 let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
                 let near = self.world.list(folder);
                 let message = format!("there is no file `{path}`");
                 let error = Diagnostic::error("missing-file", from.clone(), message);
-                self.decoder.say(error.nearest(file, near.iter().map(|path| last_name(path))));
-                None
+                error.nearest(file, near.iter().map(|path| last_name(path)))
             }
-            Err(error) => {
+            error => {
                 let message = format!("`{path}` cannot be read: {error}");
-                self.decoder.say(Diagnostic::error("unreadable-file", from.clone(), message));
-                None
+                Diagnostic::error("unreadable-file", from.clone(), message)
             }
-        }
+        };
+        self.decoder.say(diagnostic);
     }
 
     /// Reads and parses a file.

@@ -23,6 +23,8 @@
 //! and that function is called in [`rows`]. A name is unique within its kind. The example of an
 //! effect is a cue; that of a node, a blend mode or a curve is the JSON where it is used.
 
+pub mod sample;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 

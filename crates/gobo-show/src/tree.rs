@@ -193,6 +193,12 @@ impl From<&str> for Node {
     }
 }
 
+impl<const N: usize> From<[&str; N]> for Node {
+    fn from(texts: [&str; N]) -> Self {
+        Value::List(texts.map(Self::from).into()).into()
+    }
+}
+
 impl From<f64> for Node {
     fn from(number: f64) -> Self {
         Value::Number(number).into()

@@ -14,8 +14,8 @@ use crate::decode::choice;
 pub use aim::Angles;
 pub use color::ColorError;
 pub use number::{
-    Angle, BarLength, ChannelValue, Hertz, Metres, Moment, Part, Radius, StrobeRate, Tail, Tempo,
-    TravelTime, TurnSpeed, Turns, Width,
+    Angle, BarLength, ChannelValue, Hertz, Metres, Moment, Part, Radius, Reach, StrobeRate, Tail,
+    Tempo, TravelTime, TurnSpeed, Turns, Width,
 };
 pub(crate) use span::LONGEST;
 pub use span::{Every, Shift, SpanError};
@@ -78,6 +78,8 @@ pub enum Easing {
     Out,
     /// Slow at both ends (cubic).
     InOut,
+    /// Slow end (square).
+    OutSquare,
     /// The start value until the end, then the end value.
     Step,
 }
@@ -94,6 +96,8 @@ pub enum Shape {
     Saw,
     /// High for the first half, low for the second.
     Square,
+    /// Jumps high, dies away: e^(-8t).
+    Decay,
 }
 
 /// The way an effect runs along a selection.
@@ -108,6 +112,10 @@ pub enum Direction {
     Bounce,
     /// In an order drawn from the cue's seed, new each time round.
     Random,
+    /// From the middle to both ends.
+    Outward,
+    /// From both ends to the middle.
+    Inward,
 }
 
 /// How much of a beam parameter.
@@ -124,6 +132,7 @@ choice! { Easing, "easing":
     In = "in", "Slow start.";
     Out = "out", "Slow end.";
     InOut = "in_out", "Slow at both ends.";
+    OutSquare = "out_square", "Slow end, less so than `out`.";
     Step = "step", "The start value until the end, then the end value.";
 }
 
@@ -132,6 +141,7 @@ choice! { Shape, "shape":
     Triangle = "triangle", "Straight up, straight down.";
     Saw = "saw", "Jumps high, falls straight.";
     Square = "square", "High for the first half, low for the second.";
+    Decay = "decay", "Jumps high and dies away: e^(-8t).";
 }
 
 choice! { Direction, "direction":
@@ -139,4 +149,6 @@ choice! { Direction, "direction":
     Backward = "backward", "Last to first.";
     Bounce = "bounce", "To the end and back.";
     Random = "random", "In an order drawn from the seed, new each time round.";
+    Outward = "outward", "From the middle to both ends.";
+    Inward = "inward", "From both ends to the middle.";
 }

@@ -56,6 +56,11 @@ pub trait World: Sync {
     fn spectrum(&self, _path: &str) -> Result<Arc<Spectrum>, WorldError> {
         Err(WorldError::Unusable("nothing here can listen to it".to_owned()))
     }
+
+    /// The bytes of a file that is not text, such as a picture.
+    fn bytes(&self, _path: &str) -> Result<Arc<[u8]>, WorldError> {
+        Err(WorldError::Unusable("nothing here can read files that are not text".to_owned()))
+    }
 }
 
 /// A world in memory: for tests, for fuzzing, and for editing while a show runs.
@@ -67,7 +72,9 @@ pub struct MemoryWorld {
     pub songs: BTreeMap<String, SongFacts>,
     /// What audio files sound like, by path.
     pub spectra: BTreeMap<String, Arc<Spectrum>>,
-    /// Files of both kinds that are there and cannot be used, with the reason.
+    /// The files that are not text, by path.
+    pub binaries: BTreeMap<String, Arc<[u8]>>,
+    /// Files of any kind that are there and cannot be used, with the reason.
     pub unusable: BTreeMap<String, String>,
 }
 
@@ -78,7 +85,7 @@ impl MemoryWorld {
 
     /// The names directly in `folder` and whether each is a folder.
     fn names(&self, folder: &str, folders: bool) -> Vec<String> {
-        let paths = self.files.keys().chain(self.songs.keys());
+        let paths = self.files.keys().chain(self.songs.keys()).chain(self.binaries.keys());
         let inside = paths.filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
         let names = inside.filter_map(|rest| match rest.split_once('/') {
             Some((name, _)) => folders.then_some(name),
@@ -111,5 +118,12 @@ impl World for MemoryWorld {
     fn spectrum(&self, path: &str) -> Result<Arc<Spectrum>, WorldError> {
         self.check(path)?;
         self.spectra.get(path).cloned().ok_or(WorldError::Missing)
+    }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, WorldError> {
+        self.check(path)?;
+        let binary = self.binaries.get(path).cloned();
+        let text = || Some(self.files.get(path)?.as_bytes().into());
+        binary.or_else(text).ok_or(WorldError::Missing)
     }
 }

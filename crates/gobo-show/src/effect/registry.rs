@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    Chase, Circle, ColorFade, Effect, Fade, Flash, Look, Move, Pulse, Rainbow, Strobe, Wave,
+    Chase, Circle, ColorFade, Effect, Fade, Field, Flash, Look, Move, Pulse, Rainbow, Strobe, Wave,
 };
 use crate::decode::{At, Decode, Decoder, Definitions};
 use crate::reference::{Kind, Row};
@@ -12,16 +12,20 @@ use crate::reference::{Kind, Row};
 macro_rules! effects {
     ($( $family:literal $name:literal $variant:ident $runs:literal $doc:literal $example:literal )*) => {
         /// The name of every effect, in the order of the reference.
-        pub(crate) const NAMES: &[&str] = &[$($name),*];
+        pub(crate) fn names() -> Vec<&'static str> {
+            [&[$($name),*], Field::NAMES].concat()
+        }
 
         /// Every effect.
         pub fn effects() -> Vec<Row> {
-            vec![$( Row {
+            let mut rows = vec![$( Row {
                 runs: $runs,
                 ..Row::new(Kind::Effect, $family, $name, $doc)
                     .parameters($variant::fields())
                     .example($example)
-            } ),*]
+            } ),*];
+            rows.extend(Field::rows());
+            rows
         }
 
         impl Effect {
@@ -33,25 +37,34 @@ macro_rules! effects {
             ) -> Option<Self> {
                 match name {
                     $( $name => <$variant as Decode>::decode(at, decoder).map(Self::$variant), )*
-                    _ => None,
+                    _ => {
+                        let field = Field::decode(name, at, decoder)?;
+                        if matches!(field, Field::VuMeter(_)) {
+                            decoder.listens(at);
+                        }
+                        Some(Self::Field(Box::new(field)))
+                    }
                 }
             }
 
             /// Its name.
             pub fn name(&self) -> &'static str {
                 match self {
-                    $( Self::$variant(_) => $name ),*
+                    $( Self::$variant(_) => $name, )*
+                    Self::Field(field) => field.name(),
                 }
             }
         }
 
         /// The schema of each effect's parameters, by its name.
         pub(crate) fn schemas(definitions: &mut Definitions) -> Vec<(&'static str, Json)> {
-            vec![$({
+            let mut schemas = vec![$({
                 let mut schema = <$variant as Decode>::schema(definitions);
                 schema["description"] = json!($doc);
                 ($name, schema)
-            }),*]
+            }),*];
+            schemas.extend(Field::schemas(definitions));
+            schemas
         }
     };
 }

@@ -284,6 +284,7 @@ fn needs(effect: &Effect) -> Vec<Need> {
             needs.push(Need::Position);
             needs
         }
+        Effect::Field(_) => vec![Need::Dimmer],
     }
 }
 

@@ -259,7 +259,8 @@ impl Loader<'_> {
         match &draft.source.action {
             Action::Effect(effect) => {
                 self.check_effect(effect, &run, &draft.source.place, stage);
-                out.push(run.cue(Effect::clone(effect), stage.rig));
+                let effect = self.with_pictures(effect);
+                out.push(run.cue(effect, stage.rig));
             }
             Action::Pattern(call) => {
                 self.expand(call, &run, &mut Vec::new(), stage, out);

@@ -10,7 +10,6 @@ use super::timing::{Written, ends};
 use super::{Loader, stem};
 use crate::decode::{Argument, At, Decode, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
-use crate::effect::Effect;
 use crate::rig::HeadIndex;
 use crate::select::Found;
 use crate::show::{Cue, Then};
@@ -167,7 +166,8 @@ impl Loader<'_> {
                     if step.repeat == 0 {
                         self.check_effect(effect, &inner, &step.step.place, stage);
                     }
-                    out.push(inner.cue(Effect::clone(effect), stage.rig));
+                    let effect = self.with_pictures(effect);
+                    out.push(inner.cue(effect, stage.rig));
                 }
                 Action::Pattern(call) => self.expand(call, &inner, around, stage, out),
             }

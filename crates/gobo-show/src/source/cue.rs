@@ -149,7 +149,7 @@ pub struct CueSource {
 
 /// The keys that name an action.
 fn action_names() -> Vec<&'static str> {
-    [effect::NAMES, &["pattern"]].concat()
+    effect::names().into_iter().chain(["pattern"]).collect()
 }
 
 /// Reads the one key of `at` that names an action.

@@ -138,6 +138,8 @@ number! {
     Width: "width", "a number of places from 1 up", ["places"], 1.0, 100_000.0;
     /// A number of places along a selection, or none.
     Tail: "tail", "a number of places from 0 up", ["places"], 0.0, 100_000.0;
+    /// How long something is, measured by something else.
+    Reach: "reach", "a number from 0 to 10", [], 0.0, 10.0;
     /// The frames, flashes or turns in a second.
     Hertz: "rate", "a rate such as `8 Hz` or 8", ["Hz", "hz"], 0.0, 1000.0;
     /// Beats a minute.
