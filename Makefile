@@ -69,6 +69,11 @@ picture: build ## Draw the README's picture from the demo show
 schemas: build ## Write the JSON Schemas from the types
 	$(GOBO) schema crates/gobo-show/schemas
 
+.PHONY: reference
+reference: build ## Write the reference page and its pictures from the table of effects
+	rm -rf crates/reference
+	$(GOBO) effects --reference crates/REFERENCE.md
+
 .PHONY: clean
 clean: ## Remove what was built
 	cargo clean

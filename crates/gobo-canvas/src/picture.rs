@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::{Canvas, CanvasError};
 use light::Window;
 
-pub use paint::Image;
+pub use paint::{Area, Image, Rgb, Type};
 
 /// The smallest and the largest width of a picture, in pixels.
 pub const WIDTHS: std::ops::RangeInclusive<u32> = 400..=16_384;

@@ -384,6 +384,14 @@ pub(crate) struct EffectsArgs {
     /// As JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Draw each into a PNG in this folder, or in the one that you are in.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = ".",
+          conflicts_with = "json", value_hint = ValueHint::DirPath)]
+    pub(crate) png: Option<PathBuf>,
+    /// Write the reference to this Markdown file, and its pictures to a folder beside it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "png", "name"],
+          value_hint = ValueHint::FilePath)]
+    pub(crate) reference: Option<PathBuf>,
 }
 
 /// Arguments of `gobo schema`.

@@ -1,20 +1,36 @@
 //! `gobo effects`: the reference of effects, curves, blend modes and nodes, from the one table of
 //! them.
 
-use anyhow::Result;
+mod page;
+mod picture;
+mod plot;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use gobo_show::diagnostic::nearest;
 use gobo_show::reference::{Parameter, Row, rows};
 use serde_json::json;
 
 use crate::args::EffectsArgs;
 use crate::failure::{Exit, misuse};
+use crate::project::shown;
 use crate::terminal::{Style, Terminal};
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
     let rows = rows();
+    if let Some(file) = &args.reference {
+        let count = page::write(file, &rows)?;
+        terminal.status(format_args!("{} tells of {count} of them", shown(file)))?;
+        return Ok(Exit::Fine);
+    }
     let Some(name) = &args.name else {
-        return list(terminal, &rows, args.json);
+        return match &args.png {
+            Some(folder) => draw(terminal, folder, rows.iter()),
+            None => list(terminal, &rows, args.json),
+        };
     };
     let named: Vec<&Row> = rows.iter().filter(|row| row.name == name).collect();
     if named.is_empty() {
@@ -23,6 +39,9 @@ pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
             None => "`gobo effects` lists them".to_owned(),
         };
         return Err(misuse(format!("there is no effect `{name}`; {hint}")));
+    }
+    if let Some(folder) = &args.png {
+        return draw(terminal, folder, named.into_iter());
     }
     for (index, row) in named.into_iter().enumerate() {
         if args.json {
@@ -34,6 +53,24 @@ pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
         }
         explain(terminal, row)?;
     }
+    Ok(Exit::Fine)
+}
+
+/// A picture a row, in a folder that is made if it is not there.
+fn draw<'a>(
+    terminal: &Terminal,
+    folder: &Path,
+    rows: impl Iterator<Item = &'a Row>,
+) -> Result<Exit> {
+    let failed = || format!("cannot write pictures to {}", shown(folder));
+    fs::create_dir_all(folder).with_context(failed)?;
+    let mut count = 0;
+    for row in rows {
+        let Some(png) = picture::png(row)? else { continue };
+        fs::write(folder.join(picture::file_name(row)), png).with_context(failed)?;
+        count += 1;
+    }
+    terminal.status(format_args!("{count} pictures are in {}", shown(folder)))?;
     Ok(Exit::Fine)
 }
 

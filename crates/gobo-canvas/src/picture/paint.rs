@@ -3,7 +3,7 @@
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
 /// A colour, sRGB.
-pub(super) type Rgb = [u8; 3];
+pub type Rgb = [u8; 3];
 
 /// A picture in memory: 8-bit sRGB, row by row from the top.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,18 +15,25 @@ pub struct Image {
 
 /// A rectangle in pixels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Area {
-    pub(super) x: u32,
-    pub(super) y: u32,
-    pub(super) width: u32,
-    pub(super) height: u32,
+pub struct Area {
+    /// The left edge.
+    pub x: u32,
+    /// The top.
+    pub y: u32,
+    /// How many pixels wide.
+    pub width: u32,
+    /// How many pixels high.
+    pub height: u32,
 }
 
 /// A size and weight of letters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Type {
+pub enum Type {
+    /// 16 pixels a line.
     Small,
+    /// 16 pixels a line, bold.
     SmallBold,
+    /// 24 pixels a line, bold.
     Title,
 }
 
@@ -40,19 +47,19 @@ impl Type {
     }
 
     /// The height of a line.
-    pub(super) fn height(self) -> u32 {
+    pub fn height(self) -> u32 {
         self.face().1.val() as u32
     }
 
     /// The width of a text; all letters are equally wide.
-    pub(super) fn width(self, text: &str) -> u32 {
+    pub fn width(self, text: &str) -> u32 {
         let (weight, height) = self.face();
         (text.chars().count() * get_raster_width(weight, height)) as u32
     }
 
     /// As much of a text as fits, with an ellipsis where it does not; empty where not even
     /// three letters do.
-    pub(super) fn fit(self, text: &str, width: u32) -> String {
+    pub fn fit(self, text: &str, width: u32) -> String {
         if self.width(text) <= width {
             return text.to_owned();
         }
@@ -66,7 +73,8 @@ impl Type {
 }
 
 impl Image {
-    pub(super) fn new(width: u32, height: u32, background: Rgb) -> Self {
+    /// A picture all of one colour.
+    pub fn new(width: u32, height: u32, background: Rgb) -> Self {
         Self { width, height, pixels: background.repeat(width as usize * height as usize) }
     }
 
@@ -91,7 +99,7 @@ impl Image {
     }
 
     /// Mixes a colour into a pixel, `alpha` of 255; outside the picture nothing happens.
-    pub(super) fn mix(&mut self, x: u32, y: u32, color: Rgb, alpha: u8) {
+    pub fn mix(&mut self, x: u32, y: u32, color: Rgb, alpha: u8) {
         let Some(pixel) = self.pixel(x, y) else { return };
         for (under, over) in pixel.iter_mut().zip(color) {
             let sum =
@@ -100,7 +108,8 @@ impl Image {
         }
     }
 
-    pub(super) fn fill(&mut self, area: Area, color: Rgb, alpha: u8) {
+    /// Mixes a colour into a rectangle, `alpha` of 255.
+    pub fn fill(&mut self, area: Area, color: Rgb, alpha: u8) {
         for y in area.y..area.y.saturating_add(area.height).min(self.height) {
             for x in area.x..area.x.saturating_add(area.width).min(self.width) {
                 self.mix(x, y, color, alpha);
@@ -109,7 +118,7 @@ impl Image {
     }
 
     /// A box with rounded corners, their edges smoothed.
-    pub(super) fn rounded(&mut self, area: Area, radius: u32, color: Rgb, alpha: u8) {
+    pub fn rounded(&mut self, area: Area, radius: u32, color: Rgb, alpha: u8) {
         let radius = radius.min(area.width / 2).min(area.height / 2);
         // How far a pixel lies beyond the straight part of its side.
         let beyond = |at: u32, length: u32| {
@@ -128,7 +137,7 @@ impl Image {
     }
 
     /// A row of colours, each a column of pixels of this height.
-    pub(super) fn strip(&mut self, x: u32, y: u32, height: u32, colors: &[Rgb]) {
+    pub fn strip(&mut self, x: u32, y: u32, height: u32, colors: &[Rgb]) {
         for y in y..y + height {
             for (x, color) in (x..).zip(colors) {
                 if let Some(pixel) = self.pixel(x, y) {
@@ -139,7 +148,7 @@ impl Image {
     }
 
     /// Letters from `x` on, the line's top at `y`.
-    pub(super) fn text(&mut self, x: u32, y: u32, text: &str, face: Type, color: Rgb) {
+    pub fn text(&mut self, x: u32, y: u32, text: &str, face: Type, color: Rgb) {
         let (weight, height) = face.face();
         let mut left = x;
         for letter in text.chars() {

@@ -1,0 +1,229 @@
+//! The picture of a row: its example, run on a small rig.
+
+use anyhow::{Context, Result, bail};
+use gobo_canvas::picture::Image;
+use gobo_dmx::Universe;
+use gobo_render::Timeline;
+use gobo_show::World;
+use gobo_show::effect::{Effect, Field};
+use gobo_show::reference::sample::{BPM, SHOW, Stage, project, sample};
+use gobo_show::reference::{Kind, Row};
+use gobo_show::rig::Fixture;
+use gobo_show::show::Show;
+use gobo_show::value::Span;
+use serde_json::{Value, json};
+
+use super::plot::{self, Line};
+
+/// The matrix on which pictures that move are shown.
+const COLUMNS: u32 = 18;
+const ROWS: u32 = 24;
+/// The pars of a row, and the heads that move.
+const PARS: u32 = 12;
+const SPOTS: u32 = 3;
+/// Seconds of what has no time of its own.
+const FEW: f64 = 4.0;
+/// The moments of a film.
+const MOMENTS: u32 = 6;
+
+/// The file that holds a row's picture.
+pub(super) fn file_name(row: &Row) -> String {
+    let kind = row.kind.word().replace(' ', "-");
+    format!("{kind}-{}.png", row.name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+}
+
+/// The picture of a row as PNG; `None` for what has none.
+pub(super) fn png(row: &Row) -> Result<Option<Vec<u8>>> {
+    let image = match row.kind {
+        Kind::Effect => Some(effect(row)?),
+        Kind::Curve => curve(row)?,
+        Kind::Blend => Some(blend(row)?),
+        Kind::Node => None,
+    };
+    let Some(image) = image else { return Ok(None) };
+    let mut bytes = Vec::new();
+    image.write_png(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+fn effect(row: &Row) -> Result<Image> {
+    let over = |stage| {
+        let world = sample(row, stage).with_context(|| format!("`{}` has no cue", row.name))?;
+        Played::new(&world, row.name)
+    };
+    Ok(match (row.family, row.name) {
+        ("movement", _) => plot::lines(row.name, &over(Stage::Spots(SPOTS))?.angles()),
+        ("pixels" | "WLED", name) if !matches!(name, "bursts" | "lightning") => {
+            film(row.name, &over(Stage::Matrix(COLUMNS, ROWS))?)
+        }
+        _ => heat(row.name, &over(Stage::Row(PARS))?),
+    })
+}
+
+/// The levels or angles that a curve gives; `None` where the sample's fixtures cannot show it.
+fn curve(row: &Row) -> Result<Option<Image>> {
+    let mut look: Value = serde_json::from_str(row.example)?;
+    let Some(members) = look.as_object_mut() else { return Ok(None) };
+    let moves = members.contains_key("pan") || members.contains_key("tilt");
+    // What only some fixtures have is shown by the dimmer, if it is a part of a range there.
+    for key in ["zoom", "focus", "iris", "frost", "prism"] {
+        if let Some(value) = members.remove(key) {
+            members.insert("dimmer".to_owned(), value);
+        }
+    }
+    if !moves && !members.contains_key("dimmer") && !members.contains_key("color") {
+        return Ok(None);
+    }
+    let dark = json!({ "dimmer": "100%" });
+    let cues = json!({ "cues": [
+        { "at": 0, "on": "all", "set": if moves { json!({ "pan": 0 }) } else { dark } },
+        { "at": 0, "for": "4 bars", "on": "all", "seed": 7, "set": look },
+    ] });
+    let stage = if moves { Stage::Spots(SPOTS) } else { Stage::Row(PARS) };
+    let played = Played::new(&project(stage, &[&cues.to_string()]), row.name)?;
+    Ok(Some(if moves { plot::lines(row.name, &played.angles()) } else { heat(row.name, &played) }))
+}
+
+/// What lies below, what is laid over it, and what comes out.
+fn blend(row: &Row) -> Result<Image> {
+    let below = json!({ "cues": [
+        { "at": 0, "for": "8 bars", "on": "all", "plasma": { "colors": ["red", "gold", "navy"] } }
+    ] });
+    let above = json!({ "cues": [{ "at": 0, "for": "8 bars", "on": "all", "pinwheel": {
+        "colors": ["white", "deepskyblue", "gray"], "relief": "round", "arms": 3 } }] });
+    let mut over = above.clone();
+    over["layer"] = json!({ "blend": row.name });
+    let stage = Stage::Matrix(COLUMNS, ROWS);
+    let still = |layers: &[&Value]| {
+        let texts: Vec<_> = layers.iter().map(ToString::to_string).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        Ok::<_, anyhow::Error>(Played::new(&project(stage, &texts), row.name)?.colors(12))
+    };
+    let stills = [still(&[&below])?, still(&[&above])?, still(&[&below, &over])?];
+    let names = ["below", "above", "result"].map(str::to_owned);
+    Ok(plot::stills(row.name, (COLUMNS, ROWS), names.into_iter().zip(stills)))
+}
+
+/// Some moments of a matrix.
+fn film(name: &str, played: &Played) -> Image {
+    let frames = played.frames();
+    // The end of what runs once is its last frame; the end of a period is its start again.
+    let steps = if played.repeats() { MOMENTS } else { MOMENTS - 1 };
+    let moments = (0..MOMENTS).map(|index| (index * frames / steps).min(frames - 1));
+    let stills = moments.map(|frame| {
+        let seconds = f64::from(frame) / played.show.rate.as_f64();
+        (format!("{seconds:.2} s"), played.colors(frame))
+    });
+    plot::stills(name, (COLUMNS, ROWS), stills)
+}
+
+/// Time against fixtures.
+fn heat(name: &str, played: &Played) -> Image {
+    let frames = played.frames();
+    let column = |index: u32| played.colors(index * frames / plot::INNER_WIDTH);
+    let columns: Vec<_> = (0..plot::INNER_WIDTH).map(column).collect();
+    plot::heat(name, &columns, f64::from(frames) / played.show.rate.as_f64())
+}
+
+/// A length of time in the sample's song.
+fn in_seconds(span: Span) -> f64 {
+    let beat = 60.0 / BPM;
+    match span {
+        Span::Seconds(seconds) => seconds,
+        Span::Beats(beats) => beats * beat,
+        Span::Bars(bars) => bars * 4.0 * beat,
+    }
+}
+
+/// A show that can be asked for any frame.
+struct Played {
+    show: Show,
+    timeline: Timeline,
+}
+
+impl Played {
+    fn new(world: &dyn World, name: &str) -> Result<Self> {
+        let loaded = gobo_show::load(world, SHOW);
+        let Some(show) = loaded.show else {
+            let said = loaded.diagnostics.iter().map(|said| said.message.as_str());
+            bail!("the example of `{name}` cannot be run: {}", said.collect::<Vec<_>>().join("; "));
+        };
+        let timeline = Timeline::new(&show);
+        Ok(Self { show, timeline })
+    }
+
+    /// The last cue: what the picture is about.
+    fn effect(&self) -> Option<&Effect> {
+        self.show.layers.last()?.cues.last().map(|cue| &cue.effect)
+    }
+
+    fn repeats(&self) -> bool {
+        match self.effect() {
+            Some(Effect::Field(field)) => field.common().every.is_some(),
+            _ => true,
+        }
+    }
+
+    /// How many frames a picture tells of: the whole of what runs once, a period of what repeats
+    /// if that is not too short, and else a few seconds.
+    fn frames(&self) -> u32 {
+        let cue = self.show.layers.last().and_then(|layer| layer.cues.last());
+        let length = cue.map_or(FEW, |cue| cue.end - cue.start).max(0.5);
+        let seconds = match self.effect() {
+            Some(Effect::Field(field)) => match (&**field, field.common().every) {
+                (Field::VuMeter(_), _) => FEW.min(length),
+                // It strikes now and then.
+                (Field::Lightning(_), _) | (_, None) => length,
+                (_, Some(every)) => in_seconds(every).clamp(1.0, length),
+            },
+            _ => FEW.min(length),
+        };
+        (seconds * self.show.rate.as_f64()).round().max(1.0) as u32
+    }
+
+    /// The slots of a frame of one universe.
+    fn slots(&self, universe: Universe, frame: u32) -> Vec<u8> {
+        let Some(index) = self.timeline.universes().position(|known| known == universe) else {
+            return Vec::new();
+        };
+        let frames = usize::from(self.timeline.header().frames_in(0)).max(1);
+        let mut row = vec![0; self.timeline.cell_len(index, 0) / frames];
+        self.timeline.frame(index, frame, &mut row);
+        row
+    }
+
+    /// Red, green and blue of each fixture in a frame.
+    fn colors(&self, frame: u32) -> Vec<[u8; 3]> {
+        let mut colors = Vec::with_capacity(self.show.rig.fixtures.len());
+        for fixtures in self.show.rig.fixtures.chunk_by(|a, b| a.universe == b.universe) {
+            let row = self.slots(fixtures[0].universe, frame);
+            let level = |fixture: &Fixture, channel: usize| {
+                let slot = fixture.channels.get(channel).and_then(|known| known.slots.first());
+                slot.and_then(|slot| row.get(usize::from(*slot))).copied().unwrap_or(0)
+            };
+            colors.extend(fixtures.iter().map(|of| [level(of, 0), level(of, 1), level(of, 2)]));
+        }
+        colors
+    }
+
+    /// Pan and tilt of each moving head over time, as parts of their ranges.
+    fn angles(&self) -> Vec<Line> {
+        let frames = self.frames();
+        let Some(first) = self.show.rig.fixtures.first() else { return Vec::new() };
+        let rows: Vec<_> = (0..plot::INNER_WIDTH)
+            .map(|column| self.slots(first.universe, column * frames / plot::INNER_WIDTH))
+            .collect();
+        let channels = |fixture: &Fixture| {
+            fixture.channels.iter().skip(1).take(2).cloned().collect::<Vec<_>>()
+        };
+        let fixtures = self.show.rig.fixtures.iter().flat_map(channels);
+        let line = |channel: gobo_show::rig::Channel| {
+            let value = |row: &Vec<u8>| {
+                let slots = channel.slots.iter().map(|slot| u64::from(row[usize::from(*slot)]));
+                slots.fold(0, |value, slot| value << 8 | slot) as f64 / channel.max() as f64
+            };
+            Line { is_pan: &*channel.key == "Pan", values: rows.iter().map(value).collect() }
+        };
+        fixtures.map(line).collect()
+    }
+}
