@@ -15,6 +15,7 @@ mod check;
 mod compile;
 mod effects;
 mod fixture;
+mod import;
 mod listen;
 mod monitor;
 mod new;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Monitor(args) => monitor::run(&terminal, &global, args),
         Command::Canvas(command) => canvas::run(&terminal, command),
         Command::Fixture(command) => fixture::run(&terminal, &global, command),
+        Command::Import(command) => import::run(&terminal, command),
         Command::Song(command) => song::run(&terminal, &global, command),
         Command::Effects(args) => effects::run(&terminal, args),
         Command::Schema(args) => schema::run(&terminal, &global, args),

@@ -5,6 +5,11 @@
 
 pub mod folder;
 pub mod imported;
+pub mod native;
+pub mod qlcplus;
+pub mod wled;
+pub mod xlights;
+mod xml;
 
 pub use folder::{Folder, MemoryFolder, ReadError};
 pub use imported::{ImportError, Imported, Note};

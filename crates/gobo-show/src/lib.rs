@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod effect;
 pub mod grid;
 pub mod load;
+pub mod pretty;
 pub mod profile;
 pub mod reference;
 pub mod rig;

@@ -1,0 +1,73 @@
+//! `gobo import`: shows of other systems become projects of ours.
+
+mod disk;
+mod others;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use gobo_import::{ImportError, Imported, Note};
+
+use crate::args::ImportCommand;
+use crate::failure::{Exit, fault, misuse};
+use crate::project::{Project, shown};
+use crate::report::{report, summary};
+use crate::terminal::{Style, Terminal};
+
+/// Runs the command.
+pub(crate) fn run(terminal: &Terminal, command: &ImportCommand) -> Result<Exit> {
+    match command {
+        ImportCommand::Qlcplus(args) => others::qlcplus(terminal, args),
+        ImportCommand::Wled(args) => others::wled(terminal, args),
+        ImportCommand::Xlights(args) => others::xlights(terminal, args),
+    }
+}
+
+/// Writes what an import came to and prints its notes; `from` is the folder that their places
+/// are relative to.
+fn finish(
+    terminal: &Terminal,
+    from: &Path,
+    to: &Path,
+    force: bool,
+    imported: Result<Imported, ImportError>,
+) -> Result<Exit> {
+    let foreign = Project::at(&from.canonicalize().unwrap_or_else(|_| from.to_owned()));
+    let imported = match imported {
+        Ok(imported) => imported,
+        Err(ImportError::Faulty(mistakes)) => {
+            let tally = report(terminal, &foreign, &mistakes)?;
+            summary(terminal, tally, "");
+            return Ok(Exit::Faulty);
+        }
+        Err(error @ ImportError::Unknown(_)) => return Err(misuse(error.to_string())),
+        Err(error @ ImportError::Missing(_)) => return Err(fault(error.to_string())),
+    };
+    let written = write(to, force, &imported)?;
+    let notes: Vec<_> = imported.notes.iter().map(Note::diagnostic).collect();
+    let tally = report(terminal, &foreign, &notes)?;
+    summary(terminal, tally, ": not everything could be carried");
+    let verb = terminal.paint(Style::Green, "imported");
+    let files = if written == 1 { "file" } else { "files" };
+    terminal.status(format_args!("{verb} {written} {files} to {}", shown(to)))?;
+    Ok(Exit::Fine)
+}
+
+/// Writes the files; all of them, or none when one is there and differs.
+fn write(to: &Path, force: bool, imported: &Imported) -> Result<usize> {
+    let paths: Vec<(PathBuf, &[u8])> =
+        imported.files.iter().map(|(path, bytes)| (to.join(path), &**bytes)).collect();
+    let differs =
+        |path: &Path, bytes: &[u8]| path.exists() && fs::read(path).ok().as_deref() != Some(bytes);
+    if let Some((path, _)) = paths.iter().find(|(path, bytes)| !force && differs(path, bytes)) {
+        let shown = shown(path);
+        return Err(misuse(format!("{shown} is there and differs; --force writes over it")));
+    }
+    for (path, bytes) in &paths {
+        let failed = || format!("cannot write {}", path.display());
+        fs::create_dir_all(path.parent().unwrap_or(path)).with_context(failed)?;
+        fs::write(path, bytes).with_context(failed)?;
+    }
+    Ok(paths.len())
+}

@@ -1,0 +1,55 @@
+//! Shows of other systems become projects that check and compile.
+
+mod common;
+
+use common::Project;
+
+const CLUB: &str = include_str!("../../gobo-import/tests/foreign/club.qxw");
+const PAR: &str = include_str!("../../gobo-import/tests/foreign/acme-par.qxf");
+const BOARDS: &str = include_str!("../../gobo-import/tests/foreign/boards.toml");
+const HOUSE: &str = include_str!("../../gobo-import/tests/foreign/house.xsq");
+
+#[test]
+fn a_workspace_becomes_a_project_that_compiles() {
+    let project = Project::new();
+    project.write("old/club.qxw", CLUB);
+    project.write("definitions/acme/par.qxf", PAR);
+    let import = ["import", "qlcplus", "old/club.qxw", "--fixtures", "definitions", "-o", "new"];
+    let ran = project.run(&import).exits(0);
+    assert!(ran.err.contains("Macro"), "{}", ran.err);
+    assert!(project.path("new/fixtures/profiles/acme/par.json").exists());
+    project.run(&["-C", "new", "check"]).exits(0);
+    project.run(&["-C", "new", "compile", "opening"]).exits(0);
+    assert!(project.path("new/build/opening.canvas").exists());
+    // Nothing is written over without a word.
+    project.run(&import).exits(0);
+    project.write("new/fixtures/club.toml", "mine = true\n");
+    let ran = project.run(&import).exits(2);
+    assert!(ran.err.contains("--force"), "{}", ran.err);
+    project.run(&[&import[..], &["--force"]].concat()).exits(0);
+}
+
+#[test]
+fn servers_and_sequences_become_projects_that_compile() {
+    let project = Project::new();
+    project.write("server/boards.toml", BOARDS);
+    project.run(&["import", "wled", "server", "-o", "boards"]).exits(0);
+    project.run(&["-C", "boards", "check"]).exits(0);
+    project.run(&["-C", "boards", "compile"]).exits(0);
+    project.write("house.xsq", HOUSE);
+    project.run(&["import", "xlights", "house.xsq", "-o", "house"]).exits(0);
+    project.run(&["-C", "house", "check"]).exits(0);
+    project.run(&["-C", "house", "compile"]).exits(0);
+}
+
+#[test]
+fn broken_files_are_refused_with_their_place() {
+    let project = Project::new();
+    project.write("club.qxw", &CLUB.replace("<Address>4</Address>", "<Address>x</Address>"));
+    let ran = project.run(&["import", "qlcplus", "club.qxw", "-o", "new"]).exits(1);
+    assert!(ran.err.contains("club.qxw:20:"), "{}", ran.err);
+    assert!(!project.path("new").exists());
+    project.run(&["import", "qlcplus", "none.qxw", "-o", "new"]).exits(3);
+    project.run(&["import", "wled", "fixtures", "-o", "new"]).exits(1);
+    project.run(&["import", "xlights", "club.qxw"]).exits(2);
+}
