@@ -3,6 +3,8 @@
 use gobo_show::effect::BeamParameter;
 use gobo_show::rig::Emitter;
 
+use crate::blend::Limits;
+
 /// An attribute with one number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Attribute {
@@ -14,6 +16,8 @@ pub(crate) enum Attribute {
     Tilt,
     /// Hertz; 0 is an open shutter.
     Strobe,
+    /// How much of its layer's colour covers the one below, 0 to 1: no channel of its own.
+    Tint,
     /// A part of the fixture's range, 0 to 1.
     Beam(BeamParameter),
     /// The drive of one emitter by name, 0 to 1.
@@ -26,11 +30,14 @@ impl Attribute {
     /// The number that stands for colour in keys: none of [`Attribute::number`].
     pub(crate) const COLOR: u64 = 1 << 16;
 
-    /// The most that adding layers make of it.
-    pub(crate) fn ceiling(self) -> f64 {
+    /// The least and the most that layers make of it by adding and taking away.
+    pub(crate) fn limits(self) -> Limits {
         match self {
-            Self::Dimmer | Self::Beam(_) | Self::Emitter(_) | Self::Raw(_) => 1.0,
-            Self::Pan | Self::Tilt | Self::Strobe => f64::INFINITY,
+            Self::Dimmer | Self::Tint | Self::Beam(_) | Self::Emitter(_) | Self::Raw(_) => {
+                Limits::default()
+            }
+            Self::Strobe => Limits { high: f64::INFINITY, ..Limits::default() },
+            Self::Pan | Self::Tilt => Limits { low: f64::NEG_INFINITY, high: f64::INFINITY },
         }
     }
 
@@ -41,6 +48,7 @@ impl Attribute {
             Self::Pan => 1,
             Self::Tilt => 2,
             Self::Strobe => 3,
+            Self::Tint => (1 << 16) + 1,
             Self::Beam(parameter) => 4 + parameter as u64,
             Self::Emitter(emitter) => 1 << 17 | emitter as u64,
             Self::Raw(channel) => 1 << 32 | u64::from(channel),

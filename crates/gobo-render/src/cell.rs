@@ -13,6 +13,8 @@ use crate::course::Times;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::meaning::{Emission, Inputs, Light, Meaning};
+use crate::track::Room;
+use crate::value::Value;
 
 /// A fixture and the tracks of its heads.
 #[derive(Clone, Debug)]
@@ -27,8 +29,8 @@ pub(crate) struct Scratch {
     parts: Vec<Samples>,
     /// For each channel, its values over the frames; only triggers have them.
     triggers: Vec<Vec<u64>>,
-    numbers: Vec<Option<f64>>,
-    colors: Vec<Option<Color>>,
+    numbers: Room<f64>,
+    colors: Room<Color>,
     times: Times,
 }
 
@@ -102,7 +104,7 @@ impl DrivenFixture {
         scratch.parts.resize_with(parts.max(scratch.parts.len()), Samples::default);
         let Scratch { parts: samples, numbers, colors, times, .. } = scratch;
         samples[..parts].iter_mut().for_each(Samples::clear);
-        for (samples, tracks) in samples.iter_mut().zip(&self.heads) {
+        for ((samples, tracks), part) in samples.iter_mut().zip(&self.heads).zip(&self.plan.parts) {
             if !tracks.color.is_empty() {
                 samples.color.resize(count, None);
                 tracks.color.fill(frames, &mut samples.color, colors, times);
@@ -114,6 +116,9 @@ impl DrivenFixture {
                     let curve = self.plan.curve;
                     out.iter_mut().flatten().for_each(|level| *level = curve.of(*level));
                 }
+            }
+            if !tracks.masters.is_empty() {
+                samples.under_masters(frames, tracks, part);
             }
         }
         if parts > self.heads.len()
@@ -185,6 +190,36 @@ impl Samples {
                         (Some(a), Some(b)) if *attribute == Attribute::Dimmer => Some(a.max(b)),
                         (whole, head) => whole.or(head),
                     };
+                }
+            }
+        }
+    }
+
+    /// Lowers the dimmer by the head's masters, or the colour where no dimmer is written.
+    fn under_masters(&mut self, frames: &Range<u32>, tracks: &HeadTracks, part: &Part) {
+        let rest = part.rest(Attribute::Dimmer).filter(|rest| *rest > 0.0 && !part.dims_emitters);
+        if rest.is_some() {
+            self.scalar_mut(Attribute::Dimmer, frames.len());
+        }
+        for (at, frame) in frames.clone().enumerate() {
+            let Some(left) = tracks.mastered(frame).filter(|left| *left < 1.0) else { continue };
+            let scalars = &mut self.scalars[..self.used];
+            let levels = scalars.iter_mut().find(|known| known.0 == Attribute::Dimmer);
+            let level = levels.map(|(_, levels)| &mut levels[at]);
+            match level {
+                Some(level) if level.or(rest).is_some() => {
+                    *level = level.or(rest).map(|level| level * left);
+                }
+                _ => {
+                    let dimmed = self.color.get_mut(at).filter(|_| part.dims_emitters);
+                    dimmed.into_iter().flatten().for_each(|color| {
+                        *color = Color::default().mix(*color, left);
+                    });
+                    let emitters =
+                        scalars.iter_mut().filter(|known| matches!(known.0, Attribute::Emitter(_)));
+                    for (_, levels) in emitters.filter(|_| part.dims_emitters) {
+                        levels[at] = levels[at].map(|level| level * left);
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@ use gobo_show::grid::Grid;
 use gobo_show::show::{Cue, Then};
 use gobo_show::value::Span;
 
+use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
 
 /// The time of a cue, shared by every head and attribute that it writes.
@@ -27,6 +28,8 @@ pub(crate) struct Course {
     length: f64,
     fade_in: f64,
     fade_out: f64,
+    /// How much of the cue shows, from its exact start on; `None` is all of it.
+    opacity: Option<Fade>,
     /// Where the phase of a periodic effect changes its speed; without any it stays 0.
     knots: Vec<Knot>,
 }
@@ -62,6 +65,7 @@ impl Course {
             length: frames(cue.end - cue.start).max(0.0),
             fade_in: frames(cue.fade_in).max(0.0),
             fade_out: frames(fade_out).max(0.0),
+            opacity: cue.opacity.as_ref().and_then(|level| Fade::new(level, rate, cue.start)),
             knots: every.map(|every| knots(cue, rate, grid, every)).unwrap_or_default(),
         }
     }
@@ -75,6 +79,7 @@ impl Course {
             length: frames.len() as f64,
             fade_in: 0.0,
             fade_out: 0.0,
+            opacity: None,
             knots: Vec::new(),
         }
     }
@@ -119,12 +124,16 @@ impl Course {
             true => (frames / length).clamp(0.0, 1.0),
             false => 1.0,
         };
-        ramp(elapsed, self.fade_in).min(ramp(self.length - elapsed, self.fade_out))
+        let fades = ramp(elapsed, self.fade_in).min(ramp(self.length - elapsed, self.fade_out));
+        match &self.opacity {
+            Some(opacity) => fades * opacity.at(elapsed),
+            None => fades,
+        }
     }
 
     /// Whether the cue weighs 1 in every frame from `first` to `last`.
     pub(crate) fn is_full(&self, first: u32, last: u32) -> bool {
-        self.weight(first) >= 1.0 && self.weight(last) >= 1.0
+        self.opacity.is_none() && self.weight(first) >= 1.0 && self.weight(last) >= 1.0
     }
 
     /// The first frame in which nothing is left of the fade in.
@@ -137,6 +146,10 @@ impl Course {
     pub(crate) fn fingerprint(&self, to: &mut Fingerprint) {
         to.integer(u64::from(self.end - self.start));
         to.numbers(&[self.lead, self.length, self.fade_in, self.fade_out]);
+        to.integer(u64::from(self.opacity.is_some()));
+        if let Some(opacity) = &self.opacity {
+            opacity.fingerprint_whole(to);
+        }
         for knot in &self.knots {
             to.numbers(&[knot.at, knot.phase, knot.speed]);
         }
@@ -204,6 +217,6 @@ fn periods(grid: &Grid, cue: &Cue, seconds: f64, every: Span) -> f64 {
     if periods.is_finite() { (periods * 1e9).round() / 1e9 } else { 0.0 }
 }
 
-fn millionth(frames: f64) -> f64 {
+pub(crate) fn millionth(frames: f64) -> f64 {
     (frames * 1e6).round() / 1e6
 }

@@ -1,11 +1,15 @@
 //! The tracks of a head: every attribute of it that the show writes.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::attribute::Attribute;
+use crate::blend::Limits;
 use crate::curve::{Scalar, Tint};
+use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
-use crate::track::{KnownSpans, Track};
+use crate::layer::KnownSpans;
+use crate::track::Track;
 
 /// The tracks of one head.
 #[derive(Clone, Debug)]
@@ -13,12 +17,18 @@ pub(crate) struct HeadTracks {
     pub(crate) color: Track<Tint>,
     /// By attribute; only those that are written.
     pub(crate) scalars: Vec<(Attribute, Track<Scalar>)>,
+    /// What lowers its light after all layers.
+    pub(crate) masters: Vec<Arc<Fade>>,
 }
 
 impl Default for HeadTracks {
     fn default() -> Self {
         // A fade of a colour from nothing is there at once: the dimmer is what fades.
-        Self { color: Track::new(None, 1.0), scalars: Vec::new() }
+        Self {
+            color: Track::new(None, Limits::default()),
+            scalars: Vec::new(),
+            masters: Vec::new(),
+        }
     }
 }
 
@@ -33,7 +43,7 @@ impl HeadTracks {
         let index = match self.scalars.binary_search_by_key(&attribute, |known| known.0) {
             Ok(index) => index,
             Err(index) => {
-                let track = Track::new(Some(rest), attribute.ceiling());
+                let track = Track::new(Some(rest), attribute.limits());
                 self.scalars.insert(index, (attribute, track));
                 index
             }
@@ -52,7 +62,14 @@ impl HeadTracks {
             };
             Some((attribute, track.clone()))
         });
-        Self { color: self.color.clone(), scalars: scalars.collect() }
+        let (color, masters) = (self.color.clone(), self.masters.clone());
+        Self { color, scalars: scalars.collect(), masters }
+    }
+
+    /// What the masters leave of the light in a frame, 0 to 1; `None` without any.
+    pub(crate) fn mastered(&self, frame: u32) -> Option<f64> {
+        let levels = self.masters.iter().map(|master| master.at(f64::from(frame)));
+        levels.reduce(|a, b| a * b)
     }
 
     pub(crate) fn seal(&mut self, known: &mut KnownSpans) {
@@ -63,12 +80,17 @@ impl HeadTracks {
     pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
         self.color.is_steady(frames)
             && self.scalars.iter().all(|(_, track)| track.is_steady(frames))
+            && self.masters.iter().all(|master| master.steady(frames).is_some())
     }
 
     pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
         self.color.fingerprint(Attribute::COLOR, frames, to);
         for (attribute, track) in &self.scalars {
             track.fingerprint(attribute.number(), frames, to);
+        }
+        // A master that is full does nothing.
+        for master in self.masters.iter().filter(|master| master.steady(frames) != Some(1.0)) {
+            master.fingerprint(frames, to);
         }
         to.integer(u64::MAX);
     }

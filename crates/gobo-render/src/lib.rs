@@ -32,6 +32,7 @@
 
 mod aim;
 mod attribute;
+mod blend;
 mod cell;
 mod chase;
 mod color;
@@ -40,22 +41,27 @@ mod course;
 mod curve;
 mod effects;
 mod emitters;
+mod fade;
 mod field;
 mod fingerprint;
 mod fixture;
 mod header;
 mod heads;
+mod layer;
 mod look;
 mod lower;
 mod meaning;
+mod piece;
 mod random;
 mod segment;
 mod span;
 mod speed;
+mod stack;
 mod timeline;
 mod tint;
 mod track;
 mod value;
+mod veil;
 
 pub use compile::{CompileError, Progress, Stats, compile};
 pub use speed::check;

@@ -28,6 +28,7 @@ impl Wanted {
             wanted.scalars.extend(value.map(|value| (attribute, value)));
         };
         add(Attribute::Dimmer, look.dimmer.map(|level| level.0));
+        add(Attribute::Tint, look.tint.map(|level| level.0));
         add(Attribute::Strobe, look.strobe_hz);
         let (pan, tilt) =
             look.position.map_or((None, None), |position| aim(target.part(), position, now));

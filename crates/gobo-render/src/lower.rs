@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gobo_show::effect::{Effect, Look};
 use gobo_show::grid::Grid;
 use gobo_show::rig::Rig;
-use gobo_show::show::{Blend, Cue, Show, Then};
+use gobo_show::show::{Cue, Show, Then};
 use gobo_show::value::{Aim, Color, Easing};
 
 use crate::aim::Angles;
@@ -22,22 +22,43 @@ use crate::effects;
 use crate::field::Field;
 use crate::fixture::{FixturePlan, Part};
 use crate::heads::HeadTracks;
+use crate::layer::KnownSpans;
 use crate::look::{self, Wanted};
-use crate::track::{KnownSpans, Write};
+use crate::stack::{self, LaidSheet, Mattes};
+use crate::track::Write;
 
 /// The tracks of every head of the show.
 pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
+    let mut known = KnownSpans::default();
+    let order = stack::mattes(&show.layers);
+    let mut mattes = Mattes::default();
+    for &layer in &order {
+        let mut heads = vec![HeadTracks::default(); show.rig.heads.len()];
+        lay(show, plans, layer, &mut heads);
+        finish(show, &mattes, &mut heads, &mut known);
+        mattes.insert(layer, heads);
+    }
     let mut tracks = vec![HeadTracks::default(); show.rig.heads.len()];
-    for (layer, source) in (0_u32..).zip(&show.layers) {
-        let mut cues: Vec<&Cue> = source.cues.iter().collect();
-        cues.sort_by(|a, b| a.start.total_cmp(&b.start));
-        for cue in cues {
+    for layer in (0..show.layers.len()).filter(|layer| !order.contains(layer)) {
+        lay(show, plans, layer, &mut tracks);
+    }
+    finish(show, &mattes, &mut tracks, &mut known);
+    for (head, masters) in tracks.iter_mut().zip(stack::masters(show)) {
+        head.masters = masters;
+    }
+    tracks
+}
+
+/// Lays a layer over those below it.
+fn lay(show: &Show, plans: &[FixturePlan], layer: usize, tracks: &mut [HeadTracks]) {
+    for sheet in LaidSheet::of(&show.layers[layer], layer, show.rate) {
+        for &cue in &sheet.cues {
             let every = effects::every(&cue.effect);
             let course = Arc::new(Course::new(cue, show.rate, &show.grid, every));
             let chase = effects::chase(cue).map(Arc::new);
             let field = Field::of(cue, show).map(Arc::new);
             let mut shared = Shared::default();
-            for selected in &cue.selection {
+            for selected in cue.selection.iter().filter(|selected| sheet.reaches(selected.head)) {
                 let Some(target) = target(&show.rig, plans, selected.head) else { continue };
                 let Some(tracks) = tracks.get_mut(selected.head as usize) else { continue };
                 let writer = Writer {
@@ -48,8 +69,7 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
                     field: field.as_ref(),
                     rank: selected.rank,
                     target,
-                    layer,
-                    blend: source.blend,
+                    sheet: &sheet,
                     tracks,
                     shared: &mut shared,
                 };
@@ -57,9 +77,14 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
             }
         }
     }
-    let mut known = KnownSpans::default();
-    tracks.iter_mut().for_each(|head| head.seal(&mut known));
-    tracks
+}
+
+/// Ends laying down.
+fn finish(show: &Show, mattes: &Mattes, tracks: &mut [HeadTracks], known: &mut KnownSpans) {
+    for (head, tracks) in tracks.iter_mut().enumerate() {
+        mattes.veil(show, head, tracks);
+        tracks.seal(known);
+    }
 }
 
 /// A head, its fixture's plan and its place in it.
@@ -91,8 +116,7 @@ struct Writer<'a> {
     field: Option<&'a Arc<Field>>,
     rank: u32,
     target: Target<'a>,
-    layer: u32,
-    blend: Blend,
+    sheet: &'a LaidSheet<'a>,
     tracks: &'a mut HeadTracks,
     shared: &'a mut Shared,
 }
@@ -199,9 +223,10 @@ impl Writer<'_> {
 
     /// The value of an attribute that a fade of this cue starts from.
     fn before(&self, attribute: Attribute) -> f64 {
+        let sheet = self.sheet.for_scalar(attribute);
         match self.tracks.scalar(attribute) {
-            Some(track) => track.before(self.layer, self.blend, self.course.start).unwrap_or(0.0),
-            None if self.blend == Blend::Add => 0.0,
+            Some(track) => track.before(&sheet, self.course.start).unwrap_or(0.0),
+            None if sheet.mode.starts_from_nothing() => 0.0,
             None => self.target.part().rest(attribute).unwrap_or(0.0),
         }
     }
@@ -211,14 +236,14 @@ impl Writer<'_> {
     }
 
     fn color_before(&self) -> Color {
-        let before = self.tracks.color.before(self.layer, self.blend, self.course.start);
+        let before = self.tracks.color.before(&self.sheet.for_color(), self.course.start);
         before.unwrap_or_else(|| self.unsaid())
     }
 
     /// The colour that shows where no colour is written.
     fn unsaid(&self) -> Color {
         let is_lit = self.tracks.scalar(Attribute::Dimmer).is_some_and(|dimmer| {
-            dimmer.before(self.layer, Blend::Replace, self.course.start).is_some_and(|d| d > 0.0)
+            dimmer.before(&self.sheet.replacing(), self.course.start).is_some_and(|d| d > 0.0)
         });
         self.target.part().unsaid(is_lit)
     }
@@ -235,20 +260,21 @@ impl Writer<'_> {
         let rest = (!dims).then(|| self.unsaid());
         let holds = self.cue.then == Then::Hold;
         let write = share(&mut self.shared.colors, self.course, curve, holds, rest);
-        self.tracks.color.push(self.layer, self.blend, &write, self.rank);
+        self.tracks.color.push(&self.sheet.for_color(), &write, self.rank);
     }
 
     /// Writes an attribute, if the head has it.
     fn scalar(&mut self, attribute: Attribute, curve: Scalar) {
         let rest = match attribute {
             Attribute::Raw(channel) => look::raw_rest(&self.target, channel),
+            Attribute::Tint => self.target.part().has_color().then_some(1.0),
             _ => self.target.part().rest(attribute),
         };
         let Some(rest) = rest else { return };
         let holds = self.cue.then == Then::Hold;
         let write = share(&mut self.shared.scalars, self.course, curve, holds, None);
-        let (layer, blend) = (self.layer, self.blend);
-        self.tracks.scalar_mut(attribute, rest).push(layer, blend, &write, self.rank);
+        let sheet = self.sheet.for_scalar(attribute);
+        self.tracks.scalar_mut(attribute, rest).push(&sheet, &write, self.rank);
     }
 }
 

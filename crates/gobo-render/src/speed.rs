@@ -9,17 +9,19 @@ use std::sync::Arc;
 
 use gobo_show::Diagnostic;
 use gobo_show::rig::{Axis, Fixture, Setup};
-use gobo_show::show::{Blend, Cue, Show};
+use gobo_show::show::{Cue, Show};
 
 use crate::attribute::Attribute;
+use crate::blend::Mode;
 use crate::course::{Course, Times};
 use crate::curve::Scalar;
 use crate::fixture::FixturePlan;
 use crate::heads::HeadTracks;
+use crate::layer::KnownSpans;
 use crate::lower;
-use crate::track::{KnownSpans, Track, Write, Writer};
+use crate::track::{Room, Sheet, Track, Write, Writer};
 
-/// The layer of the tables: over every layer of the show.
+/// The sheet of the tables: over every layer of the show.
 const TOP: u32 = u32::MAX;
 /// How far beyond its speed a head may be asked to go before it is told of: a part of it.
 const TOLERANCE: f64 = 0.02;
@@ -76,14 +78,15 @@ fn slow_down(track: &mut Track<Scalar>, frames: u32, rest: f64, most: f64) {
     for (start, table) in tables {
         let course = Arc::new(Course::of_frames(start..start + table.len() as u32));
         let write = Write::new(&course, Scalar::Table(table.into()), false, None);
-        track.push(TOP, Blend::Replace, &Arc::new(write), 0);
+        let sheet = Sheet { number: TOP, mode: Mode::Replace, veil: None };
+        track.push(&sheet, &Arc::new(write), 0);
     }
 }
 
 /// What a track asks for in every frame of the show.
 fn course_of(track: &Track<Scalar>, frames: u32, rest: f64) -> Vec<f64> {
     let mut out = vec![None; frames as usize];
-    track.fill(&(0..frames), &mut out, &mut Vec::new(), &mut Times::default());
+    track.fill(&(0..frames), &mut out, &mut Room::default(), &mut Times::default());
     out.into_iter().map(|value| value.unwrap_or(rest)).collect()
 }
 

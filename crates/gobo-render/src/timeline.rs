@@ -10,8 +10,8 @@ use gobo_show::show::Show;
 use crate::cell::{DrivenFixture, Scratch};
 use crate::fingerprint::Fingerprint;
 use crate::fixture::FixturePlan;
+use crate::layer::KnownSpans;
 use crate::span::{self, ELSEWHERE, Piece};
-use crate::track::KnownSpans;
 use crate::{ENGINE, header, lower, speed};
 
 /// A show lowered to closed pieces of time for each attribute of each head.

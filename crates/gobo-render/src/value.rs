@@ -2,6 +2,7 @@
 
 use gobo_show::value::Color;
 
+use crate::blend::{Limits, Mode};
 use crate::fingerprint::Fingerprint;
 
 /// A value of an attribute: a number, or a colour.
@@ -12,8 +13,16 @@ pub(crate) trait Value: Copy + PartialEq + std::fmt::Debug {
     /// From `self` at weight 0 to `to` at weight 1, both exactly.
     fn mix(self, to: Self, weight: f64) -> Self;
 
-    /// The sum, at most `ceiling`.
-    fn plus(self, other: Self, ceiling: f64) -> Self;
+    /// All there is: what a factor multiplies where nothing else is.
+    const ONE: Self;
+
+    /// What becomes of `self` under `top`.
+    fn apply(self, mode: Mode, top: Self, limits: Limits) -> Self;
+
+    /// From `self` to `to`, and exactly that at full weight.
+    fn toward(self, to: Self, weight: f64) -> Self {
+        if weight < 1.0 { self.mix(to, weight) } else { to }
+    }
 
     /// Writes the value down for a key.
     fn fingerprint(self, to: &mut Fingerprint);
@@ -26,8 +35,10 @@ impl Value for f64 {
         self * (1.0 - weight) + to * weight
     }
 
-    fn plus(self, other: Self, ceiling: f64) -> Self {
-        (self + other).min(ceiling)
+    const ONE: Self = 1.0;
+
+    fn apply(self, mode: Mode, top: Self, limits: Limits) -> Self {
+        mode.apply(self, top, limits)
     }
 
     fn fingerprint(self, to: &mut Fingerprint) {
@@ -46,11 +57,18 @@ impl Value for Color {
         }
     }
 
-    fn plus(self, other: Self, ceiling: f64) -> Self {
+    const ONE: Self = Self { red: 1.0, green: 1.0, blue: 1.0 };
+
+    fn apply(self, mode: Mode, top: Self, limits: Limits) -> Self {
+        if mode == Mode::Value {
+            // A sum of three roundings may come out above 1.
+            let luminance = (top.red * 0.299 + top.green * 0.587 + top.blue * 0.114).min(1.0);
+            return self.mix(top, luminance);
+        }
         Self {
-            red: self.red.plus(other.red, ceiling),
-            green: self.green.plus(other.green, ceiling),
-            blue: self.blue.plus(other.blue, ceiling),
+            red: mode.apply(self.red, top.red, limits),
+            green: mode.apply(self.green, top.green, limits),
+            blue: mode.apply(self.blue, top.blue, limits),
         }
     }
 

@@ -53,6 +53,7 @@ fn look() -> impl Strategy<Value = Look> {
         |(dimmer, color, position, strobe_hz, zoom, raw)| Look {
             dimmer: dimmer.map(Level),
             color,
+            tint: None,
             position,
             strobe_hz,
             beam: zoom

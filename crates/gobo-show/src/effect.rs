@@ -30,6 +30,9 @@ pub struct Look {
     pub dimmer: Option<Level>,
     /// Colour.
     pub color: Option<Color>,
+    /// How much of the colour covers the one below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tint: Option<Level>,
     /// Where the head points.
     pub position: Option<Aim>,
     /// Shutter strobe in hertz; 0 is an open shutter.
@@ -69,6 +72,7 @@ pub enum BeamParameter {
 }
 
 /// What a cue does to its selection while it runs.
+#[allow(clippy::large_enum_variant, reason = "a cue has one, and there are few beside frames")]
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub enum Effect {
     /// Holds values.

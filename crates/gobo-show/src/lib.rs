@@ -1,6 +1,7 @@
 //! Show sources to a resolved [`Show`]: profiles, patch, selections, the song's
 //! grid, and every diagnostic. Reads only through [`World`]; never touches a file.
 
+pub mod blend;
 pub mod decode;
 pub mod diagnostic;
 pub mod effect;

@@ -11,6 +11,7 @@ mod pixels;
 mod project;
 mod setup;
 mod song;
+mod stack;
 mod timing;
 mod usage;
 mod venue;
@@ -222,7 +223,8 @@ impl Loader<'_> {
         let files = self.cue_files(name, &source.cues);
         let length = source.length.as_ref();
         let mut timing = timing::Timing::new(&grid, length, song.as_ref(), song_is_whole);
-        let (layers, used) = self.layers(&files, &patterns, &rig, &mut timing);
+        let (layers, mut used) = self.layers(&files, &patterns, &rig, &mut timing);
+        let masters = self.masters(source.masters.as_ref(), &rig, &timing, &mut used);
         self.listen(&mut song, &source);
         let length = self.checked_length(timing.length, &source, &from);
         // What could not be read may use what nothing else does.
@@ -239,6 +241,7 @@ impl Loader<'_> {
             grid,
             rig: rig.rig,
             layers,
+            masters,
             last_look: source.last_look,
         })
     }

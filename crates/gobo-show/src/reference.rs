@@ -192,6 +192,7 @@ impl From<Field> for Parameter {
 /// Every row of every table; those of a kind, and in it those of a family, stand together.
 pub fn rows() -> Vec<Row> {
     let mut rows = effect::effects();
+    rows.extend(crate::blend::rows());
     let place = |row: &Row| Kind::ALL.iter().position(|kind| *kind == row.kind);
     let families: Vec<_> = rows.iter().map(|row| (row.kind, row.family)).collect();
     rows.sort_by_key(|row| {

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use gobo_dmx::{FrameRate, LastLook};
 use serde::Serialize;
 
+pub use crate::blend::Blend;
 use crate::diagnostic::Place;
 use crate::effect::Effect;
 use crate::grid::Grid;
 use crate::rig::{HeadIndex, Rig};
 use crate::spectrum::Spectrum;
+use crate::value::Easing;
 
 /// A show ready to render: nothing in it refers to a file any more.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -30,6 +32,8 @@ pub struct Show {
     pub rig: Rig,
     /// Layers, lowest first.
     pub layers: Vec<Layer>,
+    /// What lowers the light after all of them.
+    pub masters: Vec<Master>,
     /// What stays when the show ends.
     pub last_look: LastLook,
 }
@@ -51,25 +55,73 @@ pub struct Song {
 }
 
 /// A layer: one cue file.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Layer {
     /// Its name: the file's, without `.json`.
     pub name: String,
     /// How it goes over the layers below.
     pub blend: Blend,
+    /// How much of it shows over the show's time; all of it when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opacity: Option<Fader>,
+    /// The heads that it shows on, rising; all when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Vec<HeadIndex>>,
+    /// The layer, an index into [`Show::layers`], whose dimmer it shows as much as, head by head.
+    /// That layer itself is not seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask_by: Option<usize>,
+    /// What its colours show as much as.
+    #[serde(skip_serializing_if = "is_default")]
+    pub alpha: Alpha,
     /// Its cues by start, then by their order in the file.
     pub cues: Vec<Cue>,
 }
 
-/// How a layer's values go over those below.
+/// What a layer's colours show as much as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Blend {
-    /// Takes their place.
+pub enum Alpha {
+    /// They cover what is below wherever the layer writes them.
     #[default]
-    Replace,
-    /// Adds to them (levels and colours up to 1; pan and tilt in degrees).
-    Add,
+    None,
+    /// As much as the layer's own dimmer is up.
+    Dimmer,
+}
+
+/// A level over the show's time: straight or eased from point to point. The first holds before it
+/// and the last after it.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct Fader {
+    /// The points, by time rising; at least one.
+    pub points: Vec<FaderPoint>,
+}
+
+/// A point of a [`Fader`].
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct FaderPoint {
+    /// When, in seconds of the show.
+    pub at: f64,
+    /// The level, 0 to 1.
+    pub level: f64,
+    /// The course of the change from the point before.
+    pub easing: Easing,
+}
+
+impl Fader {
+    /// Always at one level.
+    pub fn constant(level: f64) -> Self {
+        Self { points: vec![FaderPoint { at: 0.0, level, easing: Easing::Linear }] }
+    }
+}
+
+/// What lowers the light of heads after all layers, and never raises it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Master {
+    /// The heads, rising; `None` is all of them.
+    pub heads: Option<Vec<HeadIndex>>,
+    /// How much of their light is left.
+    pub level: Fader,
 }
 
 /// A cue: what happens to which heads, and when.
@@ -95,6 +147,13 @@ pub struct Cue {
     pub fade_out: f64,
     /// What stays after the end.
     pub then: Then,
+    /// How it goes over the rest of its layer, and over the layers below, if not as its layer
+    /// does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blend: Option<Blend>,
+    /// How much of it shows, over the show's time; all of it when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opacity: Option<Fader>,
     /// Seeds whatever is random in it; from its place unless the source gives one.
     pub seed: u64,
 }
@@ -129,4 +188,8 @@ pub struct Section {
     pub start: f64,
     /// When it ends.
     pub end: f64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -2,6 +2,7 @@
 
 mod cue;
 mod fixture;
+mod level;
 mod pixels;
 mod song;
 mod venue;
@@ -23,6 +24,7 @@ pub use cue::{
     PatternSource, Spread, StepKeys, StepSource,
 };
 pub use fixture::{AngleRange, FixtureSource};
+pub use level::{CuePoint, GroupMasterSource, LevelSource, MastersSource, ShowPoint};
 pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
 pub use song::{ChordSource, SectionSource, SongSource};
 pub use venue::{OutputSource, ProtocolName, Sync, VenueSource};
@@ -48,6 +50,8 @@ record! {
         pub length: Option<Spanned<Span>>,
         /// What stays when the show ends.
         pub last_look: LastLook = "blackout",
+        /// What lowers the light after all layers.
+        pub masters: Option<MastersSource>,
         /// The palette: colours by name, for every cue to use.
         pub colors: IndexMap<String, Spanned<Color>>,
     }

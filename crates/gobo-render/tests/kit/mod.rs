@@ -183,6 +183,7 @@ impl Kit {
             grid: Grid::default(),
             rig: self.rig,
             layers: Vec::new(),
+            masters: Vec::new(),
             last_look: LastLook::Blackout,
         }
     }
@@ -202,12 +203,14 @@ pub fn cue(show: &Show, start: f64, end: f64, effect: Effect) -> Cue {
         fade_in: 0.0,
         fade_out: 0.0,
         then: Then::Hold,
+        blend: None,
+        opacity: None,
         seed: 7,
     }
 }
 
 pub fn layer(blend: Blend, cues: Vec<Cue>) -> Layer {
-    Layer { name: String::new(), blend, cues }
+    Layer { blend, cues, ..Layer::default() }
 }
 
 /// The show with one replacing layer of these cues.

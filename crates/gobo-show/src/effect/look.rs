@@ -19,6 +19,9 @@ record! {
         pub dimmer: Option<Level>,
         /// Colour.
         pub color: Option<Color>,
+        /// How much of the colour covers the one of the layers below, as an alpha: below 100% it
+        /// tints that.
+        pub tint: Option<Level>,
         /// Pan, in degrees from the middle of the head's range.
         pub pan: Option<Angle>,
         /// Tilt, in degrees from the middle of the head's range.
@@ -100,6 +103,7 @@ impl LookSource {
         Look {
             dimmer: self.dimmer,
             color: self.color,
+            tint: self.tint,
             position,
             strobe_hz: self.strobe.map(|rate| rate.0),
             beam: beam.filter_map(|((kind, _), amount)| Some((*kind, amount?))).collect(),

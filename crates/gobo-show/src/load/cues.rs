@@ -8,7 +8,7 @@ use super::timing::{Timing, Written, ends};
 use super::venue::Patched;
 use super::{Loader, stem};
 use crate::decode::Spanned;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::effect::Effect;
 use crate::rig::{HeadIndex, Rig};
 use crate::select::{Found, Scope, Selection};
@@ -20,8 +20,10 @@ use indexmap::IndexMap;
 /// A cue file that could be read.
 #[derive(Debug)]
 pub(super) struct LayerFile {
-    name: String,
-    source: CueFile,
+    pub(super) name: String,
+    pub(super) source: CueFile,
+    /// Where its settings stand.
+    pub(super) place: Place,
 }
 
 /// The names that something uses.
@@ -75,7 +77,9 @@ impl Loader<'_> {
             let Some(tree) = self.tree(&path, &name.place) else { continue };
             if let Some(source) = self.decode::<CueFile>(&tree) {
                 let name = name.value.strip_suffix(".json").unwrap_or(stem(&name.value));
-                files.push(LayerFile { name: name.to_owned(), source });
+                let name = name.to_owned();
+                let place = Place { file: tree.file, spot: Spot::Value("/layer".to_owned()) };
+                files.push(LayerFile { name, source, place });
             }
         }
         files
@@ -101,6 +105,7 @@ impl Loader<'_> {
             used: Used::default(),
         };
         let layers = files.iter().map(|file| self.layer(file, &mut stage)).collect();
+        let layers = self.stacked(layers, files);
         (layers, stage.used)
     }
 
@@ -121,7 +126,8 @@ impl Loader<'_> {
             self.close(draft, end, stage, &mut cues);
         }
         cues.sort_by(|a, b| a.start.total_cmp(&b.start));
-        Layer { name: file.name.clone(), blend: file.source.layer.blend, cues }
+        let layer = Layer { name: file.name.clone(), cues, ..Layer::default() };
+        self.settings(&file.source.layer, layer, stage)
     }
 
     /// Start and heads of a cue.
@@ -145,7 +151,8 @@ impl Loader<'_> {
         };
         let sets = matches!(&cue.action, Action::Effect(effect) if effect.name() == "set");
         self.check_time(cue, sets);
-        let releases = keys.fade_out.is_some() || keys.then == Some(Then::Release);
+        let lies_over = keys.blend.is_some() && keys.then.is_none();
+        let releases = keys.fade_out.is_some() || keys.then == Some(Then::Release) || lies_over;
         let end = match keys.length.as_ref().map(|length| length.value) {
             Some(Length::Span(span)) => Some(stage.grid.after(start, span)),
             Some(Length::UntilNext) => None,
@@ -250,10 +257,12 @@ impl Loader<'_> {
             place: draft.source.place.clone(),
             fade_in: fade(keys.fade_in),
             fade_out: fade_out.unwrap_or(0.0),
-            then: match keys.fade_out {
-                Some(_) => Then::Release,
-                None => keys.then.unwrap_or_default(),
+            then: match (&keys.fade_out, keys.then, keys.blend) {
+                (Some(_), ..) | (None, None, Some(_)) => Then::Release,
+                (None, then, _) => then.unwrap_or_default(),
             },
+            blend: keys.blend,
+            opacity: self.cue_opacity(keys.opacity.as_ref(), draft.start, stage.grid),
         };
         self.check_fades(&run, draft);
         match &draft.source.action {
@@ -302,6 +311,8 @@ impl Run {
             fade_in: self.fade_in,
             fade_out: self.fade_out,
             then: self.then,
+            blend: self.blend,
+            opacity: self.opacity.clone(),
             seed: self.seed,
         }
     }

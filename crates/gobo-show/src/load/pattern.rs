@@ -12,7 +12,7 @@ use crate::decode::{Argument, At, Decode, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::rig::HeadIndex;
 use crate::select::Found;
-use crate::show::{Cue, Then};
+use crate::show::{Blend, Cue, Fader, Then};
 use crate::source::{
     Action, ArgumentSource, PatternCall, PatternSource, ShowSource, Spread, StepSource,
     check_argument,
@@ -53,6 +53,8 @@ pub(super) struct Run {
     pub(super) fade_in: f64,
     pub(super) fade_out: f64,
     pub(super) then: Then,
+    pub(super) blend: Option<Blend>,
+    pub(super) opacity: Option<Fader>,
 }
 
 /// The most steps that one cue may make of a pattern.
@@ -273,6 +275,8 @@ fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &S
         fade_in: if first { fade_in.max(run.fade_in) } else { fade_in },
         fade_out: if last { run.fade_out.min(end - step.start) } else { 0.0 },
         then: run.then,
+        blend: run.blend,
+        opacity: run.opacity.clone(),
     }
 }
 

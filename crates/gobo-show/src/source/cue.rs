@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::level::{CuePoint, LevelSource, ShowPoint};
 use crate::decode::{
     About, Argument, ArgumentKind, At, Decode, Decoder, Definitions, Spanned, argument_name,
     choice, listed, object_schema, record,
@@ -11,7 +12,7 @@ use crate::decode::{
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::effect::{self, Effect};
 use crate::select::Selection;
-use crate::show::{Blend, Then};
+use crate::show::{Alpha, Blend, Then};
 use crate::time::Time;
 use crate::tree::{Node, Value};
 use crate::value::{Color, Every, Span};
@@ -29,14 +30,26 @@ record! {
 record! {
     /// How a layer goes over those below.
     pub struct LayerSettings as "layer" {
-        /// Whether its values take the place of those below or add to them.
+        /// How its values go over those of the layers below.
         pub blend: Blend = "replace",
+        /// Its height in the stack: higher ones go over lower ones, and of equals those that
+        /// show.toml names later.
+        pub z: f64 = 0.0,
+        /// How much of it shows: a level, or points over the show's time.
+        pub opacity: Option<LevelSource<ShowPoint>>,
+        /// The only heads that it shows on.
+        pub mask: Option<Spanned<Selection>>,
+        /// Another layer, by its file's name without `.json`, whose dimmer says how much of this
+        /// one shows on each head. That layer itself is not seen.
+        pub mask_by: Option<Spanned<String>>,
+        /// What its colours show as much as.
+        pub alpha: Alpha = "none",
     }
 }
 
-choice! { Blend, "blend":
-    Replace = "replace", "Takes the place of the layers below.";
-    Add = "add", "Adds to the layers below.";
+choice! { Alpha, "alpha":
+    None = "none", "Its colours cover those below wherever it writes them.";
+    Dimmer = "dimmer", "Its colours show as much as its own dimmer is up.";
 }
 
 record! {
@@ -59,8 +72,13 @@ record! {
         pub fade_in: Span = 0.0,
         /// The time before its end in which it gives way to the layers below.
         pub fade_out: Option<Spanned<Span>>,
-        /// What stays after the end.
+        /// What stays after the end; a cue with its own `blend` is released unless this says hold.
         pub then: Option<Then>,
+        /// How it goes over the rest of its layer and over the layers below, if not as its layer
+        /// does. Cues of one such mode lie together over the others of their layer.
+        pub blend: Option<Blend>,
+        /// How much of it shows: a level, or points from the cue's start.
+        pub opacity: Option<LevelSource<CuePoint>>,
         /// What effects run along: heads, or whole fixtures.
         pub spread: Spread = "heads",
         /// Seeds what is random in it; from the file's name and the cue's place in it when not
