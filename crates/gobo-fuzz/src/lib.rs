@@ -3,6 +3,7 @@
 //!
 //! The libFuzzer targets in `tests/fuzz` and the replay of their corpus call the same functions.
 
+mod foreign;
 mod sources;
 
 use std::sync::Arc;
@@ -13,19 +14,23 @@ use gobo_output::{parse_artnet, parse_sacn};
 use gobo_show::Source;
 use gobo_show::profile::{Profile, ProfileFile, import_qxf};
 
+pub use foreign::{import_qlcplus, import_wled, import_xlights};
 pub use sources::sources;
 
 /// A fuzz target: its name, which is its corpus's folder, and what it feeds.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 9] = [
     ("sources", sources),
     ("profiles", profiles),
     ("qxf", qxf),
     ("canvas", canvas),
     ("artnet", artnet),
     ("sacn", sacn),
+    ("import_qlcplus", import_qlcplus),
+    ("import_wled", import_wled),
+    ("import_xlights", import_xlights),
 ];
 
 /// A fixture profile: every mode of one that is read stays within its footprint.
