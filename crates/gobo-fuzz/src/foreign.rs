@@ -1,6 +1,6 @@
 //! Shows of other systems from any bytes: imported whole, or refused with places that print.
 
-use gobo_import::{Folder, ImportError, Imported, MemoryFolder, qlcplus, wled, xlights};
+use gobo_import::{Folder, ImportError, Imported, MemoryFolder, Note, qlcplus, wled, xlights};
 use gobo_show::tree;
 
 /// A QLC+ workspace.
@@ -35,7 +35,7 @@ fn alone(name: &str, bytes: &[u8]) -> MemoryFolder {
 /// What comes out is text with a place for every word about it.
 fn check(result: &Result<Imported, ImportError>, folder: &MemoryFolder) {
     let found = match result {
-        Ok(imported) => imported.notes.iter().map(|note| note.diagnostic()).collect(),
+        Ok(imported) => imported.notes.iter().map(Note::diagnostic).collect(),
         Err(ImportError::Faulty(mistakes)) => mistakes.clone(),
         Err(_) => Vec::new(),
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gobo_show::diagnostic::Place;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::layout::{Layout, Model, Universe, address};
 use crate::imported::Imported;
@@ -227,7 +227,9 @@ impl Venue {
         outputs(&mut toml, layout, &self.routed);
         let highest = layout.universes.iter().map(|universe| universe.number).max().unwrap_or(0);
         if self.free > highest + 1 {
-            let universes: Value = format!("{}-{}", highest + 1, self.free - 1).into();
+            let (first, last) = (highest + 1, self.free - 1);
+            let universes =
+                if first == last { first.to_string() } else { format!("{first}-{last}") };
             toml.gap().comment("No network is known for these: to this machine only.");
             toml.item("output").key("universes", universes).key("protocol", "sacn");
             toml.key("to", "127.0.0.1");
