@@ -41,6 +41,10 @@ pub(crate) enum Clock {
     Progress,
     /// How many periods have passed.
     Phase,
+    /// How many frames have passed since the cue's exact start, at most its length.
+    Elapsed,
+    /// How many frames have passed since the first.
+    Frame,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -84,6 +88,16 @@ impl Course {
         }
     }
 
+    /// The same, as one that takes all its length to go over what is below.
+    pub(crate) fn crossfade(&self) -> Self {
+        Self { fade_in: self.length, ..self.clone() }
+    }
+
+    /// The exact length in frames.
+    pub(crate) fn length(&self) -> f64 {
+        self.length
+    }
+
     /// Frames since the cue's exact start; may be outside the cue.
     fn elapsed(&self, frame: u32) -> f64 {
         f64::from(frame) - f64::from(self.start) - self.lead
@@ -99,6 +113,8 @@ impl Course {
         match clock {
             Clock::Progress => self.progress(frame),
             Clock::Phase => self.phase(frame),
+            Clock::Elapsed => self.elapsed(frame).clamp(0.0, self.length),
+            Clock::Frame => f64::from(frame.saturating_sub(self.start)),
         }
     }
 
@@ -217,6 +233,7 @@ fn periods(grid: &Grid, cue: &Cue, seconds: f64, every: Span) -> f64 {
     if periods.is_finite() { (periods * 1e9).round() / 1e9 } else { 0.0 }
 }
 
-pub(crate) fn millionth(frames: f64) -> f64 {
-    (frames * 1e6).round() / 1e6
+/// Rounded to a millionth.
+pub(crate) fn millionth(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }

@@ -1,6 +1,7 @@
 //! What a cue writes, as closed functions of time: constants, ramps and repeating curves.
 
 use std::f64::consts::TAU;
+use std::ops::Range;
 use std::sync::Arc;
 
 use gobo_show::value::{Color, Easing, Shape};
@@ -12,6 +13,7 @@ use crate::field;
 use crate::fingerprint::Fingerprint;
 use crate::random;
 use crate::value::Value;
+use crate::vary::Varying;
 
 /// A function of a course's time.
 pub(crate) trait Curve {
@@ -33,6 +35,12 @@ pub(crate) trait Curve {
 
     /// Everything but the course that decides the value.
     fn fingerprint(&self, to: &mut Fingerprint);
+
+    /// What stands for the values in some frames of the course, counted from its first, where
+    /// nothing else matters there.
+    fn in_frames(&self, _frames: &Range<u32>) -> Option<u128> {
+        None
+    }
 }
 
 /// From one value to another over the course.
@@ -152,6 +160,8 @@ pub(crate) enum Scalar {
     },
     /// The brightness of an effect over places.
     Field(field::Shared),
+    /// A curve of a look.
+    Varying(Varying),
 }
 
 impl Curve for Scalar {
@@ -186,6 +196,7 @@ impl Curve for Scalar {
                 from.mix(0.0, ease(*easing, along.clamp(0.0, 1.0)))
             }
             Self::Field(field) => field.level(time, rank),
+            Self::Varying(varying) => varying.at(time),
         }
     }
 
@@ -195,6 +206,7 @@ impl Curve for Scalar {
                 Clock::Progress
             }
             Self::Field(field) => field.clock(),
+            Self::Varying(varying) => varying.clock(),
             _ => Clock::Phase,
         }
     }
@@ -205,6 +217,7 @@ impl Curve for Scalar {
             Self::Decay { .. } => 0.0,
             // What runs once has come to its end.
             Self::Field(field) if field.clock() == Clock::Progress => field.level(1.0, rank),
+            Self::Varying(varying) => varying.held(course),
             _ => self.at(course.time(self.clock(), course.last()), rank),
         }
     }
@@ -256,7 +269,15 @@ impl Curve for Scalar {
                 to.integer(7);
                 field.fingerprint(to);
             }
+            Self::Varying(varying) => {
+                to.integer(8);
+                varying.fingerprint(to);
+            }
         }
+    }
+
+    fn in_frames(&self, frames: &Range<u32>) -> Option<u128> {
+        if let Self::Varying(varying) = self { varying.in_frames(frames) } else { None }
     }
 }
 
@@ -279,6 +300,11 @@ pub(crate) enum Tint {
     },
     /// The colour of an effect over places.
     Field(field::Shared),
+    /// Through colours, evenly spaced from 0 to 1.
+    Gradient {
+        colors: Arc<[Color]>,
+        by: Varying,
+    },
 }
 
 impl Curve for Tint {
@@ -302,6 +328,7 @@ impl Curve for Tint {
                 Hsv { hue, saturation: *saturation, value: 1.0 }.color()
             }
             Self::Field(field) => field.color(time, rank),
+            Self::Gradient { colors, by } => between(colors, by.at(time)),
         }
     }
 
@@ -309,6 +336,7 @@ impl Curve for Tint {
         match self {
             Self::Rainbow { .. } => Clock::Phase,
             Self::Field(field) => field.clock(),
+            Self::Gradient { by, .. } => by.clock(),
             _ => Clock::Progress,
         }
     }
@@ -321,6 +349,7 @@ impl Curve for Tint {
             Self::Rainbow { .. } => self.at(course.time(Clock::Phase, course.last()), rank),
             Self::Field(field) if field.clock() == Clock::Progress => field.color(1.0, rank),
             Self::Field(_) => self.at(course.time(Clock::Phase, course.last()), rank),
+            Self::Gradient { colors, by } => between(colors, by.held(course)),
         }
     }
 
@@ -355,8 +384,30 @@ impl Curve for Tint {
                 to.integer(4);
                 field.fingerprint(to);
             }
+            Self::Gradient { colors, by } => {
+                to.integer(4 << 32 | colors.len() as u64);
+                colors.iter().for_each(|color| color.fingerprint(to));
+                by.fingerprint(to);
+            }
         }
     }
+
+    fn in_frames(&self, frames: &Range<u32>) -> Option<u128> {
+        let Self::Gradient { colors, by } = self else { return None };
+        let mut hash = Fingerprint::new();
+        hash.wide(by.in_frames(frames)?);
+        colors.iter().for_each(|color| color.fingerprint(&mut hash));
+        Some(hash.digest())
+    }
+}
+
+/// The colour at `along` of evenly spaced colours, 0 to 1.
+pub(crate) fn between(colors: &[Color], along: f64) -> Color {
+    let Some(last) = colors.len().checked_sub(1) else { return Color::ZERO };
+    let position = along.clamp(0.0, 1.0) * last as f64;
+    let before = (position as usize).min(last);
+    let after = (before + 1).min(last);
+    colors[before].mix(colors[after], position - before as f64)
 }
 
 /// The course of a change; 0 gives 0 and 1 gives 1, exactly.

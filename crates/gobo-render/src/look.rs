@@ -1,6 +1,6 @@
 //! A look on a head: its values as attributes of that head's channels.
 
-use gobo_show::effect::Look;
+use gobo_show::effect::{Look, LookKey};
 use gobo_show::rig::{Action, Capability, Channel};
 use gobo_show::value::{Aim, Color};
 
@@ -63,6 +63,28 @@ impl<'a> Target<'a> {
         let rig = self.rig;
         self.plan.reached(self.head).map(move |index| (index, &rig.channels[index]))
     }
+}
+
+/// The attributes of a head that a key of a look names.
+pub(crate) fn attributes(key: &LookKey, target: &Target<'_>) -> Vec<Attribute> {
+    match key {
+        LookKey::Dimmer => vec![Attribute::Dimmer],
+        LookKey::Tint => vec![Attribute::Tint],
+        LookKey::Pan => vec![Attribute::Pan],
+        LookKey::Tilt => vec![Attribute::Tilt],
+        LookKey::Strobe => vec![Attribute::Strobe],
+        LookKey::Beam(parameter) => vec![Attribute::Beam(*parameter)],
+        LookKey::Emitter(emitter) => vec![Attribute::Emitter(*emitter)],
+        LookKey::Raw(key) => {
+            let named = target.channels().filter(|(_, channel)| channel.key == *key);
+            named.map(|(index, _)| Attribute::Raw(index as u32)).collect()
+        }
+    }
+}
+
+/// Whether a look has a curve for an attribute.
+pub(crate) fn varies(look: &Look, attribute: Attribute, target: &Target<'_>) -> bool {
+    look.curves.iter().any(|(key, _)| attributes(key, target).contains(&attribute))
 }
 
 /// Pan and tilt that `aim` asks for; the head's angles are `now`.

@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use gobo_show::effect::{Effect, Look};
+use gobo_show::effect::{Effect, Look, LookKey};
 use gobo_show::grid::Grid;
 use gobo_show::rig::Rig;
 use gobo_show::show::{Cue, Show, Then};
-use gobo_show::value::{Aim, Color, Easing};
+use gobo_show::value::{Aim, Amount, Color, Easing};
 
 use crate::aim::Angles;
 use crate::attribute::Attribute;
@@ -26,21 +26,23 @@ use crate::layer::KnownSpans;
 use crate::look::{self, Wanted};
 use crate::stack::{self, LaidSheet, Mattes};
 use crate::track::Write;
+use crate::varied::{Heard, Place, Varied};
 
 /// The tracks of every head of the show.
 pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
     let mut known = KnownSpans::default();
     let order = stack::mattes(&show.layers);
     let mut mattes = Mattes::default();
+    let mut heard = Heard::default();
     for &layer in &order {
         let mut heads = vec![HeadTracks::default(); show.rig.heads.len()];
-        lay(show, plans, layer, &mut heads);
+        lay(show, plans, layer, &mut heads, &mut heard);
         finish(show, &mattes, &mut heads, &mut known);
         mattes.insert(layer, heads);
     }
     let mut tracks = vec![HeadTracks::default(); show.rig.heads.len()];
     for layer in (0..show.layers.len()).filter(|layer| !order.contains(layer)) {
-        lay(show, plans, layer, &mut tracks);
+        lay(show, plans, layer, &mut tracks, &mut heard);
     }
     finish(show, &mattes, &mut tracks, &mut known);
     for (head, masters) in tracks.iter_mut().zip(stack::masters(show)) {
@@ -50,7 +52,13 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
 }
 
 /// Lays a layer over those below it.
-fn lay(show: &Show, plans: &[FixturePlan], layer: usize, tracks: &mut [HeadTracks]) {
+fn lay(
+    show: &Show,
+    plans: &[FixturePlan],
+    layer: usize,
+    tracks: &mut [HeadTracks],
+    heard: &mut Heard,
+) {
     for sheet in LaidSheet::of(&show.layers[layer], layer, show.rate) {
         for &cue in &sheet.cues {
             let every = effects::every(&cue.effect);
@@ -58,6 +66,7 @@ fn lay(show: &Show, plans: &[FixturePlan], layer: usize, tracks: &mut [HeadTrack
             let chase = effects::chase(cue).map(Arc::new);
             let field = Field::of(cue, show).map(Arc::new);
             let mut shared = Shared::default();
+            let mut varied = Varied::new(show, cue, &course);
             for selected in cue.selection.iter().filter(|selected| sheet.reaches(selected.head)) {
                 let Some(target) = target(&show.rig, plans, selected.head) else { continue };
                 let Some(tracks) = tracks.get_mut(selected.head as usize) else { continue };
@@ -72,6 +81,8 @@ fn lay(show: &Show, plans: &[FixturePlan], layer: usize, tracks: &mut [HeadTrack
                     sheet: &sheet,
                     tracks,
                     shared: &mut shared,
+                    varied: &mut varied,
+                    heard: &mut *heard,
                 };
                 writer.write();
             }
@@ -108,8 +119,8 @@ fn target<'a>(rig: &'a Rig, plans: &'a [FixturePlan], head: u32) -> Option<Targe
 }
 
 /// Writes one cue on one head.
-struct Writer<'a> {
-    cue: &'a Cue,
+struct Writer<'a, 's> {
+    cue: &'s Cue,
     course: &'a Arc<Course>,
     grid: &'a Grid,
     chase: Option<&'a Arc<Chase>>,
@@ -119,9 +130,11 @@ struct Writer<'a> {
     sheet: &'a LaidSheet<'a>,
     tracks: &'a mut HeadTracks,
     shared: &'a mut Shared,
+    varied: &'a mut Varied<'s>,
+    heard: &'a mut Heard,
 }
 
-impl Writer<'_> {
+impl<'s> Writer<'_, 's> {
     fn write(mut self) {
         match &self.cue.effect {
             Effect::Set(look) => self.set(look),
@@ -167,31 +180,86 @@ impl Writer<'_> {
         }
     }
 
-    fn set(&mut self, look: &Look) {
+    fn set(&mut self, look: &'s Look) {
         let wanted = self.wanted(look, self.angles_before());
         if let Some(color) = wanted.color {
-            self.color(Tint::Constant(color), look.dimmer.is_some());
+            self.color(Tint::Constant(color), dims(look));
         }
         for (attribute, value) in wanted.scalars.into_iter().chain(wanted.steps) {
             self.scalar(attribute, Scalar::Constant(value));
         }
+        self.vary(look, false);
     }
 
-    fn fade(&mut self, from: &Look, to: &Look, easing: Easing) {
+    /// Writes what varies in a look.
+    fn vary(&mut self, look: &'s Look, crossfades: bool) {
+        let target = self.target;
+        if let Some(tint) = &look.coloring {
+            let number = |amount| Some(plain(amount));
+            let place =
+                Place { rank: self.rank, salt: Attribute::COLOR, number: &number, crossfades };
+            if let Some(closed) = self.varied.color(tint, &place, self.heard) {
+                self.color_over(&closed.course, closed.curve, dims(look));
+            }
+        }
+        for (key, curve) in &look.curves {
+            for attribute in look::attributes(key, &target) {
+                let number = |amount| match attribute {
+                    Attribute::Beam(parameter) => target.plan.ranges.fraction(parameter, amount),
+                    _ => Some(plain(amount)),
+                };
+                let salt = attribute.number();
+                let place = Place { rank: self.rank, salt, number: &number, crossfades };
+                if let Some(closed) = self.varied.number(curve, &place, self.heard) {
+                    self.scalar_over(&closed.course, attribute, closed.curve);
+                }
+            }
+        }
+    }
+
+    /// Writes constants of a look for keys of which the other end of a fade varies.
+    fn set_for(&mut self, look: &Look, other: &Look, crossfades: bool) {
+        let course = self.varied.course(None, crossfades);
+        let wanted = self.wanted(look, self.angles_before());
+        if let Some(color) = wanted.color.filter(|_| other.coloring.is_some()) {
+            self.color_over(&course, Tint::Constant(color), dims(look));
+        }
+        for (attribute, value) in wanted.scalars {
+            if look::varies(other, attribute, &self.target) {
+                self.scalar_over(&course, attribute, Scalar::Constant(value));
+            }
+        }
+    }
+
+    /// Fades what varies at one end at least: one end goes over the other.
+    fn fade_varied(&mut self, from: &'s Look, to: &'s Look) {
+        self.set_for(from, to, false);
+        self.vary(from, false);
+        self.set_for(to, from, true);
+        self.vary(to, true);
+    }
+
+    fn fade(&mut self, from: &'s Look, to: &'s Look, easing: Easing) {
         let start = self.wanted(from, self.angles_before());
         let toward = Angles {
             pan_deg: start.scalar(Attribute::Pan).unwrap_or(self.before(Attribute::Pan)),
             tilt_deg: start.scalar(Attribute::Tilt).unwrap_or(self.before(Attribute::Tilt)),
         };
         let end = self.wanted(to, toward);
-        if let Some(to) = end.color {
+        self.fade_varied(from, to);
+        let is_dimmed = dims(to);
+        let varied = |look: &Look, attribute| look::varies(look, attribute, &self.target);
+        let scalars: Vec<_> = end
+            .scalars
+            .iter()
+            .filter(|(attribute, _)| !varied(from, *attribute))
+            .copied()
+            .collect();
+        if let Some(to) = end.color.filter(|_| from.coloring.is_none()) {
             let from = start.color.unwrap_or_else(|| self.color_before());
-            self.color(
-                Tint::Ramp(Ramp { from, to, easing }),
-                end.scalar(Attribute::Dimmer).is_some(),
-            );
+            self.color(Tint::Ramp(Ramp { from, to, easing }), is_dimmed);
         }
-        for &(attribute, to) in &end.scalars {
+        for (attribute, to) in scalars {
             let from = start.scalar(attribute).unwrap_or_else(|| self.before(attribute));
             self.scalar(attribute, Scalar::Ramp(Ramp { from, to, easing }));
         }
@@ -251,6 +319,11 @@ impl Writer<'_> {
     /// Writes the colour, if the head has one; `dims` says whether the cue fades the dimmer too,
     /// so that the colour need not.
     fn color(&mut self, curve: Tint, dims: bool) {
+        let course = Arc::clone(self.course);
+        self.color_over(&course, curve, dims);
+    }
+
+    fn color_over(&mut self, course: &Arc<Course>, curve: Tint, dims: bool) {
         let part = self.target.part();
         let is_black = matches!(curve, Tint::Constant(color) if color == Color::default());
         // A wheel has no black: it stays where it is.
@@ -259,12 +332,17 @@ impl Writer<'_> {
         }
         let rest = (!dims).then(|| self.unsaid());
         let holds = self.cue.then == Then::Hold;
-        let write = share(&mut self.shared.colors, self.course, curve, holds, rest);
+        let write = share(&mut self.shared.colors, course, curve, holds, rest);
         self.tracks.color.push(&self.sheet.for_color(), &write, self.rank);
     }
 
     /// Writes an attribute, if the head has it.
     fn scalar(&mut self, attribute: Attribute, curve: Scalar) {
+        let course = Arc::clone(self.course);
+        self.scalar_over(&course, attribute, curve);
+    }
+
+    fn scalar_over(&mut self, course: &Arc<Course>, attribute: Attribute, curve: Scalar) {
         let rest = match attribute {
             Attribute::Raw(channel) => look::raw_rest(&self.target, channel),
             Attribute::Tint => self.target.part().has_color().then_some(1.0),
@@ -272,10 +350,21 @@ impl Writer<'_> {
         };
         let Some(rest) = rest else { return };
         let holds = self.cue.then == Then::Hold;
-        let write = share(&mut self.shared.scalars, self.course, curve, holds, None);
+        let write = share(&mut self.shared.scalars, course, curve, holds, None);
         let sheet = self.sheet.for_scalar(attribute);
         self.tracks.scalar_mut(attribute, rest).push(&sheet, &write, self.rank);
     }
+}
+
+/// Whether a look gives the dimmer.
+fn dims(look: &Look) -> bool {
+    look.dimmer.is_some() || look.curves.iter().any(|(key, _)| *key == LookKey::Dimmer)
+}
+
+/// An amount as a number, in whatever unit it is.
+fn plain(amount: Amount) -> f64 {
+    let (Amount::Fraction(number) | Amount::Physical(number)) = amount;
+    number
 }
 
 /// The writes of a cue that more heads may share.
@@ -294,7 +383,7 @@ fn share<C: Curve + PartialEq>(
     rest: Option<C::Value>,
 ) -> Arc<Write<C>> {
     // Heads differ in where a fade starts or a head turns: most are like those just before.
-    let recent = known.iter().rev().take(8).find(|write| write.is(&curve, rest));
+    let recent = known.iter().rev().take(8).find(|write| write.is(course, &curve, rest));
     if let Some(write) = recent {
         return Arc::clone(write);
     }

@@ -32,12 +32,12 @@ impl<C: Curve> Write<C> {
         Self { course: Arc::clone(course), curve, holds, rest, stamp: hash.digest() }
     }
 
-    /// Whether this writes `curve` in the same way.
-    pub(crate) fn is(&self, curve: &C, rest: Option<C::Value>) -> bool
+    /// Whether this writes `curve` in the same way and at the same time.
+    pub(crate) fn is(&self, course: &Arc<Course>, curve: &C, rest: Option<C::Value>) -> bool
     where
         C: PartialEq,
     {
-        self.rest == rest && self.curve == *curve
+        Arc::ptr_eq(&self.course, course) && self.rest == rest && self.curve == *curve
     }
 }
 
@@ -150,10 +150,17 @@ impl<C: Curve> Piece<C> {
         let within = self.within(frames);
         let (first, end) = (within.start - frames.start, within.end - frames.start);
         to.integer(u64::from(first) << 32 | u64::from(end));
-        match self.steady(&within) {
-            Some(value) if self.write.course.is_full(within.start, within.end - 1) => {
+        let full = self.write.course.is_full(within.start, within.end - 1);
+        let since = within.start - self.start..within.end - self.start;
+        let values = || self.write.curve.in_frames(&since);
+        match (self.steady(&within), full.then(values).flatten()) {
+            (Some(value), _) if full => {
                 to.integer(0);
                 value.fingerprint(to);
+            }
+            (None, Some(values)) => {
+                to.integer(1);
+                to.wide(values);
             }
             _ => {
                 // How far the cue is along in the first frame, and whose place it is.

@@ -63,6 +63,7 @@ fn look() -> impl Strategy<Value = Look> {
             wheels: Vec::new(),
             emitters: Vec::new(),
             raw: raw.map(|raw| ("Gobo Wheel".into(), raw)).into_iter().collect(),
+            ..Look::default()
         },
     )
 }

@@ -114,14 +114,10 @@ impl<'a> At<'a> {
         Place { file: self.file.clone(), spot: Spot::Key(self.pointer.clone()) }
     }
 
-    /// What messages call it: the last key of the pointer.
+    /// What messages call it: the last key of the pointer that is no place in a list.
     pub fn name(&self) -> &str {
-        let (above, last) = self.pointer.rsplit_once('/').unwrap_or_default();
-        if last.parse::<usize>().is_ok() {
-            above.rsplit('/').next().unwrap_or_default()
-        } else {
-            last
-        }
+        let mut keys = self.pointer.rsplit('/');
+        keys.find(|key| key.parse::<usize>().is_err()).unwrap_or_default()
     }
 
     /// What stands there, in a few words: `the text "abc"`.
@@ -189,6 +185,8 @@ pub struct Decoder {
     pub beats_used: Option<Place>,
     /// The first place that listens to the song.
     pub sound_used: Option<Place>,
+    /// The first place that asks how far the song is along its section.
+    pub sections_used: Option<Place>,
 }
 
 impl Decoder {

@@ -15,6 +15,7 @@ pub(crate) use look::{LOOK_KINDS, check_looks};
 pub use registry::effects;
 pub(crate) use registry::{names, schemas};
 
+use crate::curve::{Curve, Tinted};
 use crate::decode::record;
 use crate::rig::Emitter;
 use crate::tree::Value;
@@ -46,6 +47,41 @@ pub struct Look {
     pub emitters: Vec<(Emitter, Level)>,
     /// Channels by their profile key, as a fraction of the channel's range, 0 to 1.
     pub raw: Vec<(Arc<str>, f64)>,
+    /// Numbers that vary, each of an attribute that nothing above gives.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<(LookKey, Curve)>,
+    /// A colour that varies, when `color` gives none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coloring: Option<Box<Tinted>>,
+}
+
+/// A number of a [`Look`].
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub enum LookKey {
+    /// Brightness.
+    Dimmer,
+    /// How much of the colour covers what is below.
+    Tint,
+    /// Pan, in degrees.
+    Pan,
+    /// Tilt, in degrees.
+    Tilt,
+    /// Shutter strobe, in hertz.
+    Strobe,
+    /// A beam parameter.
+    Beam(BeamParameter),
+    /// An emitter by itself.
+    Emitter(Emitter),
+    /// A channel, by its profile key.
+    Raw(Arc<str>),
+}
+
+impl Look {
+    /// Whether any of it changes over time.
+    pub fn runs(&self) -> bool {
+        self.curves.iter().any(|(_, curve)| curve.runs())
+            || self.coloring.as_deref().is_some_and(Tinted::runs)
+    }
 }
 
 /// A beam parameter with a continuous range.
@@ -99,6 +135,13 @@ pub enum Effect {
     Circle(Circle),
     /// An effect over places: a picture that moves over the selection.
     Field(Box<Field>),
+}
+
+impl Effect {
+    /// Whether it can be done in an instant: it sets values that do not change over time.
+    pub fn writes_once(&self) -> bool {
+        matches!(self, Self::Set(look) if !look.runs())
+    }
 }
 
 record! {

@@ -2,6 +2,7 @@
 //! grid, and every diagnostic. Reads only through [`World`]; never touches a file.
 
 pub mod blend;
+pub mod curve;
 pub mod decode;
 pub mod diagnostic;
 pub mod effect;

@@ -230,6 +230,7 @@ impl Loader<'_> {
         // What could not be read may use what nothing else does.
         if self.errors() == 0 {
             self.check_beats(&grid);
+            self.check_sections(&grid);
             self.warn_unused(&source, &path, &rig.rig, &declared, &patterns, &used);
         }
         Some(Show {
@@ -261,6 +262,16 @@ impl Loader<'_> {
             let message = "beats and bars go by 120 a minute, for the show has no tempo";
             let warning = Diagnostic::warning("no-tempo", place, message);
             self.decoder.say(warning.hint("give `bpm` or `beats` in the song's `.song.json`"));
+        }
+    }
+
+    /// Warns once when something goes by sections that no song gives.
+    fn check_sections(&mut self, grid: &crate::Grid) {
+        let none = grid.sections.is_empty();
+        if let Some(place) = self.decoder.sections_used.take().filter(|_| none) {
+            let message = "this goes along the sections of the song, and none are given";
+            let warning = Diagnostic::warning("no-sections", place, message);
+            self.decoder.say(warning.hint("give `sections` in the song's `.song.json`"));
         }
     }
 

@@ -29,7 +29,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::decode::Field;
-use crate::effect;
+use crate::{curve, effect};
 
 /// What a row describes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -193,6 +193,7 @@ impl From<Field> for Parameter {
 pub fn rows() -> Vec<Row> {
     let mut rows = effect::effects();
     rows.extend(crate::blend::rows());
+    rows.extend(curve::rows());
     let place = |row: &Row| Kind::ALL.iter().position(|kind| *kind == row.kind);
     let families: Vec<_> = rows.iter().map(|row| (row.kind, row.family)).collect();
     rows.sort_by_key(|row| {

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::decode::choice;
+
 /// Bands of a frame: semitones from [`LOWEST_HZ`] to above 11 kHz.
 pub const BANDS: usize = 110;
 
@@ -54,6 +56,14 @@ pub enum Stem {
     Vocals,
     /// The rest.
     Other,
+}
+
+choice! { Stem, "stem":
+    Mix = "mix", "All of the sound.";
+    Drums = "drums", "What is struck.";
+    Bass = "bass", "What sounds on below 250 Hz.";
+    Vocals = "vocals", "What is sung.";
+    Other = "other", "The rest.";
 }
 
 impl Spectrum {

@@ -2,20 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::curve::Varies;
 use crate::decode::{About, At, Decode, Decoder, Definitions};
 use crate::diagnostic::Diagnostic;
 use crate::rig::{EMITTER_WORDS, Emitter};
 use crate::value::Level;
 
 /// Levels of emitters: `{ "uv": "80%", "amber": "20%" }`.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct EmitterLevels(Vec<(Emitter, Level)>);
-
-impl From<EmitterLevels> for Vec<(Emitter, Level)> {
-    fn from(levels: EmitterLevels) -> Self {
-        levels.0
-    }
-}
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize)]
+pub struct EmitterLevels(pub Vec<(Emitter, Varies<Level>)>);
 
 impl Decode for EmitterLevels {
     fn about() -> About {
@@ -29,7 +24,7 @@ impl Decode for EmitterLevels {
         let mut levels = Vec::new();
         for (key, member) in at.members() {
             let found = Emitter::ALL.into_iter().find(|emitter| emitter.word() == key);
-            let level = decoder.value::<Level>(&member);
+            let level = decoder.value::<Varies<Level>>(&member);
             match found {
                 Some(emitter) => levels.extend(level.map(|level| (emitter, level))),
                 None => {
@@ -43,7 +38,7 @@ impl Decode for EmitterLevels {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        let level = Level::schema(definitions);
+        let level = Varies::<Level>::schema(definitions);
         let properties: serde_json::Map<_, _> =
             EMITTER_WORDS.iter().map(|word| ((*word).to_owned(), level.clone())).collect();
         json!({"type": "object", "properties": properties, "additionalProperties": false})

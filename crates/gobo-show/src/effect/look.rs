@@ -6,54 +6,54 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::emitters::EmitterLevels;
-use super::{BeamParameter, Effect, Look};
+use super::{BeamParameter, Effect, Look, LookKey};
+use crate::curve::{Controlled, Curve, TintedValue, Varies};
 use crate::decode::{About, At, Decode, Decoder, Definitions, Field, Spanned, record};
 use crate::diagnostic::Diagnostic;
-use crate::rig::Emitter;
-use crate::value::{Aim, Amount, Angle, ChannelValue, Color, Level, StrobeRate};
+use crate::value::{Aim, Amount, Angle, ChannelValue, Level, StrobeRate};
 
 record! {
     /// Values for some attributes of the heads; what is not named stays as it is.
     pub struct LookSource as "look" {
         /// Brightness.
-        pub dimmer: Option<Level>,
+        pub dimmer: Option<Varies<Level>>,
         /// Colour.
-        pub color: Option<Color>,
+        pub color: Option<TintedValue>,
         /// How much of the colour covers the one of the layers below, as an alpha: below 100% it
         /// tints that.
-        pub tint: Option<Level>,
+        pub tint: Option<Varies<Level>>,
         /// Pan, in degrees from the middle of the head's range.
-        pub pan: Option<Angle>,
+        pub pan: Option<Varies<Angle>>,
         /// Tilt, in degrees from the middle of the head's range.
-        pub tilt: Option<Angle>,
+        pub tilt: Option<Varies<Angle>>,
         /// Where to point: a point of interest of the venue, or a point in metres.
         pub position: Option<Spanned<Aim>>,
         /// Strobe by the shutter.
-        pub strobe: Option<StrobeRate>,
+        pub strobe: Option<Varies<StrobeRate>>,
         /// Beam angle.
-        pub zoom: Option<Amount>,
+        pub zoom: Option<Varies<Amount>>,
         /// Focus.
-        pub focus: Option<Amount>,
+        pub focus: Option<Varies<Amount>>,
         /// Iris opening.
-        pub iris: Option<Amount>,
+        pub iris: Option<Varies<Amount>>,
         /// Diffusion.
-        pub frost: Option<Amount>,
+        pub frost: Option<Varies<Amount>>,
         /// Prism: 0 is out.
-        pub prism: Option<Amount>,
+        pub prism: Option<Varies<Amount>>,
         /// Rotation of the prism.
-        pub prism_rotation: Option<Amount>,
+        pub prism_rotation: Option<Varies<Amount>>,
         /// Speed of pan and tilt, or of the fixture's own programs.
-        pub speed: Option<Amount>,
+        pub speed: Option<Varies<Amount>>,
         /// White point: `3200K`.
-        pub color_temperature: Option<Amount>,
+        pub color_temperature: Option<Varies<Amount>>,
         /// Fog or haze output.
-        pub fog: Option<Amount>,
+        pub fog: Option<Varies<Amount>>,
         /// Emitters by themselves, past the colour: `{ "uv": "80%" }`. They follow the dimmer.
-        pub emitters: Vec<(Emitter, Level)> as EmitterLevels,
+        pub emitters: EmitterLevels,
         /// A gobo, by the name of its slot in the profile.
         pub gobo: Option<String>,
         /// Channels by their key in the profile, past all that gobo knows of them.
-        pub channels: IndexMap<String, ChannelValue>,
+        pub channels: IndexMap<String, Varies<ChannelValue>>,
     }
 }
 
@@ -71,10 +71,15 @@ pub(crate) const LOOK_KINDS: [(BeamParameter, &str); 9] = [
 ];
 
 impl LookSource {
-    fn aim(&self, decoder: &mut Decoder) -> Option<Aim> {
-        let (pan, tilt) = (self.pan.map(f64::from), self.tilt.map(f64::from));
-        match &self.position {
-            Some(position) if pan.is_some() || tilt.is_some() => {
+    fn aim(
+        position: Option<&Spanned<Aim>>,
+        (pan, tilt): (Option<Angle>, Option<Angle>),
+        turns: bool,
+        decoder: &mut Decoder,
+    ) -> Option<Aim> {
+        let (pan_deg, tilt_deg) = (pan.map(f64::from), tilt.map(f64::from));
+        match position {
+            Some(position) if pan.is_some() || tilt.is_some() || turns => {
                 let message = "`position` says where to point, and so do `pan` and `tilt`";
                 let error = Diagnostic::error("conflict", position.place.clone(), message);
                 decoder.say(error.hint("keep one of them"));
@@ -82,12 +87,20 @@ impl LookSource {
             }
             Some(position) => Some(position.value),
             None if pan.is_none() && tilt.is_none() => None,
-            None => Some(Aim::Angles { pan_deg: pan, tilt_deg: tilt }),
+            None => Some(Aim::Angles { pan_deg, tilt_deg }),
         }
     }
 
     fn resolve(self, decoder: &mut Decoder) -> Look {
-        let position = self.aim(decoder);
+        let mut curves = Vec::new();
+        let dimmer = apart(self.dimmer, LookKey::Dimmer, &mut curves);
+        let angles = (
+            apart(self.pan, LookKey::Pan, &mut curves),
+            apart(self.tilt, LookKey::Tilt, &mut curves),
+        );
+        let turns = curves.iter().any(|(key, _)| matches!(key, LookKey::Pan | LookKey::Tilt));
+        let position = Self::aim(self.position.as_ref(), angles, turns, decoder);
+        let strobe = apart(self.strobe, LookKey::Strobe, &mut curves);
         let beam = [
             self.zoom,
             self.focus,
@@ -99,21 +112,53 @@ impl LookSource {
             self.color_temperature,
             self.fog,
         ];
-        let beam = LOOK_KINDS.iter().zip(beam);
+        let beam = LOOK_KINDS.iter().zip(beam).filter_map(|((kind, _), amount)| {
+            Some((*kind, apart(amount, LookKey::Beam(*kind), &mut curves)?))
+        });
+        let beam = beam.collect();
+        let emitters = self.emitters.0.into_iter().filter_map(|(emitter, level)| {
+            Some((emitter, apart(Some(level), LookKey::Emitter(emitter), &mut curves)?))
+        });
+        let emitters = emitters.collect();
+        let raw = self.channels.into_iter().filter_map(|(key, value)| {
+            let key: Arc<str> = key.into();
+            let value = apart(Some(value), LookKey::Raw(Arc::clone(&key)), &mut curves)?;
+            Some((key, value.0))
+        });
+        let raw = raw.collect();
+        let tint = apart(self.tint, LookKey::Tint, &mut curves);
+        let (color, coloring) = match self.color {
+            Some(TintedValue::Constant(color)) => (Some(color), None),
+            Some(TintedValue::Tinted(tinted)) => (None, Some(tinted)),
+            None => (None, None),
+        };
         Look {
-            dimmer: self.dimmer,
-            color: self.color,
-            tint: self.tint,
+            dimmer,
+            color,
+            tint,
             position,
-            strobe_hz: self.strobe.map(|rate| rate.0),
-            beam: beam.filter_map(|((kind, _), amount)| Some((*kind, amount?))).collect(),
+            strobe_hz: strobe.map(|rate| rate.0),
+            beam,
             wheels: self.gobo.iter().map(|slot| ("gobo".into(), slot.as_str().into())).collect(),
-            emitters: self.emitters,
-            raw: self
-                .channels
-                .iter()
-                .map(|(key, value)| (Arc::from(key.as_str()), value.0))
-                .collect(),
+            emitters,
+            raw,
+            curves,
+            coloring,
+        }
+    }
+}
+
+/// A constant; a curve goes to `curves`.
+fn apart<T: Controlled>(
+    written: Option<Varies<T>>,
+    key: LookKey,
+    curves: &mut Vec<(LookKey, Curve)>,
+) -> Option<T> {
+    match written? {
+        Varies::Constant(value) => Some(value),
+        Varies::Curve(curve, _) => {
+            curves.push((key, *curve));
+            None
         }
     }
 }

@@ -8,7 +8,7 @@ use super::cues::{Stage, fixtures_of};
 use super::pattern::Run;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
-use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look};
+use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look, LookKey};
 use crate::rig::{Action, Capability, Emitter, Fixture, Function, Rate, Unit};
 use crate::tree::below;
 use crate::value::{Aim, Amount, Color};
@@ -168,7 +168,9 @@ impl Need {
         let (what, wanted, unit, (low, high)) = match self {
             Self::Pan(wanted) => ("pan", *wanted, "°", by.pan?),
             Self::Tilt(wanted) => ("tilt", *wanted, "°", by.tilt?),
-            Self::Strobe(hertz) => ("strobe", *hertz, " Hz", by.strobe_hz?),
+            Self::Strobe(hertz) if *hertz > f64::MIN_POSITIVE => {
+                ("strobe", *hertz, " Hz", by.strobe_hz?)
+            }
             Self::Beam(parameter, Amount::Physical(wanted)) => {
                 let word = beam_key(*parameter);
                 match by.beam.get(parameter)? {
@@ -244,6 +246,28 @@ fn look_needs(look: &Look, needs: &mut Vec<Need>) {
     needs.extend(look.emitters.iter().map(|(emitter, _)| Need::Emitter(*emitter)));
     needs.extend(look.wheels.iter().map(|(_, slot)| Need::Gobo(slot.clone())));
     needs.extend(look.raw.iter().map(|(key, _)| Need::Channel(key.clone())));
+    needs.extend(look.coloring.iter().map(|_| Need::Color));
+    needs.extend(
+        look.curves
+            .iter()
+            .flat_map(|(key, curve)| curve.values().map(move |value| curve_need(key, value))),
+    );
+}
+
+/// What a curve asks for at one of its values.
+fn curve_need(key: &LookKey, value: Amount) -> Need {
+    let (Amount::Fraction(number) | Amount::Physical(number)) = value;
+    match key {
+        LookKey::Dimmer => Need::Dimmer,
+        LookKey::Tint => Need::Color,
+        LookKey::Pan => Need::Pan(number),
+        LookKey::Tilt => Need::Tilt(number),
+        // An open shutter is no rate.
+        LookKey::Strobe => Need::Strobe(number.max(f64::MIN_POSITIVE)),
+        LookKey::Beam(parameter) => Need::Beam(*parameter, value),
+        LookKey::Emitter(emitter) => Need::Emitter(*emitter),
+        LookKey::Raw(channel) => Need::Channel(channel.clone()),
+    }
 }
 
 fn aim_needs(aim: Aim) -> Vec<Need> {

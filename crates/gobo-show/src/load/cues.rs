@@ -149,7 +149,7 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let sets = matches!(&cue.action, Action::Effect(effect) if effect.name() == "set");
+        let sets = matches!(&cue.action, Action::Effect(effect) if effect.writes_once());
         self.check_time(cue, sets);
         let lies_over = keys.blend.is_some() && keys.then.is_none();
         let releases = keys.fade_out.is_some() || keys.then == Some(Then::Release) || lies_over;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::written::{percent, quantity};
-use super::{Amount, LONGEST, Level};
+use super::{Amount, LONGEST, Level, Span};
 use crate::decode::{About, At, Decode, Decoder, Definitions};
 use crate::diagnostic::Diagnostic;
 use crate::tree::Value;
@@ -144,6 +144,18 @@ number! {
     Hertz: "rate", "a rate such as `8 Hz` or 8", ["Hz", "hz"], 0.0, 1000.0;
     /// Beats a minute.
     Tempo: "tempo", "beats a minute from 10 to 1000", ["bpm", "BPM"], 10.0, 1000.0;
+    /// A frequency of sound.
+    Frequency: "frequency", "a frequency such as `150 Hz` or 150", ["Hz", "hz"], 1.0, 24_000.0;
+    /// What a level is multiplied by.
+    Gain: "gain", "a factor from 0 to 100", [], 0.0, 100.0;
+    /// Layers of noise.
+    Layers: "layers", "a whole number from 1 to 8", [], 1.0, 8.0;
+    /// Pulses for each beat.
+    Pulses: "pulses", "pulses for each beat, from 1/64 to 64", [], 0.015_625, 64.0;
+    /// The weight of a part of an envelope.
+    Weight: "weight", "a weight from 0 to 1000", [], 0.0, 1000.0;
+    /// How something bends, from one way to the other.
+    Bend: "bend", "a number from -1 to 1", [], -1.0, 1.0;
     /// A time of a song, in seconds.
     Moment: "song time", "a time in seconds", ["s"], -LONGEST, LONGEST;
     /// A length in the room.
@@ -154,6 +166,76 @@ number! {
     TravelTime: "travel time", "seconds from end to end such as `2s` or 2", ["s"], 0.01, 600.0;
     /// Beats in a bar.
     BarLength: "bar length", "a number of beats from 1 to 64", [], 1.0, 64.0;
+}
+
+/// A number of layers of noise, whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Octaves(pub u32);
+
+impl From<Octaves> for u32 {
+    fn from(octaves: Octaves) -> Self {
+        octaves.0
+    }
+}
+
+impl Decode for Octaves {
+    fn about() -> About {
+        Layers::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let layers = Layers::decode(at, decoder)?.0;
+        if layers.fract() != 0.0 {
+            return decoder.wrong::<Self, _>(at);
+        }
+        Some(Self(layers as u32))
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({"type": ["integer", "string"], "minimum": 1, "maximum": 8})
+    }
+}
+
+/// A length of time that does not follow the song, in seconds.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Seconds(pub f64);
+
+impl From<Seconds> for f64 {
+    fn from(seconds: Seconds) -> Self {
+        seconds.0
+    }
+}
+
+impl Decode for Seconds {
+    fn about() -> About {
+        About {
+            unit: "s",
+            range: Some((0.0, 3600.0)),
+            ..About::new("seconds", "a time such as `1.5s` or `200ms`")
+        }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let read = match &at.node.value {
+            Value::Number(seconds) => Some(*seconds),
+            Value::Text(text) => match text.parse() {
+                Ok(Span::Seconds(seconds)) => Some(seconds),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(seconds) = read else { return decoder.wrong::<Self, _>(at) };
+        decoder.in_range(at, seconds, 0.0, 3600.0).map(Self)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("seconds", |_| {
+            json!({
+                "description": "A time in seconds: 0.5, `0.5s` or `500ms`.",
+                "anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}],
+            })
+        })
+    }
 }
 
 /// Units that a beam parameter may be given in.

@@ -21,6 +21,7 @@ pub(crate) fn lay(world: &mut MemoryWorld, folder: &Path, under: &str) {
         } else if name.ends_with(".ogg") {
             let seconds = fs::read_to_string(&path).expect("a length");
             let seconds = seconds.trim().parse().expect("seconds");
+            world.spectra.insert(inside.clone(), Default::default());
             world.songs.insert(inside, SongFacts { seconds, hash: 7 });
         } else if !name.ends_with(".snap") {
             world.files.insert(inside, fs::read_to_string(&path).expect("text").into());
