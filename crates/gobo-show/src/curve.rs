@@ -5,6 +5,7 @@ pub mod color;
 pub mod fan;
 mod number;
 pub mod source;
+mod table;
 
 use serde::Serialize;
 
@@ -13,8 +14,8 @@ pub(crate) use fan::FanSource;
 pub use fan::{Fan, FanShape};
 pub(crate) use number::Controlled;
 pub use number::Varies;
-pub(crate) use source::rows;
 pub use source::{AudioLevel, BeatEnvelope};
+pub(crate) use table::rows;
 
 use crate::decode::choice;
 use crate::value::{Amount, Color, Easing, Shape, Span};

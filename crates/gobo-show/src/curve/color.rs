@@ -46,7 +46,7 @@ impl Decode for Along {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        super::source::schema(definitions)
+        super::table::schema(definitions)
     }
 }
 

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use serde_json::{Value as Json, json};
 
-use super::source::{self, Control, FORMS};
+use super::source::{self, Control};
+use super::table::{self, FORMS};
 use super::{Curve, Fan, FanSource, Form};
 use crate::decode::{About, At, Decode, Decoder, Definitions, offered};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -84,7 +85,7 @@ impl<T: Controlled> Decode for Varies<T> {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        json!({"anyOf": [T::schema(definitions), source::schema(definitions)]})
+        json!({"anyOf": [T::schema(definitions), table::schema(definitions)]})
     }
 }
 
