@@ -152,7 +152,7 @@ impl Part {
 
 impl FixturePlan {
     pub(crate) fn new(rig: &Rig, fixture: &Fixture) -> Self {
-        let ranges = BeamRanges::new(fixture.channels.iter().flat_map(capabilities));
+        let ranges = BeamRanges::new(fixture.channels.iter().flat_map(Channel::capabilities));
         let heads = fixture.heads.len();
         let channels: Vec<ChannelPlan> = fixture
             .channels
@@ -254,15 +254,6 @@ fn reach_of(channels: &[ChannelPlan], count: usize) -> Vec<Vec<usize>> {
     }
     reach[whole] = if whole == 0 { shared } else { (0..channels.len()).collect() };
     reach
-}
-
-/// Capabilities of a channel in every case.
-pub(crate) fn capabilities(channel: &Channel) -> impl Iterator<Item = &Capability> {
-    let (fixed, cases) = match &channel.function {
-        Function::Fixed(capabilities) => (capabilities.as_slice(), [].as_slice()),
-        Function::Switched { cases, .. } => ([].as_slice(), cases.as_slice()),
-    };
-    fixed.iter().chain(cases.iter().flat_map(|case| &case.capabilities))
 }
 
 fn part_of(fixture: &Fixture, head: Option<HeadIndex>) -> usize {

@@ -12,7 +12,6 @@ use gobo_show::show::{Cue, Show};
 use gobo_show::value::Color;
 
 use crate::ENGINE;
-use crate::fixture::capabilities;
 use crate::span::{Piece, pieces};
 
 /// The header of a show whose fixtures use so many slots of these universes, rising.
@@ -146,7 +145,7 @@ fn by_head(fixture: &Fixture) -> Vec<Vec<&Channel>> {
 /// What these channels of a head give, as far as they lie in one universe.
 fn head_channels(fixture: &Fixture, all: &[&Channel], piece: &Piece) -> Vec<PatchedChannel> {
     let mine = || all.iter().copied();
-    let adds = mine().flat_map(capabilities).any(|capability| {
+    let adds = mine().flat_map(Channel::capabilities).any(|capability| {
         matches!(
             capability.action,
             Action::Emitter(Emitter::Red | Emitter::Green | Emitter::Blue, ..)

@@ -1,14 +1,14 @@
 //! A look on a head: its values as attributes of that head's channels.
 
-use gobo_show::effect::{Look, LookKey};
+use gobo_show::effect::{Look, LookKey, Preset};
 use gobo_show::rig::{Action, Capability, Channel};
 use gobo_show::value::{Aim, Color};
 
 use crate::aim::Angles;
 use crate::attribute::Attribute;
-use crate::fixture::{Part, capabilities};
+use crate::fixture::Part;
 use crate::lower::Target;
-use crate::segment::middle;
+use crate::segment::{along, middle};
 
 /// What a look asks of a head.
 #[derive(Debug, Default)]
@@ -48,6 +48,9 @@ impl Wanted {
         }
         for (wheel, slot) in &look.wheels {
             wanted.steps.extend(wheel_slot(target, wheel, slot));
+        }
+        for preset in &look.presets {
+            wanted.steps.extend(presets(target, preset));
         }
         wanted
     }
@@ -105,6 +108,23 @@ pub(crate) fn raw_rest(target: &Target<'_>, channel: u32) -> Option<f64> {
     Some(value as f64 / channel.max().max(1) as f64)
 }
 
+/// The channels that a preset means, each with its value.
+fn presets<'a>(
+    target: &Target<'a>,
+    preset: &'a Preset,
+) -> impl Iterator<Item = (Attribute, f64)> + use<'a> {
+    let on = target.channels().filter(|(_, channel)| channel.goes_by(&preset.channel));
+    on.filter_map(|(index, channel)| {
+        let found = channel.preset(&preset.name)?;
+        let value = match preset.amount {
+            Some(amount) => along(found.from, found.to, amount),
+            None => middle(found.from, found.to),
+        };
+        let part = value as f64 / channel.max().max(1) as f64;
+        Some((Attribute::Raw(index as u32), part))
+    })
+}
+
 /// The channel and value of a wheel's slot, by the name or number of the slot.
 ///
 /// `wheel` is the name of the wheel or of its channel, or a part of it (`gobo`). A slot goes by
@@ -137,7 +157,7 @@ fn wheel_slot(target: &Target<'_>, wheel: &str, slot: &str) -> Option<(Attribute
     let (_, index, value) = target
         .channels()
         .flat_map(|(index, channel)| {
-            let fits = capabilities(channel).filter(|capability| turns(channel, capability));
+            let fits = channel.capabilities().filter(|capability| turns(channel, capability));
             fits.filter_map(move |fit| Some((rank(fit)?, index, (channel, fit))))
                 .collect::<Vec<_>>()
         })

@@ -6,7 +6,7 @@ mod kit;
 use std::fmt::Write as _;
 
 use gobo_render::{Timeline, check};
-use gobo_show::effect::{Circle, Effect, Look, Move};
+use gobo_show::effect::{Circle, Effect, Look, Move, Preset};
 use gobo_show::rig::{Action, Axis, Channel, DimmerCurve, Emitter, Setup, White};
 use gobo_show::show::Show;
 use gobo_show::value::{Aim, Color, Easing, Level, Span};
@@ -520,4 +520,34 @@ fn movements_that_are_too_fast_are_told_of() {
     let mut unknown = slow(false);
     unknown.rig.fixtures[1].setup = Setup::default();
     assert!(check(&unknown).is_empty());
+}
+
+#[test]
+fn presets_reach_ranges_by_name_and_by_what_they_do() {
+    let wheel = channel(
+        "Gobo Wheel",
+        1,
+        vec![
+            named("Stars", 0, 9, Action::WheelSlot("Gobos".into(), 2.0, 2.0)),
+            named("Stars shake", 10, 29, Action::Other("WheelShake".into())),
+            capability(30, 255, Action::Other("WheelRotation".into())),
+        ],
+    );
+    let shown = |name: &str, amount| {
+        let preset = Preset { channel: "gobo".into(), name: name.into(), amount };
+        let look = Look { presets: vec![preset], ..Look::default() };
+        shown(vec![dimmer(1), wheel.clone()], &Setup::default(), look)[1]
+    };
+    assert_eq!(shown("stars shake", None), 19);
+    assert_eq!(shown("Shake", Some(1.0)), 29);
+    assert_eq!(shown("wheel rotation", Some(0.0)), 30);
+    assert_eq!(shown("stars", None), 4);
+}
+
+#[test]
+fn a_separate_strobe_speed_follows_the_strobe() {
+    let rate = |hertz| gobo_show::rig::Rate::Hertz(hertz);
+    let speed = simple("Strobe Speed", 1, Action::Strobe(rate(0.0), rate(25.0)));
+    let look = Look { strobe_hz: Some(10.0), ..dim(1.0) };
+    assert_eq!(shown(vec![dimmer(1), shutter(), speed], &Setup::default(), look), [255, 100, 102]);
 }

@@ -62,6 +62,7 @@ fn look() -> impl Strategy<Value = Look> {
                 .collect(),
             wheels: Vec::new(),
             emitters: Vec::new(),
+            presets: Vec::new(),
             raw: raw.map(|raw| ("Gobo Wheel".into(), raw)).into_iter().collect(),
             ..Look::default()
         },

@@ -3,6 +3,7 @@
 mod emitters;
 pub mod field;
 mod look;
+mod presets;
 mod registry;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde::Serialize;
 pub use field::Field;
 pub use look::LookSource;
 pub(crate) use look::{LOOK_KINDS, check_looks};
+pub use presets::PresetSource;
 pub use registry::effects;
 pub(crate) use registry::{names, schemas};
 
@@ -45,6 +47,9 @@ pub struct Look {
     /// Emitters by themselves, past the colour.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emitters: Vec<(Emitter, Level)>,
+    /// Ranges of channels by name: a wheel that turns or shakes, an effect of the fixture's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub presets: Vec<Preset>,
     /// Channels by their profile key, as a fraction of the channel's range, 0 to 1.
     pub raw: Vec<(Arc<str>, f64)>,
     /// Numbers that vary, each of an attribute that nothing above gives.
@@ -84,6 +89,17 @@ impl Look {
     }
 }
 
+/// A range of a channel by name.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Preset {
+    /// The channel or its wheel, or a part of the name of either.
+    pub channel: Arc<str>,
+    /// The range, by the profile's words for it or by what it does, or a part of that.
+    pub name: Arc<str>,
+    /// Where in the range, 0 to 1; `None` is the middle.
+    pub amount: Option<f64>,
+}
+
 /// A beam parameter with a continuous range.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub enum BeamParameter {
@@ -110,6 +126,8 @@ pub enum BeamParameter {
 /// What a cue does to its selection while it runs.
 #[allow(clippy::large_enum_variant, reason = "a cue has one, and there are few beside frames")]
 #[derive(Clone, PartialEq, Debug, Serialize)]
+// Most effects of most shows hold looks: boxes would cost more than they save.
+#[allow(clippy::large_enum_variant)]
 pub enum Effect {
     /// Holds values.
     Set(Look),

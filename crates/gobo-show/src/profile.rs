@@ -96,9 +96,8 @@ pub struct LocalHead {
 }
 
 impl Profile {
-    /// Reads a profile file. Unknown keys are warnings, and so is each feature that cannot be
-    /// driven by name; what contradicts itself is an error. The file comes back unless it is no
-    /// profile at all.
+    /// Reads a profile file. Unknown keys are warnings; what contradicts itself is an error. The
+    /// file comes back unless it is no profile at all.
     pub fn parse(source: &Source) -> (Option<ProfileFile>, Vec<Diagnostic>) {
         parse::parse(source)
     }

@@ -1,5 +1,6 @@
 //! The patched venue: fixtures, heads and channels, down to slots.
 
+mod preset;
 mod setup;
 
 use std::ops::Range;

@@ -3,6 +3,7 @@
 mod aim;
 mod color;
 mod css;
+mod mixing;
 mod number;
 mod span;
 pub(crate) mod written;
@@ -28,7 +29,12 @@ pub(crate) const ARGUMENT_PATTERN: &str = r"^\$";
 #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
 pub struct Level(pub f64);
 
-/// A colour as emitter drive, each 0 to 1, linear light: `#ff8800` is (1, 136/255, 0).
+/// A colour as linear light, each part 0 to 1 of what its emitter gives: `#ff8800` is
+/// (1, 136/255, 0).
+///
+/// A part is proportional to the DMX level that it becomes, unless the fixture has a dimmer curve
+/// and dims by its emitters. Colours picked on a screen, which encodes them with a gamma, look
+/// the same when written as `srgb(255, 136, 0)`.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
 pub struct Color {
     /// Red, 0 to 1.

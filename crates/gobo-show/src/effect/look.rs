@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::emitters::EmitterLevels;
-use super::{BeamParameter, Effect, Look, LookKey};
+use super::presets::Presets;
+use super::{BeamParameter, Effect, Look, LookKey, Preset};
 use crate::curve::{Controlled, Curve, TintedValue, Varies};
 use crate::decode::{About, At, Decode, Decoder, Definitions, Field, Spanned, record};
 use crate::diagnostic::Diagnostic;
@@ -52,6 +53,9 @@ record! {
         pub emitters: EmitterLevels,
         /// A gobo, by the name of its slot in the profile.
         pub gobo: Option<String>,
+        /// Ranges of channels by name: `{ "Gobo Wheel": "shake", "Effect": { "name": "rainbow",
+        /// "amount": "50%" } }`. The name is the profile's, or what it does: `wheel rotation`.
+        pub presets: Vec<Preset> as Presets,
         /// Channels by their key in the profile, past all that gobo knows of them.
         pub channels: IndexMap<String, Varies<ChannelValue>>,
     }
@@ -141,6 +145,7 @@ impl LookSource {
             beam,
             wheels: self.gobo.iter().map(|slot| ("gobo".into(), slot.as_str().into())).collect(),
             emitters,
+            presets: self.presets,
             raw,
             curves,
             coloring,

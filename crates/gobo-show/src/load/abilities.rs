@@ -8,8 +8,8 @@ use super::cues::{Stage, fixtures_of};
 use super::pattern::Run;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
-use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look, LookKey};
-use crate::rig::{Action, Capability, Emitter, Fixture, Function, Rate, Unit};
+use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look, LookKey, Preset};
+use crate::rig::{Action, Capability, Emitter, Fixture, Rate, Unit};
 use crate::tree::below;
 use crate::value::{Aim, Amount, Color};
 
@@ -39,13 +39,7 @@ impl Abilities {
         for channel in &fixture.channels {
             found.keys.insert(channel.key.clone());
             let gobo = channel.key.to_lowercase().contains("gobo");
-            let all: Vec<&Capability> = match &channel.function {
-                Function::Fixed(capabilities) => capabilities.iter().collect(),
-                Function::Switched { cases, .. } => {
-                    cases.iter().flat_map(|case| &case.capabilities).collect()
-                }
-            };
-            for capability in all {
+            for capability in channel.capabilities() {
                 found.add(capability, gobo);
             }
         }
@@ -124,6 +118,7 @@ enum Need {
     Beam(BeamParameter, Amount),
     Emitter(Emitter),
     Gobo(Arc<str>),
+    Preset(Arc<str>, Arc<str>),
     Channel(Arc<str>),
 }
 
@@ -143,12 +138,13 @@ impl Need {
                 return format!("no {} emitter", emitter.word().replace('_', " "));
             }
             Self::Gobo(name) => return format!("no gobo `{name}`"),
+            Self::Preset(channel, name) => return format!("no preset `{name}` on `{channel}`"),
             Self::Channel(key) => return format!("no channel `{key}`"),
         };
         word.to_owned()
     }
 
-    fn met(&self, by: &Abilities) -> bool {
+    fn met(&self, by: &Abilities, fixture: &Fixture) -> bool {
         match self {
             Self::Dimmer => by.dimmer,
             Self::Color => by.color,
@@ -159,6 +155,10 @@ impl Need {
             Self::Beam(parameter, _) => by.beam.contains_key(parameter),
             Self::Emitter(emitter) => by.emitters.contains(emitter),
             Self::Gobo(name) => by.has_gobo(name),
+            Self::Preset(channel, name) => {
+                let mut on = fixture.channels.iter().filter(|one| one.goes_by(channel));
+                on.any(|one| one.preset(name).is_some())
+            }
             Self::Channel(key) => by.keys.contains(key),
         }
     }
@@ -214,6 +214,7 @@ impl Need {
             Self::Strobe(_) => "strobe",
             Self::Beam(parameter, _) => beam_key(*parameter),
             Self::Gobo(_) => "gobo",
+            Self::Preset(channel, _) => return below(&below(&look, "presets"), channel),
             Self::Emitter(emitter) => return below(&below(&look, "emitters"), emitter.word()),
             Self::Channel(key) => return below(&below(&look, "channels"), key),
         };
@@ -245,6 +246,8 @@ fn look_needs(look: &Look, needs: &mut Vec<Need>) {
     needs.extend(look.beam.iter().map(|(parameter, amount)| Need::Beam(*parameter, *amount)));
     needs.extend(look.emitters.iter().map(|(emitter, _)| Need::Emitter(*emitter)));
     needs.extend(look.wheels.iter().map(|(_, slot)| Need::Gobo(slot.clone())));
+    let preset = |preset: &Preset| Need::Preset(preset.channel.clone(), preset.name.clone());
+    needs.extend(look.presets.iter().map(preset));
     needs.extend(look.raw.iter().map(|(key, _)| Need::Channel(key.clone())));
     needs.extend(look.coloring.iter().map(|_| Need::Color));
     needs.extend(
@@ -353,7 +356,10 @@ impl Loader<'_> {
             let unable: Vec<u32> = fixtures
                 .iter()
                 .copied()
-                .filter(|index| !need.met(&stage.abilities[*index as usize]))
+                .filter(|index| {
+                    let index = *index as usize;
+                    !need.met(&stage.abilities[index], &stage.rig.fixtures[index])
+                })
                 .collect();
             let none = unable.len() == fixtures.len();
             let told: Vec<u32> =
@@ -391,6 +397,25 @@ impl Loader<'_> {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None if all.is_empty() => error,
                     None => error.hint(format!("there are {}", listed(all))),
+                }
+            }
+            Need::Preset(channel, name) if none => {
+                let error = Diagnostic::error("unknown-preset", place.clone(), message);
+                let all = || fixtures.iter().map(|index| &stage.rig.fixtures[*index as usize]);
+                let channels = || all().flat_map(|fixture| &fixture.channels);
+                let on: BTreeSet<String> = channels()
+                    .filter(|one| one.goes_by(channel))
+                    .flat_map(|one| one.capabilities().map(Capability::words))
+                    .filter(|words| !words.is_empty())
+                    .collect();
+                match on.is_empty() {
+                    true => error.nearest(channel, channels().map(|one| &*one.key)),
+                    false => match nearest(name, on.iter().map(String::as_str)) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None => {
+                            error.hint(format!("there are {}", listed(on.iter().map(|w| &**w))))
+                        }
+                    },
                 }
             }
             Need::Channel(key) if none => {

@@ -93,6 +93,11 @@ fn action(capability: &Capability, context: &Context<'_>) -> Action {
         "ColorPreset" | "ColorTemperature" => beam(Beam::ColorTemperature, "colorTemperature"),
         "Pan" => turn(capability, PAN_DEG, Action::Pan),
         "Tilt" => turn(capability, TILT_DEG, Action::Tilt),
+        "StrobeSpeed" => {
+            let (from, to) = strobe_rates(capability);
+            Action::Strobe(from, to)
+        }
+        "Generic" => hue_or_saturation(capability, context),
         "PanTiltSpeed" if capability.value("speed").is_none() => duration_as_speed(capability),
         "PanTiltSpeed" | "EffectSpeed" | "Speed" => beam(Beam::Speed, "speed"),
         "BeamAngle" | "Zoom" => beam(Beam::Zoom, "angle"),
@@ -107,6 +112,17 @@ fn action(capability: &Capability, context: &Context<'_>) -> Action {
         }
         "Fog" => beam(Beam::Fog, "fogOutput"),
         _ => other(capability),
+    }
+}
+
+/// Hue and saturation, for which the format has no type of their own: known by their name.
+fn hue_or_saturation(capability: &Capability, context: &Context<'_>) -> Action {
+    let comment = capability.comment.as_deref().unwrap_or_default();
+    let is = |name: &str| [comment, context.channel].iter().any(|it| it.eq_ignore_ascii_case(name));
+    match () {
+        () if is("hue") => Action::Hue(0.0, 1.0),
+        () if is("saturation") => Action::Saturation(0.0, 1.0),
+        () => other(capability),
     }
 }
 

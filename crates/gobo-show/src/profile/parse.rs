@@ -1,7 +1,5 @@
 //! Reads a whole profile file: its parts in the order in which they need each other.
 
-use std::sync::Arc;
-
 use super::channel::Channel;
 use super::matrix::{Limit, MOST_PIXELS, Matrix, Part};
 use super::mode::{self, Scope};
@@ -9,8 +7,7 @@ use super::names::{Names, Role};
 use super::physical::Physical;
 use super::read::{At, Reader};
 use super::{PIXEL_KEY, Profile, ProfileFile, Redirect, wheel};
-use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::rig::Action;
+use crate::diagnostic::Diagnostic;
 use crate::tree::parse_json;
 use crate::world::Source;
 
@@ -111,10 +108,6 @@ fn read_profile(reader: &mut Reader, at: &At<'_>) -> Option<Profile> {
         matrix,
         wheels,
     };
-    // What a mistake has spoilt would be named here too, to no one's help.
-    if reader.diagnostics.iter().all(|one| one.severity != Severity::Error) {
-        warn_of_the_undriven(reader, &profile);
-    }
     Some(profile)
 }
 
@@ -295,28 +288,4 @@ fn read_constraints(reader: &mut Reader, at: &At<'_>, matrix: &Matrix) -> Vec<u3
         }
     }
     matrix.select(&limits, &names)
-}
-
-/// One warning for each feature that no cue can drive by name, with the channels that have it.
-fn warn_of_the_undriven(reader: &mut Reader, profile: &Profile) {
-    let mut features: indexmap::IndexMap<Arc<str>, (Place, Vec<Arc<str>>)> =
-        indexmap::IndexMap::new();
-    for channel in &profile.channels {
-        for meaning in channel.meanings(channel.width, &profile.wheels) {
-            let Action::Other(feature) = meaning.action else { continue };
-            let place = reader.place(&channel.pointer);
-            let (_, keys) = features.entry(feature).or_insert_with(|| (place, Vec::new()));
-            if !keys.contains(&channel.key) {
-                keys.push(channel.key.clone());
-            }
-        }
-    }
-    for (feature, (place, keys)) in features {
-        let channels = if keys.len() == 1 { "channel" } else { "channels" };
-        let message = format!(
-            "`{feature}` cannot be driven by name yet; reachable as raw {channels} `{}`",
-            keys.join("`, `")
-        );
-        reader.diagnostics.push(Diagnostic::warning("not-by-name", place, message));
-    }
 }

@@ -1,5 +1,6 @@
-//! How colours are written: `#ff8800`, `#f80`, `hsv(30, 100%, 100%)`, `rgb(255, 136, 0)`, a CSS
-//! name, or a name of the show's palette.
+//! How colours are written: `#ff8800`, `#f80`, `rgb(255, 136, 0)`, `hsv(30, 100%, 100%)` and `hsl`
+//! and `hsi` like it, `linear(1, 0.5, 0)`, `srgb(255, 136, 0)`, `3200K`, a CSS name, or a name of the
+//! show's palette.
 
 use std::str::FromStr;
 
@@ -47,7 +48,7 @@ impl FromStr for Color {
         let trimmed = text.trim();
         let read = match trimmed.strip_prefix('#') {
             Some(digits) => hex(digits),
-            None => function(trimmed).or_else(|| Self::named(trimmed)),
+            None => function(trimmed).or_else(|| kelvin(trimmed)).or_else(|| Self::named(trimmed)),
         };
         read.ok_or_else(|| ColorError(text.to_owned()))
     }
@@ -67,6 +68,12 @@ fn hex(digits: &str) -> Option<Color> {
     }
 }
 
+/// `3200K`.
+fn kelvin(text: &str) -> Option<Color> {
+    let (kelvin, unit) = quantity(text)?;
+    if unit == "K" { Color::from_kelvin(kelvin) } else { None }
+}
+
 fn function(text: &str) -> Option<Color> {
     let (name, rest) = text.split_once('(')?;
     let parts: Vec<_> = rest.strip_suffix(')')?.split(',').map(str::trim).collect();
@@ -80,13 +87,21 @@ fn function(text: &str) -> Option<Color> {
         };
         (0.0..=1.0).contains(&part).then_some(part)
     };
-    match name.trim() {
+    let name = name.trim();
+    match name {
+        "linear" => Some(Color { red: part(a, 1.0)?, green: part(b, 1.0)?, blue: part(c, 1.0)? }),
+        "srgb" => Some(Color::from_srgb([part(a, 255.0)?, part(b, 255.0)?, part(c, 255.0)?])),
         "rgb" => {
             Some(Color { red: part(a, 255.0)?, green: part(b, 255.0)?, blue: part(c, 255.0)? })
         }
-        "hsv" => {
+        "hsv" | "hsl" | "hsi" => {
             let hue = number(a.trim_end_matches("deg").trim_end_matches('°').trim())?;
-            Some(Color::from_hsv(hue, part(b, 1.0)?, part(c, 1.0)?))
+            let (b, c) = (part(b, 1.0)?, part(c, 1.0)?);
+            Some(match name {
+                "hsl" => Color::from_hsl(hue, b, c),
+                "hsi" => Color::from_hsi(hue, b, c),
+                _ => Color::from_hsv(hue, b, c),
+            })
         }
         _ => None,
     }
@@ -110,6 +125,11 @@ impl Decode for Color {
         if text.starts_with('#') || text.contains('(') {
             return decoder.wrong::<Self, _>(at);
         }
+        if quantity(text).is_some_and(|(_, unit)| unit == "K") {
+            let message = format!("a white has from 1667K to 25000K, found {text}");
+            decoder.error("out-of-range", at, message);
+            return None;
+        }
         let message = format!("no colour has the name `{text}`");
         let known = decoder.colors.keys().map(String::as_str);
         let known = known.chain(NAMES.iter().map(|(name, _)| *name));
@@ -127,8 +147,10 @@ impl Decode for Color {
     fn schema(definitions: &mut Definitions) -> Json {
         definitions.define("color", |_| {
             json!({
-                "description": "A colour: `#ff8800`, `#f80`, `hsv(30, 100%, 100%)`, \
-                    `rgb(255, 136, 0)`, a CSS name, or a name of the show's palette.",
+                "description": "A colour: `#ff8800`, `#f80`, `rgb(255, 136, 0)`, \
+                    `hsv(30, 100%, 100%)`, `hsl(…)`, `hsi(…)`, `linear(1, 0.5, 0)`, \
+                    `srgb(255, 136, 0)` (a screen's, its gamma undone), `3200K`, a CSS name, or a \
+                    name of the show's palette.",
                 "type": "string",
             })
         })
@@ -148,6 +170,12 @@ mod tests {
         assert_eq!("Rebeccapurple".parse(), Ok(Color::from_rgb(0x0066_3399)));
         assert_eq!("hsv(120, 100%, 50%)".parse(), Ok(Color { red: 0.0, green: 0.5, blue: 0.0 }));
         assert_eq!("hsv(-240deg, 1, 0.5)".parse(), "hsv(120, 100%, 50%)".parse::<Color>());
+        assert_eq!("hsl(120, 100%, 25%)".parse(), Ok(Color { red: 0.0, green: 0.5, blue: 0.0 }));
+        assert_eq!("linear(1, 50%, 0)".parse(), Ok(Color { red: 1.0, green: 0.5, blue: 0.0 }));
+        assert_eq!("3200K".parse(), Color::from_kelvin(3200.0).ok_or(ColorError(String::new())));
+        for bad in ["hsi(30, 120%, 1)", "srgb(1,2)", "900K", "3200 k", "linear(2, 0, 0)"] {
+            assert!(bad.parse::<Color>().is_err(), "{bad}");
+        }
         for bad in ["", "#", "#ff", "#gggggg", "#+ff880", "hsv(1,2)", "rgb(256,0,0)", "orangy"] {
             assert!(bad.parse::<Color>().is_err(), "{bad}");
         }

@@ -65,12 +65,12 @@ pub(super) fn channel(channel: &Channel, physical: &Physical) -> Option<Vec<(u8,
     let slow_fast = |kind: &str| ranged(kind, "speed", "slow", "fast");
     let fast_slow = |kind: &str| ranged(kind, "speed", "fast", "slow");
     let one = match preset {
-        "IntensityMasterDimmer" | "IntensityDimmer" => plain("Intensity"),
-        "IntensityHue"
-        | "IntensitySaturation"
-        | "IntensityLightness"
-        | "IntensityValue"
-        | "ColorRGBMixer" => with("Generic", &[("comment", &channel.name)]),
+        "IntensityMasterDimmer" | "IntensityDimmer" | "IntensityLightness" | "IntensityValue" => {
+            plain("Intensity")
+        }
+        "IntensityHue" => with("Generic", &[("comment", "Hue")]),
+        "IntensitySaturation" => with("Generic", &[("comment", "Saturation")]),
+        "ColorRGBMixer" => with("Generic", &[("comment", &channel.name)]),
         "PositionPan" => turn("Pan", physical),
         "PositionTilt" => turn("Tilt", physical),
         "PositionXAxis" => ranged("BeamPosition", "horizontalAngle", "left", "right"),
