@@ -241,6 +241,32 @@ fn blend() -> impl Strategy<Value = Blend> {
     prop::sample::select(Blend::ALL)
 }
 
+/// What a layer is drawn from: its writes, its blend, its opacity, and which masks it.
+type Drawn = (Vec<(u32, u32, f64, u32)>, Blend, f64, usize);
+
+fn any_layers() -> impl Strategy<Value = Vec<Drawn>> {
+    prop::collection::vec((writes(), blend(), level(), 0..4_usize), 1..4)
+}
+
+/// Layers with all that layers may have.
+fn any_stack(layers: &[Drawn]) -> Show {
+    stacked(|show| {
+        let one = |(at, (some, blend, opacity, by)): (usize, &Drawn)| {
+            let mut layer = layer(*blend, dims(show, some));
+            layer.opacity = Some(fader(&[(0.2, *opacity), (0.7, 1.0 - opacity / 2.0)]));
+            layer.mask_by = (at + by + 1 < layers.len()).then_some(at + by + 1);
+            layer.alpha = if by % 2 == 0 { Alpha::Dimmer } else { Alpha::None };
+            if let Some(cue) = layer.cues.first_mut() {
+                cue.effect = Effect::Set(look(*opacity, ORANGE, 12.0, 4.0));
+                cue.blend = (by % 2 == 1).then_some(Blend::Screen);
+                cue.opacity = Some(fader(&[(0.0, 0.3), (0.5, *opacity)]));
+            }
+            layer
+        };
+        layers.iter().enumerate().map(one).collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -298,24 +324,10 @@ proptest! {
 
     #[test]
     fn a_frame_of_any_stack_alone_equals_that_frame_in_a_run(
-        layers in prop::collection::vec((writes(), blend(), level(), 0..4_usize), 1..4),
+        layers in any_layers(),
         rate in prop::sample::select(vec!["20", "30000/1001"]),
     ) {
-        let mut show = stacked(|show| {
-            let one = |(at, (some, blend, opacity, by)): (usize, &(Vec<_>, Blend, f64, usize))| {
-                let mut layer = layer(*blend, dims(show, some));
-                layer.opacity = Some(fader(&[(0.2, *opacity), (0.7, 1.0 - opacity / 2.0)]));
-                layer.mask_by = (at + by + 1 < layers.len()).then_some(at + by + 1);
-                layer.alpha = if by % 2 == 0 { Alpha::Dimmer } else { Alpha::None };
-                if let Some(cue) = layer.cues.first_mut() {
-                    cue.effect = Effect::Set(look(*opacity, ORANGE, 12.0, 4.0));
-                    cue.blend = (by % 2 == 1).then_some(Blend::Screen);
-                    cue.opacity = Some(fader(&[(0.0, 0.3), (0.5, *opacity)]));
-                }
-                layer
-            };
-            layers.iter().enumerate().map(one).collect()
-        });
+        let mut show = any_stack(&layers);
         let rate: FrameRate = rate.parse().unwrap();
         show.frames = rate.nearest_frame(1.0);
         show.rate = rate;
@@ -324,6 +336,38 @@ proptest! {
             let mut alone = vec![0xee; row.len()];
             timeline.frame(0, frame as u32, &mut alone);
             prop_assert_eq!(&alone, row, "frame {}", frame);
+        }
+    }
+
+    #[test]
+    fn equal_keys_of_stacks_mean_equal_cells(
+        layers in any_layers(), edit in 0..6_usize, which in any::<prop::sample::Index>(),
+    ) {
+        let mut show = any_stack(&layers);
+        show.frames = 60;
+        show.masters = vec![Master { heads: None, level: fader(&[(0.5, 1.0), (1.5, 0.4)]) }];
+        let mut edited = show.clone();
+        let layer = &mut edited.layers[which.index(layers.len())];
+        match edit {
+            0 => layer.opacity = Some(fader(&[(1.2, 0.5), (1.8, 0.9)])),
+            1 => layer.blend = Blend::Multiply,
+            2 => layer.alpha = if layer.alpha == Alpha::None { Alpha::Dimmer } else { Alpha::None },
+            3 => layer.mask_by = None,
+            4 => layer.cues.iter_mut().for_each(|cue| cue.opacity = Some(Fader::constant(0.4))),
+            _ => edited.masters[0].level = fader(&[(0.5, 1.0), (1.5, 0.2)]),
+        }
+        let mut known: Vec<(u128, Vec<u8>)> = Vec::new();
+        for show in [&show, &edited] {
+            let timeline = gobo_render::Timeline::new(show);
+            for cell in 0..3 {
+                let mut rows = vec![0xee; timeline.cell_len(0, cell)];
+                timeline.render(0, cell, &mut rows);
+                known.push((timeline.key(0, cell), rows));
+            }
+        }
+        known.sort();
+        for pair in known.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+            prop_assert_eq!(&pair[0].1, &pair[1].1);
         }
     }
 }
