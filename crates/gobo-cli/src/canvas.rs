@@ -69,6 +69,8 @@ fn facts(canvas: &Canvas) -> Vec<(&'static str, String)> {
     let header = canvas.header();
     let universes: UniverseSet = header.universes.iter().map(|entry| entry.universe).collect();
     let cells = u64::from(canvas.cells()) * header.universes.len() as u64;
+    // One over several universes stands in the patch once for each.
+    let fixtures = header.patch.chunk_by(|a, b| a.id == b.id).count();
     let heads: usize = header.patch.iter().map(|fixture| fixture.heads.len()).sum();
     let mut facts = vec![
         ("show", format!("{} ({})", header.title, header.name)),
@@ -83,7 +85,7 @@ fn facts(canvas: &Canvas) -> Vec<(&'static str, String)> {
         ),
         ("song", song(header)),
         ("universes", format!("{} ({universes})", header.universes.len())),
-        ("fixtures", format!("{}, {heads} heads", header.patch.len())),
+        ("fixtures", format!("{fixtures}, {heads} heads")),
         (
             "cues",
             format!(

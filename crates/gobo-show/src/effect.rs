@@ -126,8 +126,6 @@ pub enum BeamParameter {
 /// What a cue does to its selection while it runs.
 #[allow(clippy::large_enum_variant, reason = "a cue has one, and there are few beside frames")]
 #[derive(Clone, PartialEq, Debug, Serialize)]
-// Most effects of most shows hold looks: boxes would cost more than they save.
-#[allow(clippy::large_enum_variant)]
 pub enum Effect {
     /// Holds values.
     Set(Look),
