@@ -1,6 +1,6 @@
 //! What of a head a cue can write, besides its colour.
 
-use gobo_show::effect::BeamParameter;
+use gobo_show::effect::{AttributeKind, BeamParameter};
 use gobo_show::rig::Emitter;
 
 use crate::blend::Limits;
@@ -38,6 +38,18 @@ impl Attribute {
             }
             Self::Strobe => Limits { high: f64::INFINITY, ..Limits::default() },
             Self::Pan | Self::Tilt => Limits { low: f64::NEG_INFINITY, high: f64::INFINITY },
+        }
+    }
+
+    /// What a release calls it.
+    pub(crate) fn kind(self) -> AttributeKind {
+        match self {
+            Self::Dimmer => AttributeKind::Dimmer,
+            Self::Pan | Self::Tilt => AttributeKind::Position,
+            Self::Strobe => AttributeKind::Strobe,
+            Self::Beam(_) => AttributeKind::Beam,
+            Self::Raw(_) => AttributeKind::Channels,
+            _ => AttributeKind::Color,
         }
     }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use gobo_dmx::FrameRate;
 use gobo_show::grid::Grid;
 use gobo_show::show::{Cue, Then};
-use gobo_show::value::Span;
+use gobo_show::value::{Easing, Span};
 
+use crate::curve::ease;
 use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
 
@@ -27,9 +28,15 @@ pub(crate) struct Course {
     /// The exact length in frames.
     length: f64,
     fade_in: f64,
+    ease_in: Easing,
     fade_out: f64,
+    ease_out: Easing,
     /// How much of the cue shows, from its exact start on; `None` is all of it.
     opacity: Option<Fade>,
+    /// Whether what was held before shows again after it.
+    pub(crate) returns: bool,
+    /// Whether its values are there before it starts, on heads that are dark.
+    pub(crate) marks: bool,
     /// Where the phase of a periodic effect changes its speed; without any it stays 0.
     knots: Vec<Knot>,
 }
@@ -68,8 +75,12 @@ impl Course {
             lead: millionth(cue.start * rate.as_f64() - f64::from(start)),
             length: frames(cue.end - cue.start).max(0.0),
             fade_in: frames(cue.fade_in).max(0.0),
+            ease_in: cue.ease_in,
             fade_out: frames(fade_out).max(0.0),
+            ease_out: cue.ease_out,
             opacity: cue.opacity.as_ref().and_then(|level| Fade::new(level, rate, cue.start)),
+            returns: cue.then == Then::CueOnly,
+            marks: cue.mark,
             knots: every.map(|every| knots(cue, rate, grid, every)).unwrap_or_default(),
         }
     }
@@ -82,8 +93,12 @@ impl Course {
             lead: 0.0,
             length: frames.len() as f64,
             fade_in: 0.0,
+            ease_in: Easing::Linear,
             fade_out: 0.0,
+            ease_out: Easing::Linear,
             opacity: None,
+            returns: false,
+            marks: false,
             knots: Vec::new(),
         }
     }
@@ -136,11 +151,13 @@ impl Course {
     /// How much the cue weighs over what it fades from and to, 0 to 1.
     pub(crate) fn weight(&self, frame: u32) -> f64 {
         let elapsed = self.elapsed(frame);
-        let ramp = |frames: f64, length: f64| match length > 0.0 {
-            true => (frames / length).clamp(0.0, 1.0),
+        let ramp = |frames: f64, length: f64, easing| match length > 0.0 {
+            true => ease(easing, (frames / length).clamp(0.0, 1.0)),
             false => 1.0,
         };
-        let fades = ramp(elapsed, self.fade_in).min(ramp(self.length - elapsed, self.fade_out));
+        let (start, end) = (elapsed, self.length - elapsed);
+        let fades = ramp(start, self.fade_in, self.ease_in);
+        let fades = fades.min(ramp(end, self.fade_out, self.ease_out));
         match &self.opacity {
             Some(opacity) => fades * opacity.at(elapsed),
             None => fades,
@@ -154,6 +171,9 @@ impl Course {
 
     /// The first frame in which nothing is left of the fade in.
     pub(crate) fn faded_in(&self) -> u32 {
+        if self.fade_in <= 0.0 {
+            return self.start;
+        }
         let frames = (self.fade_in + self.lead).ceil().max(0.0);
         self.start.saturating_add(frames as u32)
     }
@@ -162,6 +182,7 @@ impl Course {
     pub(crate) fn fingerprint(&self, to: &mut Fingerprint) {
         to.integer(u64::from(self.end - self.start));
         to.numbers(&[self.lead, self.length, self.fade_in, self.fade_out]);
+        to.integer((self.ease_in as u64) << 32 | self.ease_out as u64);
         to.integer(u64::from(self.opacity.is_some()));
         if let Some(opacity) = &self.opacity {
             opacity.fingerprint_whole(to);

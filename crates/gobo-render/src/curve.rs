@@ -20,6 +20,9 @@ pub(crate) trait Curve {
     /// What it gives.
     type Value: Value;
 
+    /// The curve that is always this.
+    fn still(value: Self::Value) -> Self;
+
     /// The value at a [`Course::time`], at the place `rank` of the selection.
     fn at(&self, time: f64, rank: u32) -> Self::Value;
 
@@ -167,6 +170,10 @@ pub(crate) enum Scalar {
 impl Curve for Scalar {
     type Value = f64;
 
+    fn still(value: f64) -> Self {
+        Self::Constant(value)
+    }
+
     fn at(&self, time: f64, rank: u32) -> f64 {
         match self {
             Self::Constant(value) => *value,
@@ -310,6 +317,10 @@ pub(crate) enum Tint {
 impl Curve for Tint {
     type Value = Color;
 
+    fn still(value: Color) -> Self {
+        Self::Constant(value)
+    }
+
     fn at(&self, time: f64, rank: u32) -> Color {
         match self {
             Self::Constant(color) => *color,
@@ -413,15 +424,43 @@ pub(crate) fn between(colors: &[Color], along: f64) -> Color {
 /// The course of a change; 0 gives 0 and 1 gives 1, exactly.
 pub(crate) fn ease(easing: Easing, along: f64) -> f64 {
     let cube = |x: f64| x * x * x;
+    let square = |x: f64| x * x;
     match easing {
         Easing::Linear => along,
         Easing::In => cube(along),
-        Easing::Out => 1.0 - cube(1.0 - along),
-        Easing::InOut if along < 0.5 => 4.0 * cube(along),
-        Easing::InOut => 1.0 - 4.0 * cube(1.0 - along),
-        Easing::OutSquare => 1.0 - (1.0 - along) * (1.0 - along),
+        Easing::Out => turned(cube, along),
+        Easing::InOut => both(cube, along),
+        Easing::SineIn => swing(along),
+        Easing::SineOut => turned(swing, along),
+        Easing::SineInOut => both(swing, along),
+        Easing::QuadIn => square(along),
+        Easing::QuadOut => turned(square, along),
+        Easing::QuadInOut => both(square, along),
+        Easing::ExpoIn => power(along),
+        Easing::ExpoOut => turned(power, along),
+        Easing::ExpoInOut => both(power, along),
         Easing::Step => f64::from(along >= 1.0),
     }
+}
+
+/// The course `slow` from its end.
+fn turned(slow: impl Fn(f64) -> f64, along: f64) -> f64 {
+    1.0 - slow(1.0 - along)
+}
+
+/// The course `slow` for the first half, turned for the second.
+fn both(slow: impl Fn(f64) -> f64, along: f64) -> f64 {
+    if along < 0.5 { 0.5 * slow(2.0 * along) } else { 1.0 - 0.5 * slow(2.0 - 2.0 * along) }
+}
+
+/// A quarter of a cosine; its ends are exact.
+fn swing(along: f64) -> f64 {
+    if along >= 1.0 { 1.0 } else { 1.0 - libm::cos(along * TAU / 4.0) }
+}
+
+/// 2 to the power of 10, from 0: less than a thousandth is missing at the start, and taken off.
+fn power(along: f64) -> f64 {
+    if along >= 1.0 { 1.0 } else { (libm::exp2(10.0 * along) - 1.0) / 1023.0 }
 }
 
 /// One period of a shape, `at` from 0 to 1 (1 outside).
@@ -445,16 +484,26 @@ pub(crate) fn to_and_fro(phase: f64) -> f64 {
 mod tests {
     use super::*;
 
+    const ALL: [Easing; 14] = [
+        Easing::Linear,
+        Easing::In,
+        Easing::Out,
+        Easing::InOut,
+        Easing::SineIn,
+        Easing::SineOut,
+        Easing::SineInOut,
+        Easing::QuadIn,
+        Easing::QuadOut,
+        Easing::QuadInOut,
+        Easing::ExpoIn,
+        Easing::ExpoOut,
+        Easing::ExpoInOut,
+        Easing::Step,
+    ];
+
     #[test]
     fn easings_start_and_end_exactly_and_never_turn_back() {
-        for easing in [
-            Easing::Linear,
-            Easing::In,
-            Easing::Out,
-            Easing::InOut,
-            Easing::OutSquare,
-            Easing::Step,
-        ] {
+        for easing in ALL {
             assert_eq!((ease(easing, 0.0), ease(easing, 1.0)), (0.0, 1.0), "{easing:?}");
             let values: Vec<f64> = (0..=100).map(|i| ease(easing, f64::from(i) / 100.0)).collect();
             assert!(values.is_sorted(), "{easing:?}");

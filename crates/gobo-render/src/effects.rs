@@ -26,6 +26,7 @@ pub(crate) fn every(effect: &Effect) -> Option<Span> {
         Effect::Circle(circle) => Some(circle.every),
         Effect::Field(source) => field::every(source),
         Effect::Set(_)
+        | Effect::Release(_)
         | Effect::Fade(_)
         | Effect::Flash(_)
         | Effect::ColorFade(_)
@@ -97,6 +98,7 @@ pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue, grid
             Light { dimmer, color: Some(tint) }
         }
         Effect::Set(_)
+        | Effect::Release(_)
         | Effect::Fade(_)
         | Effect::ColorFade(_)
         | Effect::Move(_)

@@ -3,8 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use gobo_show::effect::AttributeKind;
+
 use crate::attribute::Attribute;
 use crate::blend::Limits;
+use crate::course::Course;
 use crate::curve::{Scalar, Tint};
 use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
@@ -70,6 +73,19 @@ impl HeadTracks {
     pub(crate) fn mastered(&self, frame: u32) -> Option<f64> {
         let levels = self.masters.iter().map(|master| master.at(f64::from(frame)));
         levels.reduce(|a, b| a * b)
+    }
+
+    /// Ends what a sheet shows of some attributes, or of all, when a release starts.
+    pub(crate) fn release(&mut self, sheet: u32, only: &[AttributeKind], release: &Arc<Course>) {
+        let released = |kind| only.is_empty() || only.contains(&kind);
+        if released(AttributeKind::Color) {
+            self.color.release(sheet, release);
+        }
+        for (attribute, track) in &mut self.scalars {
+            if released(attribute.kind()) {
+                track.release(sheet, release);
+            }
+        }
     }
 
     pub(crate) fn seal(&mut self, known: &mut KnownSpans) {

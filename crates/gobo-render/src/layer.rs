@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::blend::Mode;
-use crate::course::Times;
+use crate::course::{Course, Times};
 use crate::curve::{Curve, Scalar};
-use crate::piece::{Own, Piece};
+use crate::piece::{Own, Piece, Write};
 use crate::value::Value;
 use crate::veil::Veil;
 
@@ -90,8 +90,11 @@ impl<C: Curve> Layer<C> {
     /// Ends what held until this write, and adds it.
     pub(crate) fn push(&mut self, piece: Piece<C>) {
         let (start, faded_in) = (piece.start, piece.write.course.faded_in());
-        let pieces = &mut self.pieces;
+        let (pieces, returns) = (&mut self.pieces, piece.write.course.returns);
         self.holding.retain(|&index| {
+            if returns {
+                return true;
+            }
             let ended = pieces[index].write.course.end <= start;
             if ended {
                 pieces[index].until = faded_in.min(piece.until);
@@ -102,6 +105,52 @@ impl<C: Curve> Layer<C> {
             self.holding.push(self.pieces.len());
         }
         self.pieces.push(piece);
+    }
+
+    /// Ends what shows when a release starts.
+    pub(crate) fn release(&mut self, release: &Arc<Course>) {
+        self.holding.clear();
+        self.pieces.iter_mut().for_each(|piece| piece.release(release));
+    }
+
+    /// The pieces whose values are there before they start, where heads are dark: their places,
+    /// each with the frame before which nothing of its may show.
+    pub(crate) fn marked(&self) -> Vec<(usize, u32)> {
+        let marked = self.pieces.iter().enumerate().filter(|(_, piece)| piece.write.course.marks);
+        let floor = |(at, piece): (usize, &Piece<C>)| {
+            let before = self.pieces[..at].iter().map(|before| before.write.course.end);
+            (at, before.filter(|&end| end <= piece.start).max().unwrap_or(0))
+        };
+        marked.map(floor).collect()
+    }
+
+    /// Shows the first value of a piece from `dark` on.
+    pub(crate) fn show_early(&mut self, at: usize, dark: u32) {
+        let piece = &self.pieces[at];
+        if dark >= piece.start {
+            return;
+        }
+        let course = Arc::new(Course::of_frames(dark..piece.start));
+        let write = Write::new(&course, C::still(piece.first()), false, piece.write.rest);
+        let until = piece.write.course.faded_in().max(piece.start);
+        let early = Piece {
+            write: Arc::new(write),
+            sheet: piece.sheet,
+            start: dark,
+            rank: piece.rank,
+            until,
+            released: piece.released.clone(),
+        };
+        self.pieces.push(early);
+    }
+
+    /// Puts pieces that were added in their places.
+    pub(crate) fn sort(&mut self) {
+        self.pieces.sort_by_key(|piece| piece.start);
+    }
+
+    pub(crate) fn starts(&self, at: usize) -> u32 {
+        self.pieces[at].start
     }
 
     pub(crate) fn seal(&mut self, known: &mut KnownSpans) {

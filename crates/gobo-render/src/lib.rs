@@ -52,6 +52,7 @@ mod heads;
 mod layer;
 mod look;
 mod lower;
+mod mark;
 mod meaning;
 mod noise;
 mod piece;

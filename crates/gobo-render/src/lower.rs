@@ -24,6 +24,7 @@ use crate::fixture::{FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::layer::KnownSpans;
 use crate::look::{self, Wanted};
+use crate::mark;
 use crate::stack::{self, LaidSheet, Mattes};
 use crate::track::Write;
 use crate::varied::{Heard, Place, Varied};
@@ -93,6 +94,7 @@ fn lay(
 /// Ends laying down.
 fn finish(show: &Show, mattes: &Mattes, tracks: &mut [HeadTracks], known: &mut KnownSpans) {
     for (head, tracks) in tracks.iter_mut().enumerate() {
+        mark::mark(tracks);
         mattes.veil(show, head, tracks);
         tracks.seal(known);
     }
@@ -138,6 +140,10 @@ impl<'s> Writer<'_, 's> {
     fn write(mut self) {
         match &self.cue.effect {
             Effect::Set(look) => self.set(look),
+            Effect::Release(release) => {
+                let sheet = self.sheet.replacing().number;
+                self.tracks.release(sheet, &release.only, self.course);
+            }
             Effect::Fade(fade) => self.fade(&fade.from, &fade.to, fade.easing),
             Effect::ColorFade(fade) => {
                 let from = fade.from.unwrap_or_else(|| self.color_before());

@@ -53,6 +53,8 @@ pub(crate) struct Piece<C: Curve> {
     pub(crate) rank: u32,
     /// The frame after the last in which it shows.
     pub(crate) until: u32,
+    /// The release that it fades out over, if one ends it.
+    pub(crate) released: Option<Arc<Course>>,
 }
 
 impl<C: Curve> Piece<C> {
@@ -60,7 +62,35 @@ impl<C: Curve> Piece<C> {
     pub(crate) fn hides(&self, frames: &Range<u32>) -> bool {
         self.start <= frames.start
             && self.until >= frames.end
-            && self.write.course.is_full(frames.start, frames.end - 1)
+            && self.is_full(frames.start, frames.end - 1)
+    }
+
+    /// How much it weighs over what it fades from and to, 0 to 1.
+    fn weight(&self, frame: u32) -> f64 {
+        let own = self.write.course.weight(frame);
+        match &self.released {
+            Some(release) if frame >= release.start => own * (1.0 - release.weight(frame)),
+            _ => own,
+        }
+    }
+
+    fn is_full(&self, first: u32, last: u32) -> bool {
+        let held = self.released.as_ref().is_none_or(|release| last < release.start);
+        held && self.write.course.is_full(first, last)
+    }
+
+    /// Ends it over a release that starts while it shows.
+    pub(crate) fn release(&mut self, release: &Arc<Course>) {
+        if self.start <= release.start && self.until > release.start {
+            self.until = self.until.min(release.faded_in());
+            self.released.get_or_insert_with(|| Arc::clone(release));
+        }
+    }
+
+    /// The value in the first frame.
+    pub(crate) fn first(&self) -> C::Value {
+        let Write { course, curve, .. } = &*self.write;
+        curve.at(course.time(curve.clock(), self.start), self.rank)
     }
 
     fn held(&self) -> C::Value {
@@ -94,7 +124,7 @@ impl<C: Curve> Piece<C> {
         let Write { course, curve, .. } = &*self.write;
         let first = (within.start - frames.start) as usize;
         let out = &mut out[first..first + within.len()];
-        let full = course.is_full(within.start, within.end - 1);
+        let full = self.is_full(within.start, within.end - 1);
         if let (true, Some(value)) = (full, self.steady(&within)) {
             out.fill(Some(value));
             return;
@@ -107,7 +137,7 @@ impl<C: Curve> Piece<C> {
                 _ => curve.at(time, self.rank),
             };
             let below = if full { value } else { out.or(rest).unwrap_or(value) };
-            *out = Some(if full { value } else { below.mix(value, course.weight(frame)) });
+            *out = Some(if full { value } else { below.mix(value, self.weight(frame)) });
         }
     }
 
@@ -132,7 +162,7 @@ impl<C: Curve> Piece<C> {
                 Some(held) if frame >= course.end => held,
                 _ => curve.at(time, self.rank),
             };
-            let weight = course.weight(frame);
+            let weight = self.weight(frame);
             let below = out.filter(|below| below.cover > 0.0 && weight < 1.0);
             *out = Some(match below {
                 None => Own { value, cover: weight, rest: *rest },
@@ -150,7 +180,7 @@ impl<C: Curve> Piece<C> {
         let within = self.within(frames);
         let (first, end) = (within.start - frames.start, within.end - frames.start);
         to.integer(u64::from(first) << 32 | u64::from(end));
-        let full = self.write.course.is_full(within.start, within.end - 1);
+        let full = self.is_full(within.start, within.end - 1);
         let since = within.start - self.start..within.end - self.start;
         let values = || self.write.curve.in_frames(&since);
         match (self.steady(&within), full.then(values).flatten()) {
@@ -168,6 +198,11 @@ impl<C: Curve> Piece<C> {
                 to.integer(along as u64);
                 to.wide(self.write.stamp);
                 to.integer(u64::from(self.rank));
+                if let Some(release) = &self.released {
+                    let along = i64::from(frames.start) - i64::from(release.start);
+                    to.integer(along as u64);
+                    release.fingerprint(to);
+                }
             }
         }
     }

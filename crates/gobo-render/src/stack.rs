@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gobo_dmx::FrameRate;
+use gobo_show::effect::Effect;
 use gobo_show::rig::HeadIndex;
 use gobo_show::show::{Alpha, Blend, Cue, Layer, Show};
 
@@ -38,14 +39,19 @@ impl<'a> LaidSheet<'a> {
         let veil =
             fade.map(|fade| Arc::new(Veil { fade: Some(Arc::new(fade)), mattes: Vec::new() }));
         let mut blends = vec![None];
-        for cue in &cues {
+        for cue in cues.iter().filter(|cue| !matches!(cue.effect, Effect::Release(_))) {
             if !blends.contains(&cue.blend) {
                 blends.push(cue.blend);
             }
         }
         let first = SHEETS * index as u32;
         let sheets = (first..).zip(blends).map(|(number, blend)| Self {
-            cues: cues.iter().copied().filter(|cue| cue.blend == blend).collect(),
+            // What is released is, on whichever sheet it lies.
+            cues: cues
+                .iter()
+                .copied()
+                .filter(|cue| cue.blend == blend || matches!(cue.effect, Effect::Release(_)))
+                .collect(),
             layer,
             number,
             blend: blend.unwrap_or(layer.blend),

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::blend::{Limits, Mode};
-use crate::course::Times;
+use crate::course::{Course, Times};
 use crate::curve::Curve;
 use crate::fingerprint::Fingerprint;
 use crate::layer::{KnownSpans, Layer};
@@ -85,8 +85,21 @@ impl<C: Curve> Track<C> {
         if let Some(last) = self.layers.last_mut() {
             let start = write.course.start;
             let sheet = sheet.number;
-            last.push(Piece { write: Arc::clone(write), sheet, start, rank, until });
+            last.push(Piece {
+                write: Arc::clone(write),
+                sheet,
+                start,
+                rank,
+                until,
+                released: None,
+            });
         }
+    }
+
+    /// Ends what a sheet shows when a release starts.
+    pub(crate) fn release(&mut self, sheet: u32, release: &Arc<Course>) {
+        let layer = self.layers.iter_mut().find(|layer| layer.sheet == sheet);
+        layer.into_iter().for_each(|layer| layer.release(release));
     }
 
     /// Ends building: nothing is pushed after it.

@@ -9,8 +9,8 @@ use std::path::Path;
 use gobo_canvas::{Canvas, CanvasWriter, Compression};
 use gobo_render::{Stats, Timeline, compile};
 use gobo_show::effect::{
-    BeamParameter, Chase, Circle, ColorFade, Effect, Fade, Flash, Look, Move, Pulse, Rainbow,
-    Strobe, Wave,
+    BeamParameter, Chase, Circle, ColorFade, Effect, Fade, Flash, Look, Move, Parts, Pulse,
+    Rainbow, Release, Strobe, Wave,
 };
 use gobo_show::grid::Grid;
 use gobo_show::rig::{Action, Unit};
@@ -63,6 +63,7 @@ fn look() -> impl Strategy<Value = Look> {
             wheels: Vec::new(),
             emitters: Vec::new(),
             presets: Vec::new(),
+            parts: Parts::default(),
             raw: raw.map(|raw| ("Gobo Wheel".into(), raw)).into_iter().collect(),
             ..Look::default()
         },
@@ -146,7 +147,7 @@ fn nudge(effect: &mut Effect) {
         Effect::ColorFade(fade) => fade.to = ORANGE,
         Effect::Move(way) => way.to = Aim::Point([1.0, 2.0, 3.0]),
         Effect::Circle(circle) => circle.radius_deg += 5.0,
-        Effect::Field(_) => {}
+        Effect::Field(_) | Effect::Release(_) => {}
     }
 }
 
@@ -158,8 +159,17 @@ fn a_cue() -> impl Strategy<Value = Cue> {
             let start = f64::from(start) / 4.0 + off;
             let mut cue = cue(&rig().show(1.0), start, start + f64::from(length) / 4.0, effect);
             cue.selection.retain(|selected| heads & 1 << (selected.head % 8) != 0);
-            cue.then = if holds { Then::Hold } else { Then::Release };
-            Cue { fade_in, fade_out, ..cue }
+            cue.then = match (holds, heads & 3) {
+                (true, _) => Then::Hold,
+                (false, 0) => Then::CueOnly,
+                (false, _) => Then::Release,
+            };
+            cue.mark = heads & 12 == 4;
+            if heads & 48 == 16 {
+                cue.effect = Effect::Release(Release { only: Vec::new() });
+            }
+            let ease_in = if holds { Easing::SineInOut } else { Easing::Linear };
+            Cue { fade_in, ease_in, fade_out, ..cue }
         },
     )
 }
@@ -254,7 +264,9 @@ proptest! {
     #[test]
     fn a_cue_moved_by_whole_seconds_gives_the_same_levels(cue in a_cue()) {
         let early = cue.start % 2.0;
-        let first = Cue { start: early, end: early + cue.end - cue.start, ..cue };
+        // A mark reaches back to where the head went dark.
+        let first =
+            Cue { start: early, end: early + cue.end - cue.start, mark: false, ..cue };
         // By the clock: the song's beats would move it in the song as well.
         let mut moved = first.clone();
         moved.start += 3.0;

@@ -5,6 +5,7 @@ mod basic;
 mod record;
 mod schema;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -144,6 +145,8 @@ pub struct Spanned<T> {
 /// What a pattern's argument may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub enum ArgumentKind {
+    /// A variable: whatever the place that names it takes.
+    Any,
     /// A colour.
     Color,
     /// A number.
@@ -177,6 +180,18 @@ pub struct Decoder {
     pub has_points: bool,
     /// The palette colours that something has named.
     pub colors_used: BTreeSet<String>,
+    /// The variables that a cue file or a pattern may name; `None` in other files.
+    pub vars: Option<IndexMap<String, Argument>>,
+    /// Variables that have been told of as wrong.
+    pub broken_vars: BTreeSet<String>,
+    /// Looks by name, as they are written; those that could be read.
+    pub presets: IndexMap<String, Node>,
+    /// Presets that have been told of as wrong.
+    pub broken_presets: BTreeSet<String>,
+    /// The presets that something has named.
+    pub presets_used: BTreeSet<String>,
+    /// The variables that something has named.
+    pub vars_used: BTreeSet<String>,
     /// The arguments of the pattern being read.
     pub arguments: Option<IndexMap<String, Argument>>,
     /// Arguments that it declares in a way that cannot be read; that has been told of.
@@ -226,26 +241,66 @@ impl Decoder {
         None
     }
 
-    /// Reads the value at `at`; `$name` in a pattern gives its argument.
+    /// Reads the value at `at`; `$name` gives the pattern's argument or the variable.
     pub fn value<T: Decode>(&mut self, at: &At<'_>) -> Option<T> {
-        let Some((name, arguments)) =
-            at.node.text().and_then(argument_name).zip(self.arguments.as_ref())
-        else {
-            return T::decode(at, self);
-        };
-        let Some(argument) = arguments.get(name) else {
-            if self.unreadable_arguments.contains(name) {
-                return None;
-            }
-            let known: Vec<_> = arguments.keys().map(String::as_str).collect();
-            let message = format!("the pattern has no argument `{name}`");
-            let error = Diagnostic::error("unknown-argument", at.place(), message);
-            let error = error.nearest(name, known);
-            self.say(error);
-            return None;
-        };
-        let node = argument.node.clone();
+        let node = self.stands_for(at)?;
         T::decode(&At { file: at.file, node: &node, pointer: at.pointer.clone() }, self)
+    }
+
+    /// What stands at `at`, or what the `$name` there stands for; `None` after a diagnostic.
+    pub(crate) fn stands_for<'a>(&mut self, at: &At<'a>) -> Option<Cow<'a, Node>> {
+        let takes_names = self.arguments.is_some() || self.vars.is_some();
+        let Some(name) = at.node.text().and_then(argument_name).filter(|_| takes_names) else {
+            return Some(Cow::Borrowed(at.node));
+        };
+        let node = self.named(name).map(|argument| Cow::Owned(argument.node.clone()));
+        if node.is_none() {
+            self.unknown_name(name, at);
+        }
+        node
+    }
+
+    /// What `$name` stands for: an argument of the pattern, or else a variable.
+    pub(crate) fn named(&mut self, name: &str) -> Option<&Argument> {
+        let argument = self.arguments.as_ref().and_then(|arguments| arguments.get(name));
+        argument.or_else(|| {
+            let variable = self.vars.as_ref()?.get(name)?;
+            self.vars_used.insert(name.to_owned());
+            Some(variable)
+        })
+    }
+
+    /// Everything that `$name` may stand for here.
+    pub(crate) fn scope(&self) -> Cow<'_, IndexMap<String, Argument>> {
+        match (&self.arguments, &self.vars) {
+            (None, None) => Cow::Owned(IndexMap::new()),
+            (Some(only), None) | (None, Some(only)) => Cow::Borrowed(only),
+            (Some(arguments), Some(vars)) => {
+                let mut all = vars.clone();
+                all.extend(arguments.clone());
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// Remembers the variables that a text names.
+    pub(crate) fn mention(&mut self, text: &str) {
+        for name in argument_names(text) {
+            self.named(name);
+        }
+    }
+
+    fn unknown_name(&mut self, name: &str, at: &At<'_>) {
+        if self.unreadable_arguments.contains(name) || self.broken_vars.contains(name) {
+            return;
+        }
+        let (code, message) = match self.arguments {
+            Some(_) => ("unknown-argument", format!("the pattern has no argument `{name}`")),
+            None => ("unknown-variable", format!("there is no variable `{name}`")),
+        };
+        let error = Diagnostic::error(code, at.place(), message);
+        let error = error.nearest(name, self.scope().keys().map(String::as_str));
+        self.say(error);
     }
 
     /// Reads the member `key`, or else its default.
@@ -315,6 +370,14 @@ impl Decoder {
 pub(crate) fn argument_name(text: &str) -> Option<&str> {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     text.strip_prefix('$').filter(|name| !name.is_empty() && name.chars().all(word))
+}
+
+/// The names in every `$name` of a text.
+pub(crate) fn argument_names(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        Some(&rest[..end]).filter(|name| !name.is_empty())
+    })
 }
 
 /// "expected a level for `dimmer`".

@@ -3,6 +3,7 @@
 mod emitters;
 pub mod field;
 mod look;
+mod preset;
 mod presets;
 mod registry;
 
@@ -13,12 +14,13 @@ use serde::Serialize;
 pub use field::Field;
 pub use look::LookSource;
 pub(crate) use look::{LOOK_KINDS, check_looks};
+pub use preset::Parts;
 pub use presets::PresetSource;
 pub use registry::effects;
 pub(crate) use registry::{names, schemas};
 
 use crate::curve::{Curve, Tinted};
-use crate::decode::record;
+use crate::decode::{choice, record};
 use crate::rig::Emitter;
 use crate::tree::Value;
 use crate::value::{
@@ -58,6 +60,9 @@ pub struct Look {
     /// A colour that varies, when `color` gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coloring: Option<Box<Tinted>>,
+    /// Other values for some of the heads.
+    #[serde(skip_serializing_if = "crate::show::is_default")]
+    pub parts: Parts,
 }
 
 /// A number of a [`Look`].
@@ -86,6 +91,7 @@ impl Look {
     pub fn runs(&self) -> bool {
         self.curves.iter().any(|(_, curve)| curve.runs())
             || self.coloring.as_deref().is_some_and(Tinted::runs)
+            || self.parts.0.iter().any(|(_, look)| look.runs())
     }
 }
 
@@ -129,6 +135,8 @@ pub enum BeamParameter {
 pub enum Effect {
     /// Holds values.
     Set(Look),
+    /// Gives attributes back to the layers below.
+    Release(Release),
     /// Changes values evenly over the cue.
     Fade(Fade),
     /// Full at once, then down to nothing over the cue.
@@ -154,10 +162,49 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Whether it can be done in an instant: it sets values that do not change over time.
+    /// Whether it can be done in an instant: it sets values that do not change over time, or
+    /// gives some back.
     pub fn writes_once(&self) -> bool {
-        matches!(self, Self::Set(look) if !look.runs())
+        match self {
+            Self::Set(look) => !look.runs(),
+            Self::Release(_) => true,
+            _ => false,
+        }
     }
+}
+
+record! {
+    /// Parameters of [`Effect::Release`].
+    pub struct Release as "release" {
+        /// The attributes; all of them when not given.
+        pub only: Vec<AttributeKind>,
+    }
+}
+
+/// A kind of attributes of a head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum AttributeKind {
+    /// Brightness.
+    Dimmer,
+    /// Colour.
+    Color,
+    /// Pan and tilt.
+    Position,
+    /// The shutter's strobe.
+    Strobe,
+    /// Zoom, focus, iris and the like.
+    Beam,
+    /// Wheels and raw channels.
+    Channels,
+}
+
+choice! { AttributeKind, "attribute":
+    Dimmer = "dimmer", "Brightness.";
+    Color = "color", "Colour.";
+    Position = "position", "Pan and tilt.";
+    Strobe = "strobe", "The shutter's strobe.";
+    Beam = "beam", "Zoom, focus, iris and the like.";
+    Channels = "channels", "Wheels and raw channels.";
 }
 
 record! {

@@ -2,7 +2,9 @@
 //! seconds. Finds every mistake that it can reach; reads only through [`World`].
 
 mod abilities;
+mod chaser;
 mod cues;
+mod include;
 mod outputs;
 mod patch;
 mod pattern;
@@ -12,8 +14,10 @@ mod project;
 mod setup;
 mod song;
 mod stack;
+mod starts;
 mod timing;
 mod usage;
+mod vars;
 mod venue;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,8 +223,11 @@ impl Loader<'_> {
         let errors = self.errors();
         let (mut song, grid) = self.song(&source);
         let song_is_whole = self.errors() == errors;
+        let vars = self.scope(&vars::Scope::new(), &source.vars, &path, "/vars");
+        self.decoder.vars = Some(vars.clone());
+        self.presets(&source.presets, &path);
         let patterns = self.patterns(name, &source);
-        let files = self.cue_files(name, &source.cues);
+        let files = self.cue_files(name, &source.cues, &vars);
         let length = source.length.as_ref();
         let mut timing = timing::Timing::new(&grid, length, song.as_ref(), song_is_whole);
         let (layers, mut used) = self.layers(&files, &patterns, &rig, &mut timing);

@@ -20,7 +20,6 @@ mod side;
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -140,7 +139,8 @@ impl Decode for Selection {
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
         let Some(text) = at.node.text() else { return decoder.wrong::<Self, _>(at) };
-        match parse::parse(text, decoder.arguments.as_ref().unwrap_or(&IndexMap::new())) {
+        decoder.mention(text);
+        match parse::parse(text, &decoder.scope()) {
             Ok(selection) => Some(selection),
             Err(SelectionError { message, hint }) => {
                 let error = Diagnostic::error("bad-selection", at.place(), message);

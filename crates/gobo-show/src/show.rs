@@ -143,10 +143,20 @@ pub struct Cue {
     pub effect: Effect,
     /// Seconds from the start in which it takes over from what its layer showed before.
     pub fade_in: f64,
+    /// The course of that.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ease_in: Easing,
     /// Seconds before the end in which it gives way to what is below.
     pub fade_out: f64,
+    /// The course of that, from the end backwards.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ease_out: Easing,
     /// What stays after the end.
     pub then: Then,
+    /// Whether heads that are dark turn, and change what shows only in light, before it starts
+    /// (move in black).
+    #[serde(skip_serializing_if = "is_default")]
+    pub mark: bool,
     /// How it goes over the rest of its layer, and over the layers below, if not as its layer
     /// does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,6 +187,9 @@ pub enum Then {
     Hold,
     /// Nothing: the layers below show again.
     Release,
+    /// What the layer held before (cue only).
+    #[serde(rename = "cue_only")]
+    CueOnly,
 }
 
 /// A name for a stretch of the show.
@@ -190,6 +203,6 @@ pub struct Section {
     pub end: f64,
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -1,10 +1,12 @@
 //! The source files as written: what each key means, before any name is looked up.
 
 mod cue;
+mod fading;
 mod fixture;
 mod level;
 mod pixels;
 mod song;
+mod variable;
 mod venue;
 
 use gobo_dmx::{FrameRate, LastLook};
@@ -20,13 +22,15 @@ use crate::value::{Color, Shift, Span};
 
 pub(crate) use cue::check_argument;
 pub use cue::{
-    Action, ArgumentSource, CueFile, CueKeys, CueSource, LayerSettings, Length, PatternCall,
-    PatternSource, Spread, StepKeys, StepSource,
+    Action, ArgumentSource, ChaserSource, CueFile, CueKeys, CueSource, Include, IncludeKeys,
+    LayerSettings, Length, PatternCall, PatternSource, Spread, StepKeys, StepSource,
 };
+pub use fading::{Delay, DelayFan, FadeKey, Fading};
 pub use fixture::{AngleRange, FixtureSource};
 pub use level::{CuePoint, GroupMasterSource, LevelSource, MastersSource, ShowPoint};
 pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
 pub use song::{ChordSource, SectionSource, SongSource};
+pub use variable::{Variable, Vars};
 pub use venue::{OutputSource, ProtocolName, Sync, VenueSource};
 
 record! {
@@ -52,6 +56,10 @@ record! {
         pub last_look: LastLook = "blackout",
         /// What lowers the light after all layers.
         pub masters: Option<MastersSource>,
+        /// Values by name: `$name` stands for one in every cue file and pattern.
+        pub vars: Vars,
+        /// Looks by name, for cues to set: `"set": "warm"`, or `"preset": "warm"` within a look.
+        pub presets: Vars,
         /// The palette: colours by name, for every cue to use.
         pub colors: IndexMap<String, Spanned<Color>>,
     }

@@ -43,6 +43,13 @@ pub enum Anchor {
         /// Its name, as the song gives it, possibly with a number that counts occurrences.
         name: String,
     },
+    /// When another cue starts, or is over.
+    Cue {
+        /// Whether it is over.
+        after: bool,
+        /// Its name; the one before in the file when not given.
+        name: Option<String>,
+    },
     /// The start of the show.
     Start,
     /// The end of the show.
@@ -98,6 +105,10 @@ fn anchor(text: &str) -> Result<Anchor, TimeError> {
         _ => {}
     }
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if matches!(word, "after" | "with") {
+        let name = Some(rest.trim().to_owned()).filter(|name| !name.is_empty());
+        return Ok(Anchor::Cue { after: word == "after", name });
+    }
     if word.eq_ignore_ascii_case("bar") {
         return match bar_and_beat(rest.trim()).filter(|_| word == "bar") {
             Some((bar, beat)) => Ok(Anchor::Bar { bar, beat, bare: false }),
@@ -175,6 +186,10 @@ impl fmt::Display for Time {
             Anchor::Bar { bar, beat, bare: false } => write!(f, "bar {bar}:{beat}")?,
             Anchor::Beat(beat) => write!(f, "beat {beat}")?,
             Anchor::Section { name } => f.write_str(name)?,
+            Anchor::Cue { after, name } => {
+                f.write_str(if *after { "after" } else { "with" })?;
+                name.iter().try_for_each(|name| write!(f, " {name}"))?;
+            }
             Anchor::Start => f.write_str("start")?,
             Anchor::End => f.write_str("end")?,
         }
@@ -230,8 +245,8 @@ impl Decode for Time {
         definitions.define("time", |_| {
             json!({
                 "description": "A time: seconds, `1:30.250`, `bar 17`, `bar 17:3` or `17:3`, \
-                    `beat 33`, a section (`chorus`, `chorus 2`), `start`, `end`, each with \
-                    `+ 2 beats` or `- 1s` after it.",
+                    `beat 33`, a section (`chorus`, `chorus 2`), `start`, `end`, another cue \
+                    (`after`, `with`, `after Night`), each with `+ 2 beats` or `- 1s` after it.",
                 "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "minLength": 1}],
             })
         })
@@ -254,6 +269,7 @@ impl Time {
     pub fn seconds(&self, grid: &Grid, length: f64) -> Result<f64, NoSuchTime> {
         let anchor = match &self.anchor {
             Anchor::Seconds(seconds) => *seconds,
+            Anchor::Cue { .. } => return Err(no_cue()),
             Anchor::Start => 0.0,
             Anchor::End => length,
             Anchor::Beat(beat) => grid.seconds_at_beat(beat - 1.0),
@@ -266,6 +282,15 @@ impl Time {
     /// Whether it is counted from the end of the show.
     pub fn from_end(&self) -> bool {
         self.anchor == Anchor::End
+    }
+}
+
+/// Only a cue can follow another.
+fn no_cue() -> NoSuchTime {
+    NoSuchTime {
+        code: "bad-value",
+        message: "`after` and `with` say when a cue starts, by another cue of its layer".into(),
+        hint: None,
     }
 }
 
@@ -354,6 +379,8 @@ mod tests {
             ("17:2.5", bar(17, 2.5, true)),
             ("beat 33", Anchor::Beat(33.0)),
             ("start", Anchor::Start),
+            ("after", Anchor::Cue { after: true, name: None }),
+            ("with First light", Anchor::Cue { after: false, name: Some("First light".into()) }),
             ("pre-chorus 2", Anchor::Section { name: "pre-chorus 2".into() }),
         ] {
             assert_eq!(text.parse(), Ok(Time { anchor, steps: vec![] }), "{text}");

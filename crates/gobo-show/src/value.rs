@@ -85,8 +85,24 @@ pub enum Easing {
     Out,
     /// Slow at both ends (cubic).
     InOut,
+    /// Slow start (sine).
+    SineIn,
+    /// Slow end (sine).
+    SineOut,
+    /// Slow at both ends (sine).
+    SineInOut,
+    /// Slow start (square).
+    QuadIn,
     /// Slow end (square).
-    OutSquare,
+    QuadOut,
+    /// Slow at both ends (square).
+    QuadInOut,
+    /// Very slow start (2 to the power of 10).
+    ExpoIn,
+    /// Very slow end (2 to the power of 10).
+    ExpoOut,
+    /// Very slow at both ends (2 to the power of 10).
+    ExpoInOut,
     /// The start value until the end, then the end value.
     Step,
 }
@@ -139,7 +155,15 @@ choice! { Easing, "easing":
     In = "in", "Slow start.";
     Out = "out", "Slow end.";
     InOut = "in_out", "Slow at both ends.";
-    OutSquare = "out_square", "Slow end, less so than `out`.";
+    SineIn = "sine_in", "Gently slow start.";
+    SineOut = "sine_out", "Gently slow end.";
+    SineInOut = "sine_in_out", "Gently slow at both ends.";
+    QuadIn = "quad_in", "Slow start, as a square.";
+    QuadOut = "quad_out", "Slow end, as a square.";
+    QuadInOut = "quad_in_out", "Slow at both ends, as a square.";
+    ExpoIn = "expo_in", "Very slow start.";
+    ExpoOut = "expo_out", "Very slow end.";
+    ExpoInOut = "expo_in_out", "Very slow at both ends.";
     Step = "step", "The start value until the end, then the end value.";
 }
 

@@ -13,7 +13,7 @@ use gobo_show::rig::{
     Action, Capability, Channel, Emitter, Fixture, Function, Head, Rate, Rig, Unit, max_of,
 };
 use gobo_show::show::{Blend, Cue, Layer, Selected, Show, Then};
-use gobo_show::value::{Color, Level};
+use gobo_show::value::{Color, Easing, Level};
 
 pub const RED: Color = Color { red: 1.0, green: 0.0, blue: 0.0 };
 pub const BLUE: Color = Color { red: 0.0, green: 0.0, blue: 1.0 };
@@ -201,7 +201,10 @@ pub fn cue(show: &Show, start: f64, end: f64, effect: Effect) -> Cue {
         ranks: heads,
         effect,
         fade_in: 0.0,
+        ease_in: Easing::Linear,
+        ease_out: Easing::Linear,
         fade_out: 0.0,
+        mark: false,
         then: Then::Hold,
         blend: None,
         opacity: None,

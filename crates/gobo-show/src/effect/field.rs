@@ -14,7 +14,7 @@
 //! | `RAINBOW` | `rainbow`; its speed is `every`, its intensity `level` |
 //! | effect `pulse`, `PULSE_CUSTOM` | `pulse` with `shape: "decay"`; intensity is `high`, speed `every` |
 //! | effect `strobe` | `strobe` |
-//! | effect `flash` | `flash` with `hold: "30ms"`, `decay: "200ms"`, `easing: "out_square"` |
+//! | effect `flash` | `flash` with `hold: "30ms"`, `decay: "200ms"`, `easing: "quad_out"` |
 //! | effect `bursts`, `lightning`, `puddles`, `sparkle` | the same |
 //! | effect `wipe_up` | `curtain` with `edge: "bottom"` and `every` |
 //! | effect `wipe_center` | `curtain` with `edge: "center"` and `every` |

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::emitters::EmitterLevels;
 use super::presets::Presets;
-use super::{BeamParameter, Effect, Look, LookKey, Preset};
+use super::{BeamParameter, Effect, Look, LookKey, Parts, Preset};
 use crate::curve::{Controlled, Curve, TintedValue, Varies};
 use crate::decode::{About, At, Decode, Decoder, Definitions, Field, Spanned, record};
 use crate::diagnostic::Diagnostic;
@@ -55,7 +55,11 @@ record! {
         pub gobo: Option<String>,
         /// Ranges of channels by name: `{ "Gobo Wheel": "shake", "Effect": { "name": "rainbow",
         /// "amount": "50%" } }`. The name is the profile's, or what it does: `wheel rotation`.
-        pub presets: Vec<Preset> as Presets,
+        "ranges" => pub presets: Vec<Preset> as Presets,
+        /// A preset of the show, for what is not named here.
+        pub preset: Option<String>,
+        /// Other values for some of the heads, by selection: { "left": { "pan": "-20deg" } }.
+        pub by: Parts,
         /// Channels by their key in the profile, past all that gobo knows of them.
         pub channels: IndexMap<String, Varies<ChannelValue>>,
     }
@@ -149,6 +153,7 @@ impl LookSource {
             raw,
             curves,
             coloring,
+            parts: self.by,
         }
     }
 }
@@ -201,7 +206,7 @@ pub(crate) fn check_looks(effect: &Effect, at: &At<'_>, decoder: &mut Decoder) {
 
 impl Look {
     /// Whether it leaves everything as it is.
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         let nowhere = Aim::Angles { pan_deg: None, tilt_deg: None };
         let aims = self.position.filter(|aim| *aim != nowhere);
         Self { position: aims, ..self.clone() } == Self::default()
@@ -219,10 +224,13 @@ impl Decode for Look {
     }
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
-        LookSource::decode(at, decoder).map(|look| look.resolve(decoder))
+        let node = decoder.with_preset(at)?;
+        let at = At { file: at.file, node: &node, pointer: at.pointer.clone() };
+        LookSource::decode(&at, decoder).map(|look| look.resolve(decoder))
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        LookSource::schema(definitions)
+        let look = LookSource::schema(definitions);
+        json!({"anyOf": [look, {"type": "string", "minLength": 1}]})
     }
 }

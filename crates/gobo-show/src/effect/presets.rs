@@ -31,7 +31,7 @@ impl From<Presets> for Vec<Preset> {
 
 impl Decode for Presets {
     fn about() -> About {
-        About::new("presets", "channels and their presets such as { \"Gobo Wheel\": \"shake\" }")
+        About::new("ranges", "channels and their ranges such as { \"Gobo Wheel\": \"shake\" }")
     }
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {

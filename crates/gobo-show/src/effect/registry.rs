@@ -4,7 +4,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    Chase, Circle, ColorFade, Effect, Fade, Field, Flash, Look, Move, Pulse, Rainbow, Strobe, Wave,
+    Chase, Circle, ColorFade, Effect, Fade, Field, Flash, Look, Move, Pulse, Rainbow, Release,
+    Strobe, Wave,
 };
 use crate::decode::{At, Decode, Decoder, Definitions};
 use crate::reference::{Kind, Row};
@@ -76,6 +77,11 @@ effects! {
     "Writes values at once. They hold until the layer's next write; with `for` and `then` \
      release, they stand for that long."
     r##"{ "at": "bar 1", "on": "front", "set": { "dimmer": "80%", "color": "#ff8800" } }"##
+
+    "basic" "release" Release false
+    "Gives attributes back: what the layer held of them on these heads ends, over the cue's \
+     `fade_in`, and the layers below show again."
+    r##"{ "at": "bar 9", "on": "spots", "release": { "only": ["position"] }, "fade_in": "1 bar" }"##
 
     "basic" "fade" Fade true
     "Changes values evenly from one look to another over the cue. What `from` does not name \

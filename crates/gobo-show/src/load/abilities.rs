@@ -214,7 +214,7 @@ impl Need {
             Self::Strobe(_) => "strobe",
             Self::Beam(parameter, _) => beam_key(*parameter),
             Self::Gobo(_) => "gobo",
-            Self::Preset(channel, _) => return below(&below(&look, "presets"), channel),
+            Self::Preset(channel, _) => return below(&below(&look, "ranges"), channel),
             Self::Emitter(emitter) => return below(&below(&look, "emitters"), emitter.word()),
             Self::Channel(key) => return below(&below(&look, "channels"), key),
         };
@@ -299,6 +299,7 @@ fn needs(effect: &Effect) -> Vec<Need> {
             look_needs(&fade.to, &mut needs);
             needs
         }
+        Effect::Release(_) => Vec::new(),
         Effect::Flash(flash) => lit(flash.color),
         Effect::Strobe(strobe) => lit(strobe.color),
         Effect::Pulse(pulse) => lit(pulse.color),

@@ -2,29 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use super::Loader;
 use super::abilities::Abilities;
-use super::pattern::{Pattern, Run};
+use super::include::LayerFile;
+use super::pattern::{Pattern, Run, step_seed};
+use super::starts::{Start, Starts};
 use super::timing::{Timing, Written, ends};
 use super::venue::Patched;
-use super::{Loader, stem};
 use crate::decode::Spanned;
-use crate::diagnostic::{Diagnostic, Place, Spot};
-use crate::effect::Effect;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::effect::{Effect, Release};
+use crate::grid::Grid;
 use crate::rig::{HeadIndex, Rig};
 use crate::select::{Found, Scope, Selection};
 use crate::show::{Cue, Layer, Selected, Then};
-use crate::source::{Action, CueFile, CueSource, Length, Spread};
+use crate::source::{Action, CueSource, Delay, Length, Spread};
+use crate::value::{Easing, Span};
 
 use indexmap::IndexMap;
-
-/// A cue file that could be read.
-#[derive(Debug)]
-pub(super) struct LayerFile {
-    pub(super) name: String,
-    pub(super) source: CueFile,
-    /// Where its settings stand.
-    pub(super) place: Place,
-}
 
 /// The names that something uses.
 #[derive(Debug, Default)]
@@ -62,29 +57,6 @@ struct Draft<'a> {
 }
 
 impl Loader<'_> {
-    pub(super) fn cue_files(&mut self, show: &str, names: &[Spanned<String>]) -> Vec<LayerFile> {
-        let mut files: Vec<LayerFile> = Vec::new();
-        let mut seen: Vec<&Spanned<String>> = Vec::new();
-        for name in names {
-            if let Some(first) = seen.iter().find(|other| other.value == name.value) {
-                let message = format!("the cue file `{}` is here twice", name.value);
-                let error = Diagnostic::error("duplicate-id", name.place.clone(), message);
-                self.decoder.say(error.label(first.place.clone(), "first here"));
-                continue;
-            }
-            seen.push(name);
-            let path = format!("shows/{show}/{}", name.value);
-            let Some(tree) = self.tree(&path, &name.place) else { continue };
-            if let Some(source) = self.decode::<CueFile>(&tree) {
-                let name = name.value.strip_suffix(".json").unwrap_or(stem(&name.value));
-                let name = name.to_owned();
-                let place = Place { file: tree.file, spot: Spot::Value("/layer".to_owned()) };
-                files.push(LayerFile { name, source, place });
-            }
-        }
-        files
-    }
-
     pub(super) fn layers(
         &mut self,
         files: &[LayerFile],
@@ -92,7 +64,7 @@ impl Loader<'_> {
         patched: &Patched,
         timing: &mut Timing<'_>,
     ) -> (Vec<Layer>, Used) {
-        timing.measure(files.iter().map(|file| &file.source));
+        timing.measure(files.iter().flat_map(|file| &file.cues));
         let rig = &patched.rig;
         let mut stage = Stage {
             rig,
@@ -110,49 +82,45 @@ impl Loader<'_> {
     }
 
     fn layer(&mut self, file: &LayerFile, stage: &mut Stage<'_>) -> Layer {
-        let drafts: Vec<_> = file
-            .source
-            .cues
-            .iter()
-            .enumerate()
-            .filter_map(|(index, cue)| self.draft(cue, seed(&file.name, index), stage))
-            .collect();
+        let starts = Starts::new(&file.cues, stage.grid, stage.length, stage.has_times);
+        let (starts, faults) = starts.all();
+        faults.into_iter().for_each(|fault| self.decoder.say(fault));
+        let draft = |start: &Start| {
+            let seed = seed(&file.name, start.cue);
+            self.draft(&file.cues[start.cue].cue, *start, seed, stage)
+        };
+        let drafts: Vec<_> = starts.iter().map(draft).collect();
         let written: Vec<_> = drafts
             .iter()
             .map(|draft| Written { start: draft.start, end: draft.end, heads: &draft.heads })
             .collect();
         let mut cues = Vec::with_capacity(drafts.len());
         for (draft, end) in drafts.iter().zip(ends(&written, stage.length)) {
-            self.close(draft, end, stage, &mut cues);
+            self.close(draft, end, file.layer.mark, stage, &mut cues);
         }
         cues.sort_by(|a, b| a.start.total_cmp(&b.start));
         let layer = Layer { name: file.name.clone(), cues, ..Layer::default() };
-        self.settings(&file.source.layer, layer, stage)
+        self.settings(&file.layer, layer, stage)
     }
 
     /// Start and heads of a cue.
     fn draft<'a>(
         &mut self,
         cue: &'a CueSource,
+        start: Start,
         seed: u64,
         stage: &mut Stage<'_>,
-    ) -> Option<Draft<'a>> {
+    ) -> Draft<'a> {
         let keys = &cue.keys;
         let seed = keys.seed.unwrap_or(seed);
+        let seed = if start.repeat == 0 { seed } else { step_seed(seed, 0, start.repeat) };
+        let start = start.seconds;
         let Found { heads, ranks, fixtures: named, .. } = self.heads(&keys.on, None, seed, stage);
-        let start = match keys.at.value.seconds(stage.grid, stage.length) {
-            Ok(start) => start,
-            Err(_) if !stage.has_times => return None,
-            Err(none) => {
-                let error = Diagnostic::error(none.code, keys.at.place.clone(), none.message);
-                self.decoder.say(none.hint.into_iter().fold(error, Diagnostic::hint));
-                return None;
-            }
-        };
         let sets = matches!(&cue.action, Action::Effect(effect) if effect.writes_once());
         self.check_time(cue, sets);
         let lies_over = keys.blend.is_some() && keys.then.is_none();
-        let releases = keys.fade_out.is_some() || keys.then == Some(Then::Release) || lies_over;
+        let leaves = matches!(keys.then, Some(Then::Release | Then::CueOnly));
+        let releases = keys.fade_out.is_some() || leaves || lies_over;
         let end = match keys.length.as_ref().map(|length| length.value) {
             Some(Length::Span(span)) => Some(stage.grid.after(start, span)),
             Some(Length::UntilNext) => None,
@@ -163,7 +131,7 @@ impl Loader<'_> {
         if stage.has_times {
             self.check_inside(&keys.at.place, start, end, stage.length);
         }
-        Some(Draft { source: cue, start, end, heads, ranks, named, seed })
+        Draft { source: cue, start, end, heads, ranks, named, seed }
     }
 
     /// An effect that runs needs time to run in.
@@ -228,7 +196,14 @@ impl Loader<'_> {
     }
 
     /// Ends a cue: makes what it does into cues of the layer.
-    fn close(&mut self, draft: &Draft<'_>, end: f64, stage: &mut Stage<'_>, out: &mut Vec<Cue>) {
+    fn close(
+        &mut self,
+        draft: &Draft<'_>,
+        end: f64,
+        marks: bool,
+        stage: &mut Stage<'_>,
+        out: &mut Vec<Cue>,
+    ) {
         let keys = &draft.source.keys;
         if let (Some(Then::Hold), Some(fade_out)) = (keys.then, &keys.fade_out) {
             let message = "`fade_out` lets the layers below show again, and `then` says hold";
@@ -236,15 +211,9 @@ impl Loader<'_> {
             self.decoder.say(error.hint("leave one of them out"));
         }
         let fade = |span| (stage.grid.after(draft.start, span) - draft.start).max(0.0);
-        let fade_out = keys.fade_out.as_ref().map(|fade_out| match fade_out.value {
-            crate::value::Span::Seconds(seconds) => seconds,
-            crate::value::Span::Beats(beats) => {
-                end - stage.grid.seconds_at_beat(stage.grid.beat_at(end) - beats)
-            }
-            crate::value::Span::Bars(bars) => {
-                end - stage.grid.seconds_at_bar(stage.grid.bar_at(end) - bars)
-            }
-        });
+        let fade_out = keys.fade_out.as_ref().map(|fade_out| &fade_out.value.0);
+        let fade_out_seconds =
+            fade_out.map_or(0.0, |fade| end - before(stage.grid, end, fade.time));
         let run = Run {
             start: draft.start,
             end,
@@ -255,26 +224,90 @@ impl Loader<'_> {
             spread: keys.spread,
             name: keys.name.clone(),
             place: draft.source.place.clone(),
-            fade_in: fade(keys.fade_in),
-            fade_out: fade_out.unwrap_or(0.0),
+            fade_in: fade(keys.fade_in.time),
+            ease_in: keys.fade_in.easing,
+            fade_out: fade_out_seconds,
+            ease_out: fade_out.map_or(Easing::Linear, |fade| fade.easing),
             then: match (&keys.fade_out, keys.then, keys.blend) {
+                (_, Some(Then::CueOnly), _) => Then::CueOnly,
                 (Some(_), ..) | (None, None, Some(_)) => Then::Release,
                 (None, then, _) => then.unwrap_or_default(),
             },
+            mark: keys.mark.unwrap_or(marks),
             blend: keys.blend,
             opacity: self.cue_opacity(keys.opacity.as_ref(), draft.start, stage.grid),
         };
         self.check_fades(&run, draft);
+        let made = out.len();
+        if keys.block {
+            out.push(run.cue(Effect::Release(Release { only: Vec::new() }), stage.rig));
+        }
         match &draft.source.action {
             Action::Effect(effect) => {
-                self.check_effect(effect, &run, &draft.source.place, stage);
-                let effect = self.with_pictures(effect);
-                out.push(run.cue(effect, stage.rig));
+                self.emit(effect, &run, Some(&draft.source.place), stage, out);
             }
             Action::Pattern(call) => {
                 self.expand(call, &run, &mut Vec::new(), stage, out);
             }
         }
+        if let Some(delay) = keys.delay {
+            let cues = out.split_off(made);
+            out.extend(cues.into_iter().flat_map(|cue| delayed(&cue, delay, stage.grid)));
+        }
+    }
+
+    /// Makes an effect into cues: one for all its heads, and one for each part that differs. What
+    /// stands at `place` is checked.
+    pub(super) fn emit(
+        &mut self,
+        effect: &Effect,
+        run: &Run,
+        place: Option<&Place>,
+        stage: &mut Stage<'_>,
+        out: &mut Vec<Cue>,
+    ) {
+        let mut parts = effect.clone().apart();
+        if let [(None, _)] = parts.as_slice()
+            && let Some((_, whole)) = parts.pop()
+        {
+            if let Some(place) = place {
+                self.check_effect(&whole, run, place, stage);
+            }
+            let whole = self.with_pictures(&whole);
+            out.push(run.cue(whole, stage.rig));
+            return;
+        }
+        let ranks = ranked(&run.selected(), run.spread, stage.rig);
+        let ranks = ranks.iter().map(|selected| selected.rank + 1).max().unwrap_or(0);
+        for (on, effect) in parts {
+            let run = match on {
+                Some(on) => self.part(on, run, place, stage),
+                None => run.clone(),
+            };
+            if let Some(place) = place {
+                self.check_effect(&effect, &run, place, stage);
+            }
+            out.push(Cue { ranks, ..run.cue(effect, stage.rig) });
+        }
+    }
+
+    /// The run on the heads that `on` selects of it.
+    fn part(
+        &mut self,
+        on: Selection,
+        run: &Run,
+        place: Option<&Place>,
+        stage: &mut Stage<'_>,
+    ) -> Run {
+        let this = run.selected();
+        let mut found = on.find(Scope { rig: stage.rig, this: Some(&this), seed: run.seed });
+        if let Some(place) = place.filter(|_| stage.is_whole) {
+            let on = Spanned { value: on, place: place.clone() };
+            self.check_found(&on, &mut found, false);
+        }
+        stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
+        stage.used.groups.append(&mut found.groups);
+        run.only(&found.heads)
     }
 
     fn check_fades(&mut self, run: &Run, draft: &Draft<'_>) {
@@ -290,11 +323,56 @@ impl Loader<'_> {
     }
 }
 
+/// The time that lies `span` before `end`.
+fn before(grid: &Grid, end: f64, span: Span) -> f64 {
+    match span {
+        Span::Seconds(seconds) => end - seconds,
+        Span::Beats(beats) => grid.seconds_at_beat(grid.beat_at(end) - beats),
+        Span::Bars(bars) => grid.seconds_at_bar(grid.bar_at(end) - bars),
+    }
+}
+
+/// The cue, later by a delay that goes along its selection: one cue for each place.
+fn delayed(cue: &Cue, delay: Delay, grid: &Grid) -> Vec<Cue> {
+    let seconds = |span| grid.after(cue.start, span) - cue.start;
+    let (from, to) = (seconds(delay.from), seconds(delay.to));
+    let mut ranks: Vec<u32> = cue.selection.iter().map(|selected| selected.rank).collect();
+    ranks.sort_unstable();
+    ranks.dedup();
+    if from == to {
+        ranks.truncate(1);
+    }
+    let last = f64::from(cue.ranks.max(2) - 1);
+    let at = |rank: u32| {
+        let later = from + (to - from) * f64::from(rank) / last;
+        let here = |selected: &&Selected| from == to || selected.rank == rank;
+        let start = cue.start + later;
+        Cue {
+            start,
+            end: cue.end.max(start),
+            selection: cue.selection.iter().filter(here).copied().collect(),
+            ..cue.clone()
+        }
+    };
+    ranks.into_iter().map(at).collect()
+}
+
 impl Run {
     /// The heads with their places.
     pub(super) fn selected(&self) -> Vec<Selected> {
         let both = self.heads.iter().zip(&self.ranks);
         both.map(|(&head, &rank)| Selected { head, rank }).collect()
+    }
+
+    /// The run on some of its heads.
+    fn only(&self, heads: &[HeadIndex]) -> Self {
+        let kept = |selected: &Selected| heads.contains(&selected.head);
+        let kept: Vec<_> = self.selected().into_iter().filter(kept).collect();
+        Self {
+            heads: kept.iter().map(|selected| selected.head).collect(),
+            ranks: kept.iter().map(|selected| selected.rank).collect(),
+            ..self.clone()
+        }
     }
 
     /// The cue that does `effect` for the whole run.
@@ -309,8 +387,11 @@ impl Run {
             selection,
             effect,
             fade_in: self.fade_in,
+            ease_in: self.ease_in,
             fade_out: self.fade_out,
+            ease_out: self.ease_out,
             then: self.then,
+            mark: self.mark,
             blend: self.blend,
             opacity: self.opacity.clone(),
             seed: self.seed,

@@ -18,6 +18,7 @@ use crate::source::{
     check_argument,
 };
 use crate::tree::Tree;
+use crate::value::Easing;
 
 /// A pattern file.
 #[derive(Debug)]
@@ -51,18 +52,35 @@ pub(super) struct Run {
     pub(super) name: Option<String>,
     pub(super) place: Place,
     pub(super) fade_in: f64,
+    pub(super) ease_in: Easing,
     pub(super) fade_out: f64,
+    pub(super) ease_out: Easing,
     pub(super) then: Then,
+    pub(super) mark: bool,
     pub(super) blend: Option<Blend>,
     pub(super) opacity: Option<Fader>,
 }
 
 /// The most steps that one cue may make of a pattern.
-const STEPS: usize = 20_000;
+pub(super) const STEPS: usize = 20_000;
+
+/// When a step runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When {
+    /// The step, an index into the pattern's.
+    pub(super) index: usize,
+    /// How often it has run before.
+    pub(super) repeat: u32,
+    pub(super) start: f64,
+    pub(super) end: Option<f64>,
+    /// Seconds in which it takes over from the step before, at least.
+    pub(super) crossfade: f64,
+}
 
 /// A step at one of its repeats.
-struct StepRun<'a> {
+pub(super) struct StepRun<'a> {
     step: &'a StepSource,
+    crossfade: f64,
     repeat: u32,
     start: f64,
     end: Option<f64>,
@@ -165,11 +183,8 @@ impl Loader<'_> {
             let inner = within(step, end.min(run.end), run, call, stage);
             match &step.step.action {
                 Action::Effect(effect) => {
-                    if step.repeat == 0 {
-                        self.check_effect(effect, &inner, &step.step.place, stage);
-                    }
-                    let effect = self.with_pictures(effect);
-                    out.push(inner.cue(effect, stage.rig));
+                    let place = (step.repeat == 0).then_some(&step.step.place);
+                    self.emit(effect, &inner, place, stage, out);
                 }
                 Action::Pattern(call) => self.expand(call, &inner, around, stage, out),
             }
@@ -218,11 +233,13 @@ impl Loader<'_> {
         run: &Run,
         stage: &mut Stage<'_>,
     ) -> Vec<StepRun<'s>> {
-        let this = run.selected();
+        if let Some(chaser) = &source.chaser {
+            return self.chased(source, chaser, call, run, stage);
+        }
         let mut steps = Vec::new();
         for repeat in 0_u32.. {
             let base = match source.every {
-                Some(every) => stage.grid.after(run.start, times(every.0, repeat)),
+                Some(every) => stage.grid.after(run.start, every.0.times(repeat)),
                 None => run.start,
             };
             if base >= run.end - 1e-9 || (repeat > 0 && source.every.is_none()) {
@@ -241,24 +258,40 @@ impl Loader<'_> {
                     continue;
                 }
                 let end = step.keys.length.map(|length| stage.grid.after(start, length));
-                let seed = step_seed(run.seed, index, repeat);
-                let said = self.decoder.diagnostics.len();
-                let found = self.heads(&step.keys.on, Some(&this), seed, stage);
-                for found in &mut self.decoder.diagnostics[said..] {
-                    *found = used_by(found.clone(), &call.name.place);
-                }
-                let Found { heads, ranks, fixtures: named, .. } = found;
-                steps.push(StepRun { step, repeat, start, end, heads, ranks, named, seed });
+                let crossfade = 0.0;
+                let when = When { index, repeat, start, end, crossfade };
+                steps.push(self.step(step, when, call, run, stage));
             }
         }
         steps
+    }
+
+    /// A step with its heads.
+    pub(super) fn step<'s>(
+        &mut self,
+        step: &'s StepSource,
+        when: When,
+        call: &PatternCall,
+        run: &Run,
+        stage: &mut Stage<'_>,
+    ) -> StepRun<'s> {
+        let When { index, repeat, start, end, crossfade } = when;
+        let seed = step_seed(run.seed, index, repeat);
+        let said = self.decoder.diagnostics.len();
+        let Found { heads, ranks, fixtures: named, .. } =
+            self.heads(&step.keys.on, Some(&run.selected()), seed, stage);
+        for found in &mut self.decoder.diagnostics[said..] {
+            *found = used_by(found.clone(), &call.name.place);
+        }
+        StepRun { step, crossfade, repeat, start, end, heads, ranks, named, seed }
     }
 }
 
 /// The run of a step in the run of its pattern.
 fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &Stage<'_>) -> Run {
     let keys = &step.step.keys;
-    let fade_in = (stage.grid.after(step.start, keys.fade_in) - step.start).max(0.0);
+    let fade_in = stage.grid.after(step.start, keys.fade_in.time) - step.start;
+    let fade_in = fade_in.max(step.crossfade);
     let (first, last) = (step.start <= run.start + 1e-9, end >= run.end - 1e-9);
     let name = run.name.clone().unwrap_or_else(|| call.name.value.clone());
     Run {
@@ -273,24 +306,17 @@ fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &S
         name: Some(name),
         place: run.place.clone(),
         fade_in: if first { fade_in.max(run.fade_in) } else { fade_in },
+        ease_in: if first && run.fade_in > fade_in { run.ease_in } else { keys.fade_in.easing },
+        ease_out: run.ease_out,
         fade_out: if last { run.fade_out.min(end - step.start) } else { 0.0 },
         then: run.then,
+        mark: run.mark,
         blend: run.blend,
         opacity: run.opacity.clone(),
     }
 }
 
 /// XXH3-64 of the step's index and the repeat, seeded by its cue.
-fn step_seed(seed: u64, index: usize, repeat: u32) -> u64 {
+pub(super) fn step_seed(seed: u64, index: usize, repeat: u32) -> u64 {
     xxhash_rust::xxh3::xxh3_64_with_seed(format!("{index}\0{repeat}").as_bytes(), seed)
-}
-
-fn times(span: crate::value::Span, count: u32) -> crate::value::Span {
-    use crate::value::Span;
-    let count = f64::from(count);
-    match span {
-        Span::Seconds(amount) => Span::Seconds(amount * count),
-        Span::Beats(amount) => Span::Beats(amount * count),
-        Span::Bars(amount) => Span::Bars(amount * count),
-    }
 }

@@ -1,7 +1,8 @@
 //! The stack of layers: their order, opacities and masks; and the masters over all of them.
 
 use super::Loader;
-use super::cues::{LayerFile, Stage, Used};
+use super::cues::{Stage, Used};
+use super::include::LayerFile;
 use super::timing::Timing;
 use super::venue::Patched;
 use crate::decode::listed;
@@ -44,7 +45,7 @@ impl Loader<'_> {
             self.check_circle(at, &by, files);
             self.check_latest(file);
         }
-        let z = |at: usize| files[at].source.layer.z;
+        let z = |at: usize| files[at].layer.z;
         let mut order: Vec<usize> = (0..layers.len()).collect();
         order.sort_by(|&a, &b| z(a).total_cmp(&z(b)));
         let place = |of: usize| order.iter().position(|at| *at == of);
@@ -57,7 +58,7 @@ impl Loader<'_> {
     }
 
     fn masked_by(&mut self, file: &LayerFile, files: &[LayerFile]) -> Option<usize> {
-        let by = file.source.layer.mask_by.as_ref()?;
+        let by = file.layer.mask_by.as_ref()?;
         let found = files.iter().position(|other| other.name == by.value);
         if found.is_none() {
             let message = format!("there is no layer `{}` to be a mask", by.value);
@@ -70,7 +71,7 @@ impl Loader<'_> {
 
     /// Says that a layer masks itself, by others or at once; of a circle the first layer tells.
     fn check_circle(&mut self, at: usize, by: &[Option<usize>], files: &[LayerFile]) {
-        let Some(place) = files[at].source.layer.mask_by.as_ref().map(|by| &by.place) else {
+        let Some(place) = files[at].layer.mask_by.as_ref().map(|by| &by.place) else {
             return;
         };
         let mut around = vec![at];
@@ -95,7 +96,7 @@ impl Loader<'_> {
 
     /// What goes by the latest write is there or not: nothing shows through it.
     fn check_latest(&mut self, file: &LayerFile) {
-        let settings = &file.source.layer;
+        let settings = &file.layer;
         if settings.blend != Blend::Ltp
             || (settings.opacity.is_none() && settings.mask_by.is_none())
         {

@@ -1,10 +1,12 @@
 //! Times of cues in seconds of the show, and "until next".
 
+use super::include::ShiftedCue;
+use super::starts::shifted;
 use crate::decode::Spanned;
 use crate::grid::Grid;
 use crate::rig::HeadIndex;
 use crate::show::Song;
-use crate::source::{CueFile, Length};
+use crate::source::Length;
 use crate::value::Span;
 
 /// The show's length, and the grid that its times are read with.
@@ -33,13 +35,14 @@ impl<'a> Timing<'a> {
     }
 
     /// Without a length of its own, a show is as long as its cues.
-    pub(super) fn measure<'f>(&mut self, files: impl Iterator<Item = &'f CueFile>) {
+    pub(super) fn measure<'f>(&mut self, cues: impl Iterator<Item = &'f ShiftedCue>) {
         if self.known {
             return;
         }
-        let ends = files.flat_map(|file| &file.cues).filter_map(|cue| {
+        let ends = cues.filter_map(|ShiftedCue { cue, shifts }| {
             let at = &cue.keys.at.value;
             let start = at.seconds(self.grid, 0.0).ok().filter(|_| !at.from_end())?;
+            let start = shifted(self.grid, start, shifts);
             Some(match cue.keys.length.as_ref().map(|length| length.value) {
                 Some(Length::Span(span)) => self.grid.after(start, span),
                 _ => start,

@@ -63,6 +63,20 @@ impl Loader<'_> {
                 self.decoder.say(Diagnostic::warning("unused-pattern", pattern.place(), message));
             }
         }
+        for name in show.vars.0.keys() {
+            if !self.decoder.vars_used.contains(name) {
+                let place = Place { file: path.into(), spot: Spot::Key(below("/vars", name)) };
+                let message = format!("nothing uses the variable `{name}`");
+                self.decoder.say(Diagnostic::warning("unused-variable", place, message));
+            }
+        }
+        for name in show.presets.0.keys() {
+            if !self.decoder.presets_used.contains(name) {
+                let place = Place { file: path.into(), spot: Spot::Key(below("/presets", name)) };
+                let message = format!("nothing uses the preset `{name}`");
+                self.decoder.say(Diagnostic::warning("unused-preset", place, message));
+            }
+        }
         for name in show.colors.keys() {
             if !self.decoder.colors_used.contains(name) {
                 let place = Place { file: path.into(), spot: Spot::Key(below("/colors", name)) };

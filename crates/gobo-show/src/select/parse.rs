@@ -161,11 +161,13 @@ impl<'a> Reader<'a> {
             let name = self.word(|c| c.is_alphanumeric() || c == '_');
             let argument = self.arguments.get(name).and_then(|argument| argument.node.text());
             let text = argument.ok_or_else(|| {
-                SelectionError::new(format!("`${name}` is no selection argument of this pattern"))
+                SelectionError::new(format!(
+                    "`${name}` is no selection: no argument or variable of that name is text"
+                ))
             })?;
             self.deeper()?;
-            // An argument is read where the cue stands: it refers to no other.
-            return nested(text, &IndexMap::new(), self.depth);
+            // What stands for itself in the end goes too deep.
+            return nested(text, self.arguments, self.depth);
         }
         if self.take('#') {
             return match self.word(in_name) {

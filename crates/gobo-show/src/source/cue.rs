@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::level::{CuePoint, LevelSource, ShowPoint};
+use super::{Delay, FadeKey, Fading, Vars};
 use crate::decode::{
     About, Argument, ArgumentKind, At, Decode, Decoder, Definitions, Spanned, argument_name,
     choice, listed, object_schema, record,
@@ -15,11 +16,15 @@ use crate::select::Selection;
 use crate::show::{Alpha, Blend, Then};
 use crate::time::Time;
 use crate::tree::{Node, Value};
-use crate::value::{Color, Every, Span};
+use crate::value::{ARGUMENT_PATTERN, Color, Direction, Every, Part, Span};
 
 record! {
     /// A cue file: one layer of a show.
     pub struct CueFile as "cue file" {
+        /// Values by name, for `$name` to stand for in this file.
+        pub vars: Vars,
+        /// Files whose cues stand before those of this one.
+        pub include: Vec<Spanned<Include>>,
         /// How the layer goes over those below.
         pub layer: LayerSettings = Value::Object(Vec::new()),
         /// The cues, in any order.
@@ -44,6 +49,8 @@ record! {
         pub mask_by: Option<Spanned<String>>,
         /// What its colours show as much as.
         pub alpha: Alpha = "none",
+        /// Whether dark heads turn and change before the cues that light them (move in black).
+        pub mark: bool = false,
     }
 }
 
@@ -56,8 +63,15 @@ record! {
     /// A cue: what happens to which heads, and when. Beside these keys it has one that names an
     /// effect, or `pattern`.
     pub struct CueKeys as "cue" {
-        /// When it starts.
+        /// When it starts: a time, or `after` or `with` the cue before it or a named one.
         pub at: Spanned<Time>,
+        /// How often it starts again, until `to`.
+        pub every: Option<Spanned<Every>>,
+        /// Where a cue that repeats stops; it does not start there any more.
+        pub to: Option<Spanned<Time>>,
+        /// How much later than `at` it starts: a length of time, or { "from": …, "to": … } for
+        /// the first and the last place of its selection.
+        pub delay: Option<Delay>,
         /// How long it runs: a length of time, or "until next", the next cue of the same file
         /// that writes any of the same heads. `set` without it writes once; everything else runs
         /// until the next.
@@ -68,10 +82,12 @@ record! {
         pub name: Option<String>,
         /// A remark; not used.
         pub note: Option<String>,
-        /// The time in which it takes over from what its layer showed before.
-        pub fade_in: Span = 0.0,
-        /// The time before its end in which it gives way to the layers below.
-        pub fade_out: Option<Spanned<Span>>,
+        /// The time in which it takes over from what its layer showed before: a length, or
+        /// { "time": …, "easing": … }.
+        pub fade_in: Fading as FadeKey = 0.0,
+        /// The time before its end in which it gives way to the layers below, written as
+        /// `fade_in` is.
+        pub fade_out: Option<Spanned<FadeKey>>,
         /// What stays after the end; a cue with its own `blend` is released unless this says hold.
         pub then: Option<Then>,
         /// How it goes over the rest of its layer and over the layers below, if not as its layer
@@ -79,6 +95,12 @@ record! {
         pub blend: Option<Blend>,
         /// How much of it shows: a level, or points from the cue's start.
         pub opacity: Option<LevelSource<CuePoint>>,
+        /// Whether nothing tracks through it: what its layer held on its heads before ends here,
+        /// said again or not.
+        pub block: bool = false,
+        /// Whether heads that are dark before it turn and change beforehand (move in black); as
+        /// the layer says when not given.
+        pub mark: Option<bool>,
         /// What effects run along: heads, or whole fixtures.
         pub spread: Spread = "heads",
         /// Seeds what is random in it; from the file's name and the cue's place in it when not
@@ -87,9 +109,55 @@ record! {
     }
 }
 
+/// The cues of another file.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Include {
+    /// The file, relative to the show's folder.
+    pub file: String,
+    /// How much later its cues start than they say.
+    pub shift: Span,
+    /// Values by name, in the place of those that the file gives itself.
+    pub vars: Vars,
+}
+
+record! {
+    /// The cues of another file.
+    pub struct IncludeKeys as "include" {
+        /// The file, relative to the show's folder.
+        pub file: String,
+        /// How much later its cues start than they say.
+        pub shift: Span = 0.0,
+        /// Values by name, in the place of those that the file gives itself.
+        pub vars: Vars,
+    }
+}
+
+impl Decode for Include {
+    fn about() -> About {
+        About::new("include", "a file such as `common.json`, or { \"file\": …, \"shift\": … }")
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        match &at.node.value {
+            Value::Text(file) => {
+                Some(Self { file: file.clone(), shift: Span::Seconds(0.0), vars: Vars::default() })
+            }
+            Value::Object(_) => IncludeKeys::decode(at, decoder)
+                .map(|IncludeKeys { file, shift, vars }| Self { file, shift, vars }),
+            _ => decoder.wrong::<Self, _>(at),
+        }
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let keys = IncludeKeys::schema(definitions);
+        json!({"anyOf": [{"type": "string", "minLength": 1}, keys]})
+    }
+}
+
 choice! { Then, "then":
     Hold = "hold", "Its last values stay until the layer's next write.";
     Release = "release", "The layers below show again.";
+    CueOnly = "cue_only", "What the layer held before shows again.";
 }
 
 /// What effects run along.
@@ -195,6 +263,8 @@ fn action(at: &At<'_>, keys: &[&str], decoder: &mut Decoder) -> Option<Action> {
     if name == "pattern" {
         return pattern_call(&member, decoder).map(Action::Pattern);
     }
+    let node = decoder.stands_for(&member)?;
+    let member = At { file: member.file, node: &node, pointer: member.pointer };
     let said = decoder.diagnostics.len();
     let effect = Effect::decode(name, &member, decoder)?;
     if decoder.diagnostics.len() == said {
@@ -216,10 +286,10 @@ fn pattern_call(at: &At<'_>, decoder: &mut Decoder) -> Option<PatternCall> {
     let name = Spanned { value: name.to_owned(), place: arguments.key_place() };
     let arguments = arguments.members();
     let arguments = arguments.map(|(key, at)| {
-        // An argument of the pattern around this one is handed through.
+        // An argument of the pattern around this one, or a variable, is handed through.
         let outer = at.node.text().and_then(argument_name);
-        let outer = outer.and_then(|name| decoder.arguments.as_ref()?.get(name));
-        (key.to_owned(), at.place(), outer.map_or(at.node, |outer| &outer.node).clone())
+        let outer = outer.and_then(|name| decoder.named(name)).map(|outer| outer.node.clone());
+        (key.to_owned(), at.place(), outer.unwrap_or_else(|| at.node.clone()))
     });
     Some(PatternCall { name, arguments: arguments.collect() })
 }
@@ -235,7 +305,10 @@ fn with_action(mut schema: Json, definitions: &mut Definitions) -> Json {
     });
     let mut choices = Vec::new();
     for (name, action) in effect::schemas(definitions).into_iter().chain([("pattern", pattern)]) {
-        schema["properties"][name] = action;
+        let description = action["description"].clone();
+        let variable = json!({"type": "string", "pattern": ARGUMENT_PATTERN});
+        schema["properties"][name] =
+            json!({"description": description, "anyOf": [action, variable]});
         choices.push(json!({"required": [name]}));
     }
     schema["oneOf"] = choices.into();
@@ -274,8 +347,24 @@ record! {
         pub args: IndexMap<String, ArgumentSource>,
         /// How often the steps repeat until the cue ends; once when not given.
         pub every: Option<Every>,
+        /// Plays the steps one after the other, each for as long as this says.
+        pub chaser: Option<ChaserSource>,
         /// The steps.
         pub steps: Vec<StepSource>,
+    }
+}
+
+record! {
+    /// A chaser: the steps of a pattern one after the other, until the cue ends.
+    pub struct ChaserSource as "chaser" {
+        /// How long a step stands before the next.
+        pub step: Every,
+        /// The order of the steps; random is drawn from the cue's seed, none twice in a row.
+        pub direction: Direction = "forward",
+        /// The part of a step in which it takes over from the one before, 0 to 1.
+        pub crossfade: f64 as Part = "0%",
+        /// How often all steps are run through; until the cue ends when not given.
+        pub repeat: Option<Spanned<u64>>,
     }
 }
 
@@ -291,8 +380,9 @@ record! {
         pub on: Spanned<Selection> = "this",
         /// A remark; not used.
         pub note: Option<String>,
-        /// The time in which it takes over from what its layer showed before.
-        pub fade_in: Span = 0.0,
+        /// The time in which it takes over from what its layer showed before: a length, or
+        /// { "time": …, "easing": … }.
+        pub fade_in: Fading as FadeKey = 0.0,
     }
 }
 
@@ -343,6 +433,7 @@ impl Serialize for ArgumentSource {
 /// Checks that a value may be an argument of this kind.
 pub(crate) fn check_argument(kind: ArgumentKind, at: &At<'_>, decoder: &mut Decoder) -> bool {
     match kind {
+        ArgumentKind::Any => true,
         ArgumentKind::Color => Color::decode(at, decoder).is_some(),
         ArgumentKind::Selection => Selection::decode(at, decoder).is_some(),
         ArgumentKind::Scalar => match at.node.value {

@@ -53,6 +53,16 @@ impl Span {
         }
     }
 
+    /// So many of it.
+    pub fn times(self, count: u32) -> Self {
+        let count = f64::from(count);
+        match self {
+            Self::Seconds(amount) => Self::Seconds(amount * count),
+            Self::Beats(amount) => Self::Beats(amount * count),
+            Self::Bars(amount) => Self::Bars(amount * count),
+        }
+    }
+
     /// Whether it follows the song's grid.
     pub fn counts_beats(self) -> bool {
         !matches!(self, Self::Seconds(_))

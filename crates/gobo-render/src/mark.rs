@@ -1,0 +1,78 @@
+//! Move in black: what a marked cue writes on a head, besides its light, is there as soon as the
+//! head is dark before it.
+
+use gobo_show::value::Color;
+
+use crate::attribute::Attribute;
+use crate::course::Times;
+use crate::curve::{Curve, Scalar, Tint};
+use crate::heads::HeadTracks;
+use crate::track::{Room, Track};
+
+/// How many frames are looked at together, from the cue backwards.
+const STRIDE: u32 = 64;
+
+/// Lets the marked cues of a head show early.
+pub(crate) fn mark(head: &mut HeadTracks) {
+    let Some(light) = Light::of(head) else { return };
+    show_early(&mut head.color, &light);
+    for (attribute, track) in &mut head.scalars {
+        if !matches!(attribute, Attribute::Dimmer | Attribute::Strobe | Attribute::Tint) {
+            show_early(track, &light);
+        }
+    }
+}
+
+fn show_early<C: Curve + Clone>(track: &mut Track<C>, light: &Light) {
+    for layer in &mut track.layers {
+        for (at, floor) in layer.marked() {
+            let dark = light.dark_since(floor, layer.starts(at));
+            layer.show_early(at, dark);
+        }
+        layer.sort();
+    }
+}
+
+/// What makes a head shine, as it was before anything showed early.
+struct Light {
+    dimmer: Option<Track<Scalar>>,
+    color: Track<Tint>,
+}
+
+impl Light {
+    /// The light of a head on which a cue is marked.
+    fn of(head: &HeadTracks) -> Option<Self> {
+        let color = head.color.layers.iter().any(|layer| !layer.marked().is_empty());
+        let scalar = |(_, track): &(Attribute, Track<Scalar>)| {
+            track.layers.iter().any(|layer| !layer.marked().is_empty())
+        };
+        (color || head.scalars.iter().any(scalar)).then(|| Self {
+            dimmer: head.scalar(Attribute::Dimmer).cloned(),
+            color: head.color.clone(),
+        })
+    }
+
+    /// The first frame, not before `floor`, from which the head is dark until `start`.
+    fn dark_since(&self, floor: u32, start: u32) -> u32 {
+        let mut end = start;
+        while end > floor {
+            let frames = end.saturating_sub(STRIDE).max(floor)..end;
+            let (mut levels, mut colors) = (vec![None; frames.len()], vec![None; frames.len()]);
+            let mut times = Times::default();
+            if let Some(dimmer) = &self.dimmer {
+                dimmer.fill(&frames, &mut levels, &mut Room::default(), &mut times);
+            }
+            self.color.fill(&frames, &mut colors, &mut Room::default(), &mut times);
+            let shines = |(level, color): (&Option<f64>, &Option<Color>)| match level {
+                Some(level) => *level > 0.0,
+                None => color.is_some_and(|color| color != Color::default()),
+            };
+            let last = levels.iter().zip(&colors).rposition(shines);
+            if let Some(last) = last {
+                return frames.start + last as u32 + 1;
+            }
+            end = frames.start;
+        }
+        floor
+    }
+}

@@ -1,0 +1,103 @@
+//! How cues track: what is held, released, brought back and moved in black, as levels over time.
+
+mod kit;
+
+use gobo_show::effect::{AttributeKind, Effect, Look, Release};
+use gobo_show::show::{Blend, Cue, Then};
+use gobo_show::value::{Aim, Easing, Level};
+use kit::*;
+
+fn pars() -> gobo_show::show::Show {
+    let mut dimmed = par();
+    dimmed.insert(0, dimmer(1));
+    Kit::new().add("dimmed", 1, dimmed).show(1.5)
+}
+
+fn set(show: &gobo_show::show::Show, at: f64, look: Look) -> Cue {
+    cue(show, at, at, Effect::Set(look))
+}
+
+fn release(show: &gobo_show::show::Show, at: f64, only: Vec<AttributeKind>) -> Cue {
+    cue(show, at, at, Effect::Release(Release { only }))
+}
+
+#[test]
+fn fades_take_their_course() {
+    let show = pars();
+    let all = [
+        Easing::Linear,
+        Easing::SineIn,
+        Easing::SineOut,
+        Easing::SineInOut,
+        Easing::QuadIn,
+        Easing::QuadOut,
+        Easing::QuadInOut,
+        Easing::ExpoIn,
+        Easing::ExpoOut,
+        Easing::ExpoInOut,
+    ];
+    let courses = all.map(|ease_in| {
+        let cue = Cue { fade_in: 1.0, ease_in, ..set(&show, 0.0, dim(1.0)) };
+        let levels = frames(&with(show.clone(), vec![cue]), 0);
+        let levels: Vec<_> = levels.iter().step_by(10).map(|row| row[0]).collect();
+        format!("{ease_in:?}: {levels:?}")
+    });
+    insta::assert_snapshot!(courses.join("\n"));
+}
+
+#[test]
+fn a_release_gives_back_what_it_names() {
+    let show = pars();
+    let below = set(&show, 0.0, Look { dimmer: Some(Level(0.2)), ..tint(BLUE) });
+    let above = set(&show, 0.2, Look { dimmer: Some(Level(1.0)), ..tint(RED) });
+    let color = Cue { fade_in: 0.4, ..release(&show, 0.5, vec![AttributeKind::Color]) };
+    let all = release(&show, 1.1, Vec::new());
+    let mut show = with(show, vec![below]);
+    show.layers.push(layer(Blend::Replace, vec![above, color, all]));
+    insta::assert_snapshot!(picture(&show, 6));
+}
+
+#[test]
+fn what_a_layer_held_shows_again_after_a_cue_only() {
+    let show = pars();
+    let held = set(&show, 0.0, dim(0.4));
+    let only = cue(&show, 0.5, 1.0, Effect::Set(dim(1.0)));
+    let only = Cue { then: Then::CueOnly, fade_in: 0.2, fade_out: 0.2, ..only };
+    insta::assert_snapshot!(picture(&with(show, vec![held, only]), 6));
+}
+
+#[test]
+fn nothing_tracks_through_a_block() {
+    let show = pars();
+    let through = |before: Look| {
+        let first = set(&show, 0.0, before);
+        let block = [release(&show, 0.5, Vec::new()), set(&show, 0.5, dim(0.5))];
+        frames(&with(show.clone(), [vec![first], block.to_vec()].concat()), 0)
+    };
+    let (red, blue) =
+        (through(tint(RED)), through(Look { dimmer: Some(Level(0.9)), ..tint(BLUE) }));
+    assert_ne!(red[..10], blue[..10]);
+    assert_eq!(red[10..], blue[10..]);
+}
+
+fn aim(pan: f64) -> Look {
+    let position = Some(Aim::Angles { pan_deg: Some(pan), tilt_deg: Some(10.0) });
+    Look { position, ..Look::default() }
+}
+
+#[test]
+fn marked_heads_move_in_black() {
+    let show = Kit::new().add("spot", 1, spot()).show(1.5);
+    let first = set(&show, 0.0, Look { dimmer: Some(Level(1.0)), ..aim(-90.0) });
+    let dark = set(&show, 0.4, dim(0.0));
+    let lit = Cue { mark: true, ..set(&show, 1.0, Look { dimmer: Some(Level(1.0)), ..aim(90.0) }) };
+    let show = with(show, vec![first, dark, lit]);
+    insta::assert_snapshot!(picture(&show, 3));
+    let mut plain = show.clone();
+    plain.layers[0].cues[2].mark = false;
+    // In the dark alone it is another; in the light it is the same.
+    let (marked, plain) = (frames(&show, 0), frames(&plain, 0));
+    assert_eq!(marked[..8], plain[..8]);
+    assert_ne!(marked[8..20], plain[8..20]);
+    assert_eq!(marked[20..], plain[20..]);
+}

@@ -1,0 +1,146 @@
+//! Variables: which ones a file may name, each resolved to what it refers to.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::Loader;
+use crate::decode::{Argument, ArgumentKind, At, Decode, argument_name};
+use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::effect::Look;
+use crate::source::{Variable, Vars};
+use crate::tree::{Node, Value, below};
+
+/// The variables that a file may name.
+pub(super) type Scope = IndexMap<String, Argument>;
+
+impl Loader<'_> {
+    /// The scope in which `own`, declared under `pointer` of `file`, stand in the place of those
+    /// of `outer` with the same name. What goes round in a circle is told of and left out.
+    pub(super) fn scope(
+        &mut self,
+        outer: &Scope,
+        Vars(own): &Vars,
+        file: &str,
+        pointer: &str,
+    ) -> Scope {
+        let mut broken = BTreeSet::new();
+        for name in own.keys() {
+            let mut chain = vec![name.as_str()];
+            if !broken.contains(name.as_str()) && circle(own, &mut chain) {
+                self.tell_circle(&chain, file, pointer);
+                broken.extend(chain.iter().map(|name| (*name).to_owned()));
+            }
+        }
+        spread(own, &mut broken);
+        let mut scope = outer.clone();
+        for name in own.keys().filter(|name| !broken.contains(*name)) {
+            let mut node = own[name].0.clone();
+            resolve(&mut node, own, outer, &broken);
+            scope.insert(name.clone(), Argument { kind: ArgumentKind::Any, node });
+        }
+        self.decoder.broken_vars.append(&mut broken);
+        scope
+    }
+
+    /// Reads the presets of a show, each for those behind it to name.
+    pub(super) fn presets(&mut self, Vars(presets): &Vars, path: &str) {
+        let file = path.into();
+        for (name, Variable(node)) in presets {
+            let at = At { file: &file, node, pointer: below("/presets", name) };
+            let said = self.decoder.diagnostics.len();
+            let object = self.decoder.object::<Look>(&at);
+            let whole = object.then(|| self.decoder.with_preset(&at)).flatten();
+            let whole = whole.map(std::borrow::Cow::into_owned);
+            if let Some(node) = &whole {
+                let at = At { node, ..at };
+                let look = Look::decode(&at, &mut self.decoder);
+                let plain = self.decoder.diagnostics.len() == said;
+                if look.is_some_and(|look| plain && look.is_empty()) {
+                    let message = format!("the preset `{name}` sets nothing");
+                    self.decoder.error("empty-look", &at, message);
+                }
+            }
+            match whole.filter(|_| self.decoder.diagnostics.len() == said) {
+                Some(node) => _ = self.decoder.presets.insert(name.clone(), node),
+                None => _ = self.decoder.broken_presets.insert(name.clone()),
+            }
+        }
+    }
+
+    fn tell_circle(&mut self, chain: &[&str], file: &str, pointer: &str) {
+        let name = chain.last().copied().unwrap_or_default();
+        let spot = Spot::Key(below(pointer, name));
+        let place = Place { file: file.into(), spot };
+        let way: Vec<_> = chain.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("these variables stand for each other: {}", way.join(" → "));
+        self.decoder.say(Diagnostic::error("variable-circle", place, message));
+    }
+}
+
+/// Whether the names that the last of `chain` refers to lead back into it; then the chain is cut
+/// to the circle, closed.
+fn circle<'a>(own: &'a IndexMap<String, Variable>, chain: &mut Vec<&'a str>) -> bool {
+    let Some(variable) = chain.last().and_then(|last| own.get(*last)) else { return false };
+    for name in variable.names() {
+        if let Some(first) = chain.iter().position(|known| *known == name) {
+            chain.drain(..first);
+            chain.push(name);
+            return true;
+        }
+        chain.push(name);
+        if circle(own, chain) {
+            return true;
+        }
+        chain.pop();
+    }
+    false
+}
+
+/// Counts what refers to something broken as broken, too.
+fn spread(own: &IndexMap<String, Variable>, broken: &mut BTreeSet<String>) {
+    loop {
+        let known = broken.len();
+        let refers =
+            |variable: &Variable| variable.names().iter().any(|name| broken.contains(*name));
+        let more: Vec<_> = own
+            .iter()
+            .filter(|(_, variable)| refers(variable))
+            .map(|(name, _)| name.clone())
+            .collect();
+        broken.extend(more);
+        if broken.len() == known {
+            return;
+        }
+    }
+}
+
+/// Puts what `$name` stands for in its place, where it is the whole of a text.
+fn resolve(
+    node: &mut Node,
+    own: &IndexMap<String, Variable>,
+    outer: &Scope,
+    broken: &BTreeSet<String>,
+) {
+    match &mut node.value {
+        Value::Text(text) => {
+            let Some(name) = argument_name(text).filter(|name| !broken.contains(*name)) else {
+                return;
+            };
+            if let Some(inner) = own.get(name) {
+                let mut inner = inner.0.clone();
+                resolve(&mut inner, own, outer, broken);
+                *node = inner;
+            } else if let Some(inner) = outer.get(name) {
+                *node = inner.node.clone();
+            }
+        }
+        Value::List(items) => {
+            items.iter_mut().for_each(|item| resolve(item, own, outer, broken));
+        }
+        Value::Object(members) => {
+            members.iter_mut().for_each(|member| resolve(&mut member.node, own, outer, broken));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Date(_) => {}
+    }
+}
