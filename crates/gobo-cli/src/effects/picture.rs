@@ -18,6 +18,8 @@ use super::plot::{self, Line};
 /// The matrix on which pictures that move are shown.
 const COLUMNS: u32 = 18;
 const ROWS: u32 = 24;
+/// The columns of the one for blend modes, of which fewer stand side by side.
+const WIDE: u32 = 36;
 /// The pars of a row, and the heads that move.
 const PARS: u32 = 12;
 const SPOTS: u32 = 3;
@@ -92,8 +94,8 @@ fn blend(row: &Row) -> Result<Image> {
     let above = json!({ "cues": [{ "at": 0, "for": "8 bars", "on": "all", "pinwheel": {
         "colors": ["white", "deepskyblue", "gray"], "relief": "round", "arms": 3 } }] });
     let mut over = above.clone();
-    over["layer"] = json!({ "blend": row.name });
-    let stage = Stage::Matrix(COLUMNS, ROWS);
+    over["layer"] = json!({ "blend": row.name, "alpha": "dimmer" });
+    let stage = Stage::Matrix(WIDE, ROWS);
     let still = |layers: &[&Value]| {
         let texts: Vec<_> = layers.iter().map(ToString::to_string).collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
@@ -101,7 +103,7 @@ fn blend(row: &Row) -> Result<Image> {
     };
     let stills = [still(&[&below])?, still(&[&above])?, still(&[&below, &over])?];
     let names = ["below", "above", "result"].map(str::to_owned);
-    Ok(plot::stills(row.name, (COLUMNS, ROWS), names.into_iter().zip(stills)))
+    Ok(plot::stills(row.name, (WIDE, ROWS), names.into_iter().zip(stills)))
 }
 
 /// Some moments of a matrix.

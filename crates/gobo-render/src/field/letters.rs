@@ -9,7 +9,7 @@ use super::layout::{Layout, Place};
 use super::{Moment, Shade};
 
 /// The rows of a raster that letters use, from the top of a capital to the bottom of a `g`.
-const USED: std::ops::Range<usize> = 2..20;
+const USED: std::ops::Range<usize> = 5..23;
 const HEIGHT: RasterHeight = RasterHeight::Size24;
 /// The columns of a raster that letters leave free, left and right.
 const MARGIN: usize = 1;
@@ -88,4 +88,24 @@ pub(super) fn read(text: &TextField, canvas: &Canvas, moment: &Moment<'_>, at: P
     let point = canvas.point(0, across, (at.up - bottom) / height.max(1e-9));
     let color = moment.palette().along(across);
     point.map_or(Shade::dark(color), |point| Shade { level: point.opacity, color })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_letter_is_cut() {
+        let ink = |letter| {
+            get_raster(letter, FontWeight::Bold, HEIGHT).map(|raster| {
+                let rows = raster.rows().enumerate();
+                let inked = rows.filter(|(_, row)| row.iter().any(|ink| *ink > 60));
+                inked.map(|(row, _)| row).collect::<Vec<_>>()
+            })
+        };
+        for letter in ' '..='~' {
+            let rows = ink(letter).expect("a letter of ASCII");
+            assert!(rows.iter().all(|row| USED.contains(row)), "{letter}: {rows:?}");
+        }
+    }
 }

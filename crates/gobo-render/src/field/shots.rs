@@ -36,7 +36,10 @@ pub(super) fn fireworks(works: &Fireworks, moment: &Moment<'_>, at: Place) -> Sh
         let which = (ray as i64).rem_euclid(i64::from(works.sparks)) as u64;
         let angle = ray / sparks * TAU;
         let reach = out * (0.55 + 0.45 * unit(crate::random::hash(bits, which)));
-        let away = libm::hypot(dx - reach * libm::cos(angle), dy - reach * libm::sin(angle)) / size;
+        // A spark draws a short trail behind it.
+        let (along, aside) = (libm::cos(angle), libm::sin(angle));
+        let out = (dx * along + dy * aside).clamp(0.7 * reach, reach);
+        let away = libm::hypot(dx - out * along, dy - out * aside) / size;
         let flash = if age < 0.08 { 1.0 - far / (2.0 * size) } else { 0.0 };
         let level = (1.0 - away * away / 4.0).max(flash).max(0.0) * (1.0 - age * age);
         if level > shade.level {

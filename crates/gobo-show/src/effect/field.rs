@@ -20,7 +20,7 @@
 //! | effect `wipe_center` | `curtain` with `edge: "center"` and `every` |
 //! | pattern `wave`, `wave_reverse` | `wave` with `direction: "forward"`, `"backward"` |
 //! | pattern `ping_pong` | `chase` with `direction: "bounce"` |
-//! | pattern `alternate` | `marquee` with `band: 1`, `gap: 1`, `steps: true`, `plane: "order"` |
+//! | pattern `alternate` | `marquee` with `band: 1`, `gap: 1`, `steps: true`, `plane: "order"`, `every: "2 beats"` |
 //! | pattern `outside_in`, `center_out` | `chase` with `direction: "inward"`, `"outward"` |
 //! | pattern `random` | `chase` with `direction: "random"` |
 //!
