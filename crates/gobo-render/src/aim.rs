@@ -6,7 +6,7 @@
 //! then z, each right-handed.
 
 /// A head's place and reach, for solving its angles.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, serde::Serialize)]
 pub(crate) struct Mount {
     /// Where the head is, in metres.
     pub(crate) position: [f64; 3],
@@ -25,6 +25,25 @@ pub(crate) struct Angles {
     pub(crate) tilt_deg: f64,
 }
 
+/// One of the ways to point in a direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+pub(crate) struct Way {
+    /// Whether the head leans over to the other side, pan half a turn off.
+    leans: bool,
+    /// Whole turns of pan.
+    turns: i8,
+}
+
+impl Way {
+    /// The angles of a direction by this way, from those by the straight one.
+    pub(crate) fn angles(self, straight: Angles) -> Angles {
+        let Angles { pan_deg, tilt_deg } = straight;
+        let (pan_deg, tilt_deg) =
+            if self.leans { (pan_deg + 180.0, -tilt_deg) } else { (pan_deg, tilt_deg) };
+        Angles { pan_deg: pan_deg + 360.0 * f64::from(self.turns), tilt_deg }
+    }
+}
+
 impl Mount {
     /// The angles that point at `target`, as near as can be to those the head has now.
     ///
@@ -32,28 +51,39 @@ impl Mount {
     /// with pan half a turn off. Of those within reach the one with the least to turn is taken;
     /// when none is, the nearest end of the reach.
     pub(crate) fn solve(&self, target: [f64; 3], now: Angles) -> Angles {
+        match self.straight(target) {
+            Some(straight) => self.within(self.way(straight, now).angles(straight)),
+            None => Angles { pan_deg: now.pan_deg, tilt_deg: self.upright_tilt(target) },
+        }
+    }
+
+    /// The angles that point at `target` by the straight way; `None` where pan says nothing,
+    /// straight above and below.
+    pub(crate) fn straight(&self, target: [f64; 3]) -> Option<Angles> {
         let [x, y, z] = self.local(target);
         let across = (x * x + y * y).sqrt();
-        if across < 1e-9 {
-            let tilt_deg = if z <= 0.0 { 0.0 } else { 180.0_f64.min(self.tilt_deg[1]) };
-            return Angles { pan_deg: now.pan_deg, tilt_deg };
-        }
-        let tilt_deg = libm::atan2(across, -z).to_degrees();
-        let pan_deg = libm::atan2(-x, y).to_degrees();
-        let ways = [
-            Angles { pan_deg, tilt_deg },
-            Angles { pan_deg: pan_deg + 180.0, tilt_deg: -tilt_deg },
-        ];
-        let turns = |way: Angles| {
-            (-3..=3).map(move |turn| Angles {
-                pan_deg: way.pan_deg + 360.0 * f64::from(turn),
-                tilt_deg: way.tilt_deg,
+        (across >= 1e-9).then(|| Angles {
+            pan_deg: libm::atan2(-x, y).to_degrees(),
+            tilt_deg: libm::atan2(across, -z).to_degrees(),
+        })
+    }
+
+    /// The tilt that points straight down, or up as far as may be, whichever is nearer to
+    /// `target`.
+    pub(crate) fn upright_tilt(&self, target: [f64; 3]) -> f64 {
+        if self.local(target)[2] <= 0.0 { 0.0 } else { 180.0_f64.min(self.tilt_deg[1]) }
+    }
+
+    /// The way to a direction with the least to turn from `now`.
+    pub(crate) fn way(&self, straight: Angles, now: Angles) -> Way {
+        [false, true]
+            .into_iter()
+            .flat_map(|leans| (-3..=3).map(move |turns| Way { leans, turns }))
+            .min_by(|a, b| {
+                let cost = |way: &Way| self.cost(way.angles(straight), now);
+                cost(a).total_cmp(&cost(b))
             })
-        };
-        ways.into_iter()
-            .flat_map(turns)
-            .min_by(|a, b| self.cost(*a, now).total_cmp(&self.cost(*b, now)))
-            .map_or(now, |best| self.within(best))
+            .unwrap_or_default()
     }
 
     /// Degrees to turn from `now`; what is out of reach costs more than any turn.
@@ -65,7 +95,8 @@ impl Mount {
         ((turn + 1e4 * missed) * 1e6).round()
     }
 
-    fn within(&self, angles: Angles) -> Angles {
+    /// The nearest angles that the head reaches.
+    pub(crate) fn within(&self, angles: Angles) -> Angles {
         let ([pan_low, pan_high], [tilt_low, tilt_high]) = (self.pan_deg, self.tilt_deg);
         Angles {
             pan_deg: angles.pan_deg.max(pan_low).min(pan_high),

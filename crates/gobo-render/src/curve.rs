@@ -11,6 +11,7 @@ use crate::color::{Hsv, fraction};
 use crate::course::{Clock, Course};
 use crate::field;
 use crate::fingerprint::Fingerprint;
+use crate::graph::Channel;
 use crate::random;
 use crate::value::Value;
 use crate::vary::Varying;
@@ -165,6 +166,8 @@ pub(crate) enum Scalar {
     Field(field::Shared),
     /// A curve of a look.
     Varying(Varying),
+    /// What a graph works out.
+    Graph(Channel),
 }
 
 impl Curve for Scalar {
@@ -204,14 +207,17 @@ impl Curve for Scalar {
             }
             Self::Field(field) => field.level(time, rank),
             Self::Varying(varying) => varying.at(time),
+            Self::Graph(channel) => channel.number(time, rank),
         }
     }
 
     fn clock(&self) -> Clock {
         match self {
-            Self::Constant(_) | Self::Ramp(_) | Self::Table(_) | Self::Decay { .. } => {
-                Clock::Progress
-            }
+            Self::Constant(_)
+            | Self::Ramp(_)
+            | Self::Table(_)
+            | Self::Decay { .. }
+            | Self::Graph(_) => Clock::Progress,
             Self::Field(field) => field.clock(),
             Self::Varying(varying) => varying.clock(),
             _ => Clock::Phase,
@@ -280,6 +286,10 @@ impl Curve for Scalar {
                 to.integer(8);
                 varying.fingerprint(to);
             }
+            Self::Graph(channel) => {
+                to.integer(64);
+                channel.fingerprint(to);
+            }
         }
     }
 
@@ -312,6 +322,8 @@ pub(crate) enum Tint {
         colors: Arc<[Color]>,
         by: Varying,
     },
+    /// What a graph works out.
+    Graph(Channel),
 }
 
 impl Curve for Tint {
@@ -340,6 +352,7 @@ impl Curve for Tint {
             }
             Self::Field(field) => field.color(time, rank),
             Self::Gradient { colors, by } => between(colors, by.at(time)),
+            Self::Graph(channel) => channel.color(time, rank),
         }
     }
 
@@ -361,6 +374,7 @@ impl Curve for Tint {
             Self::Field(field) if field.clock() == Clock::Progress => field.color(1.0, rank),
             Self::Field(_) => self.at(course.time(Clock::Phase, course.last()), rank),
             Self::Gradient { colors, by } => between(colors, by.held(course)),
+            Self::Graph(_) => self.at(course.time(Clock::Progress, course.last()), rank),
         }
     }
 
@@ -399,6 +413,10 @@ impl Curve for Tint {
                 to.integer(4 << 32 | colors.len() as u64);
                 colors.iter().for_each(|color| color.fingerprint(to));
                 by.fingerprint(to);
+            }
+            Self::Graph(channel) => {
+                to.integer(64);
+                channel.fingerprint(to);
             }
         }
     }

@@ -30,7 +30,8 @@ pub(crate) fn every(effect: &Effect) -> Option<Span> {
         | Effect::Fade(_)
         | Effect::Flash(_)
         | Effect::ColorFade(_)
-        | Effect::Move(_) => None,
+        | Effect::Move(_)
+        | Effect::Graph(_) => None,
     }
 }
 
@@ -103,7 +104,8 @@ pub(crate) fn light(effect: &Effect, chase: Option<&Arc<Chase>>, cue: &Cue, grid
         | Effect::ColorFade(_)
         | Effect::Move(_)
         | Effect::Circle(_)
-        | Effect::Field(_) => Light::default(),
+        | Effect::Field(_)
+        | Effect::Graph(_) => Light::default(),
     }
 }
 

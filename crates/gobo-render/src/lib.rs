@@ -47,6 +47,7 @@ mod fan;
 mod field;
 mod fingerprint;
 mod fixture;
+mod graph;
 mod header;
 mod heads;
 mod layer;

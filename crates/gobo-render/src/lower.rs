@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gobo_show::effect::{Effect, Look, LookKey};
 use gobo_show::grid::Grid;
 use gobo_show::rig::Rig;
-use gobo_show::show::{Cue, Show, Then};
+use gobo_show::show::{Cue, Selected, Show, Then};
 use gobo_show::value::{Aim, Amount, Color, Easing};
 
 use crate::aim::Angles;
@@ -21,6 +21,7 @@ use crate::curve::{Curve, Ramp, Scalar, Tint};
 use crate::effects;
 use crate::field::Field;
 use crate::fixture::{FixturePlan, Part};
+use crate::graph::{self, Written};
 use crate::heads::HeadTracks;
 use crate::layer::KnownSpans;
 use crate::look::{self, Wanted};
@@ -68,16 +69,19 @@ fn lay(
             let field = Field::of(cue, show).map(Arc::new);
             let mut shared = Shared::default();
             let mut varied = Varied::new(show, cue, &course);
-            for selected in cue.selection.iter().filter(|selected| sheet.reaches(selected.head)) {
-                let Some(target) = target(&show.rig, plans, selected.head) else { continue };
-                let Some(tracks) = tracks.get_mut(selected.head as usize) else { continue };
+            let mut write = |Selected { head, rank }, written: Option<&mut Written>| {
+                if !sheet.reaches(head) {
+                    return;
+                }
+                let Some(target) = target(&show.rig, plans, head) else { return };
+                let Some(tracks) = tracks.get_mut(head as usize) else { return };
                 let writer = Writer {
                     cue,
                     course: &course,
                     grid: &show.grid,
                     chase: chase.as_ref(),
                     field: field.as_ref(),
-                    rank: selected.rank,
+                    rank,
                     target,
                     sheet: &sheet,
                     tracks,
@@ -85,8 +89,18 @@ fn lay(
                     varied: &mut varied,
                     heard: &mut *heard,
                 };
-                writer.write();
+                match written {
+                    Some(written) => writer.graph(written),
+                    None => writer.write(),
+                }
+            };
+            if let Effect::Graph(source) = &cue.effect {
+                for mut written in graph::lower(source, cue, &course, show, plans) {
+                    write(Selected { head: written.head, rank: 0 }, Some(&mut written));
+                }
+                continue;
             }
+            cue.selection.iter().for_each(|selected| write(*selected, None));
         }
     }
 }
@@ -183,6 +197,19 @@ impl<'s> Writer<'_, 's> {
                     self.scalar(Attribute::Dimmer, curve);
                 }
             }
+        }
+    }
+
+    /// Writes what a graph works out for the head.
+    fn graph(mut self, written: &mut Written) {
+        let dims = written.numbers.iter().any(|(attribute, ..)| *attribute == Attribute::Dimmer);
+        if let Some((curve, row)) = written.color.take() {
+            self.rank = row;
+            self.color(curve, dims);
+        }
+        for (attribute, curve, row) in written.numbers.drain(..) {
+            self.rank = row;
+            self.scalar(attribute, curve);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::emitters::{EmitterSet, Share};
 use crate::segment::{Segment, along, extent, middle, value_of};
 
 /// The strobe rate, in hertz, of the fast end of a range whose profile gives no hertz.
-const FASTEST_HZ: f64 = 25.0;
+pub(crate) const FASTEST_HZ: f64 = 25.0;
 
 /// What the light of a head is driven by in one frame; `None` where nothing writes.
 #[derive(Clone, Copy, Debug)]

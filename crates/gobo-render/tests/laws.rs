@@ -147,7 +147,7 @@ fn nudge(effect: &mut Effect) {
         Effect::ColorFade(fade) => fade.to = ORANGE,
         Effect::Move(way) => way.to = Aim::Point([1.0, 2.0, 3.0]),
         Effect::Circle(circle) => circle.radius_deg += 5.0,
-        Effect::Field(_) | Effect::Release(_) => {}
+        Effect::Field(_) | Effect::Release(_) | Effect::Graph(_) => {}
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) use registry::{names, schemas};
 
 use crate::curve::{Curve, Tinted};
 use crate::decode::{choice, record};
+use crate::graph::Graph;
 use crate::rig::Emitter;
 use crate::tree::Value;
 use crate::value::{
@@ -159,6 +160,8 @@ pub enum Effect {
     Circle(Circle),
     /// An effect over places: a picture that moves over the selection.
     Field(Box<Field>),
+    /// What a pattern's graph works out.
+    Graph(Arc<Graph>),
 }
 
 impl Effect {

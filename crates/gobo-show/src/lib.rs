@@ -6,6 +6,7 @@ pub mod curve;
 pub mod decode;
 pub mod diagnostic;
 pub mod effect;
+pub mod graph;
 pub mod grid;
 pub mod load;
 pub mod pretty;

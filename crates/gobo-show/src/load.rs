@@ -4,6 +4,7 @@
 mod abilities;
 mod chaser;
 mod cues;
+mod graph;
 mod include;
 mod outputs;
 mod patch;
@@ -226,7 +227,7 @@ impl Loader<'_> {
         let vars = self.scope(&vars::Scope::new(), &source.vars, &path, "/vars");
         self.decoder.vars = Some(vars.clone());
         self.presets(&source.presets, &path);
-        let patterns = self.patterns(name, &source);
+        let patterns = self.patterns(name, &source, &rig.implementations);
         let files = self.cue_files(name, &source.cues, &vars);
         let length = source.length.as_ref();
         let mut timing = timing::Timing::new(&grid, length, song.as_ref(), song_is_whole);

@@ -29,7 +29,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::decode::Field;
-use crate::{curve, effect};
+use crate::{curve, effect, graph};
 
 /// What a row describes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
@@ -106,14 +106,12 @@ impl Row {
     }
 
     /// With these ports in: the name, the type and the meaning of each.
-    #[allow(dead_code, reason = "for nodes, whose tables are to come")]
     pub(crate) fn inputs(mut self, ports: &[(&'static str, &'static str, &'static str)]) -> Self {
         self.inputs = ports.iter().copied().map(Port::from).collect();
         self
     }
 
     /// With these ports out.
-    #[allow(dead_code, reason = "for nodes, whose tables are to come")]
     pub(crate) fn outputs(mut self, ports: &[(&'static str, &'static str, &'static str)]) -> Self {
         self.outputs = ports.iter().copied().map(Port::from).collect();
         self
@@ -194,6 +192,7 @@ pub fn rows() -> Vec<Row> {
     let mut rows = effect::effects();
     rows.extend(crate::blend::rows());
     rows.extend(curve::rows());
+    rows.extend(graph::rows());
     let place = |row: &Row| Kind::ALL.iter().position(|kind| *kind == row.kind);
     let families: Vec<_> = rows.iter().map(|row| (row.kind, row.family)).collect();
     rows.sort_by_key(|row| {

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::effect::BeamParameter;
+use crate::source::Movement;
 use crate::value::Color;
 
 pub use setup::{Axis, DimmerCurve, Setup, White};
@@ -33,6 +34,9 @@ pub struct Rig {
     /// The heads with each tag, in the order of the venue file.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub tags: IndexMap<String, Vec<HeadIndex>>,
+    /// Where the heads of a group move, by the group.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub movements: IndexMap<String, Movement>,
     /// Points of interest, in metres.
     pub points: IndexMap<String, [f64; 3]>,
     /// Default output routing.

@@ -22,8 +22,9 @@ use crate::value::{Color, Shift, Span};
 
 pub(crate) use cue::check_argument;
 pub use cue::{
-    Action, ArgumentSource, ChaserSource, CueFile, CueKeys, CueSource, Include, IncludeKeys,
-    LayerSettings, Length, PatternCall, PatternSource, Spread, StepKeys, StepSource,
+    Action, ArgumentSource, Arguments, ChaserSource, CueFile, CueKeys, CueSource, Implementation,
+    Include, IncludeKeys, LayerSettings, Length, PatternBody, PatternCall, PatternSource, Spread,
+    StepKeys, StepSource,
 };
 pub use fading::{Delay, DelayFan, FadeKey, Fading};
 pub use fixture::{AngleRange, FixtureSource};
@@ -31,7 +32,7 @@ pub use level::{CuePoint, GroupMasterSource, LevelSource, MastersSource, ShowPoi
 pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
 pub use song::{ChordSource, SectionSource, SongSource};
 pub use variable::{Variable, Vars};
-pub use venue::{OutputSource, ProtocolName, Sync, VenueSource};
+pub use venue::{Movement, OutputSource, ProtocolName, Sync, VenueSource};
 
 record! {
     /// A show: its song, its venue, and its cue files.

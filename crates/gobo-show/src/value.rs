@@ -15,9 +15,9 @@ use crate::decode::choice;
 pub use aim::Angles;
 pub use color::ColorError;
 pub use number::{
-    Angle, BarLength, Bend, ChannelValue, Frequency, Gain, Hertz, Metres, Moment, Octaves, Part,
-    Pulses, Radius, Reach, Seconds, StrobeRate, Tail, Tempo, TravelTime, TurnSpeed, Turns, Weight,
-    Width,
+    Angle, BarLength, Bend, ChannelValue, Extent, Frequency, Gain, Hertz, Metres, Moment, Octaves,
+    Part, Pulses, Radius, Reach, Seconds, StrobeRate, Tail, Tempo, TravelTime, TurnSpeed, Turns,
+    Weight, Width,
 };
 pub(crate) use span::LONGEST;
 pub use span::{Every, Shift, SpanError};

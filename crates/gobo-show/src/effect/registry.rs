@@ -53,6 +53,7 @@ macro_rules! effects {
                 match self {
                     $( Self::$variant(_) => $name, )*
                     Self::Field(field) => field.name(),
+                    Self::Graph(_) => "pattern",
                 }
             }
         }

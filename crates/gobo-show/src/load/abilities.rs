@@ -9,6 +9,7 @@ use super::pattern::Run;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
 use crate::effect::{BeamParameter, Effect, LOOK_KINDS, Look, LookKey, Preset};
+use crate::graph::{Graph, GraphNode, Operation};
 use crate::rig::{Action, Capability, Emitter, Fixture, Rate, Unit};
 use crate::tree::below;
 use crate::value::{Aim, Amount, Color};
@@ -202,6 +203,7 @@ impl Need {
             Effect::Fade(_) => below(&effect_at, "to"),
             Effect::ColorFade(_) | Effect::Move(_) => return below(&effect_at, "to"),
             Effect::Circle(_) => return below(&effect_at, "center"),
+            Effect::Graph(_) => return cue.to_owned(),
             _ if *self == Self::Color => return below(&effect_at, "color"),
             _ => return effect_at,
         };
@@ -282,6 +284,17 @@ fn aim_needs(aim: Aim) -> Vec<Need> {
     }
 }
 
+/// What the output nodes of a graph write.
+fn graph_needs(graph: &Graph) -> Vec<Need> {
+    let need = |node: &GraphNode| match node.operation {
+        Operation::ApplyColor(_) => Some(Need::Color),
+        Operation::ApplyDimmer(_) => Some(Need::Dimmer),
+        Operation::ApplyMovement(_) | Operation::ApplyPosition(_) => Some(Need::Position),
+        _ => None,
+    };
+    graph.nodes.iter().filter_map(need).collect()
+}
+
 /// What an effect writes.
 fn needs(effect: &Effect) -> Vec<Need> {
     let lit = |color: Option<Color>| {
@@ -305,6 +318,7 @@ fn needs(effect: &Effect) -> Vec<Need> {
         Effect::Pulse(pulse) => lit(pulse.color),
         Effect::Chase(chase) => lit(chase.color),
         Effect::Wave(wave) => lit(wave.color),
+        Effect::Graph(graph) => graph_needs(graph),
         Effect::Rainbow(_) | Effect::ColorFade(_) => vec![Need::Color],
         Effect::Move(to) => to.from.into_iter().chain([to.to]).flat_map(aim_needs).collect(),
         Effect::Circle(circle) => {

@@ -4,14 +4,14 @@ use super::Loader;
 use super::cues::Stage;
 use super::pattern::{Run, STEPS, StepRun, When, step_seed};
 use crate::diagnostic::Diagnostic;
-use crate::source::{ChaserSource, PatternCall, PatternSource};
+use crate::source::{ChaserSource, PatternBody, PatternCall};
 use crate::value::Direction;
 
 impl Loader<'_> {
     /// The steps in the order in which the chaser runs, until the cue or the last repeat ends.
     pub(super) fn chased<'s>(
         &mut self,
-        source: &'s PatternSource,
+        source: &'s PatternBody,
         chaser: &ChaserSource,
         call: &PatternCall,
         run: &Run,
@@ -47,7 +47,7 @@ impl Loader<'_> {
 }
 
 impl Loader<'_> {
-    fn check_chaser(&mut self, source: &PatternSource, call: &PatternCall) {
+    fn check_chaser(&mut self, source: &PatternBody, call: &PatternCall) {
         if source.steps.is_empty() {
             let message = format!("the chaser `{}` has no steps", call.name.value);
             self.decoder.say(Diagnostic::warning("no-steps", call.name.place.clone(), message));

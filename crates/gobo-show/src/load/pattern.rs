@@ -6,16 +6,18 @@ use indexmap::IndexMap;
 
 use super::abilities::used_by;
 use super::cues::Stage;
+use super::graph::Given;
 use super::timing::{Written, ends};
 use super::{Loader, stem};
-use crate::decode::{Argument, At, Decode, Spanned};
+use crate::decode::{Argument, At, Decode, Decoder, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::graph::wired;
 use crate::rig::HeadIndex;
 use crate::select::Found;
 use crate::show::{Blend, Cue, Fader, Then};
 use crate::source::{
-    Action, ArgumentSource, PatternCall, PatternSource, ShowSource, Spread, StepSource,
-    check_argument,
+    Action, Implementation, PatternBody, PatternCall, PatternSource, ShowSource, Spread,
+    StepSource, check_argument,
 };
 use crate::tree::Tree;
 use crate::value::Easing;
@@ -24,6 +26,8 @@ use crate::value::Easing;
 #[derive(Debug)]
 pub(super) struct Pattern {
     tree: Tree,
+    /// The implementation that is taken, where there are several.
+    implementation: Option<String>,
     /// Its arguments with their defaults.
     arguments: IndexMap<String, Argument>,
     /// Whether these are all; what is wrong with others has been told, and no use repeats it.
@@ -34,6 +38,16 @@ impl Pattern {
     /// The file as a whole.
     pub(super) fn place(&self) -> Place {
         Place { file: self.tree.file.clone(), spot: Spot::File }
+    }
+
+    /// What it does, with the arguments that the decoder has.
+    fn body(&self, decoder: &mut Decoder) -> Option<PatternBody> {
+        let root = At::root(&self.tree);
+        let Some(name) = &self.implementation else {
+            return PatternSource::decode(&root, decoder).map(PatternBody::from);
+        };
+        let at = root.member("implementations")?.member(name)?;
+        Implementation::decode(&at, decoder).map(PatternBody::from)
     }
 }
 
@@ -96,6 +110,7 @@ impl Loader<'_> {
         &mut self,
         show: &str,
         source: &ShowSource,
+        venue: &IndexMap<String, Spanned<String>>,
     ) -> IndexMap<String, Pattern> {
         let mut patterns = IndexMap::new();
         let from = Place { file: format!("shows/{show}/show.toml").into(), spot: Spot::File };
@@ -110,14 +125,21 @@ impl Loader<'_> {
             }
             for file in files.iter().map(|file| super::last_name(file)) {
                 if file.ends_with(".json") {
-                    self.pattern(&format!("{path}/{file}"), &folder.place, &mut patterns);
+                    let file = format!("{path}/{file}");
+                    self.pattern(&file, &folder.place, venue, &mut patterns);
                 }
             }
         }
         patterns
     }
 
-    fn pattern(&mut self, path: &str, from: &Place, patterns: &mut IndexMap<String, Pattern>) {
+    fn pattern(
+        &mut self,
+        path: &str,
+        from: &Place,
+        venue: &IndexMap<String, Spanned<String>>,
+        patterns: &mut IndexMap<String, Pattern>,
+    ) {
         let Some(tree) = self.tree(path, from) else { return };
         let name = stem(path).to_owned();
         if let Some(first) = patterns.get(&name) {
@@ -128,24 +150,55 @@ impl Loader<'_> {
             return;
         }
         let root = At::root(&tree);
+        let implementation = self.implementation(&name, &root, venue);
+        let all = root.member("implementations");
+        let ways: Vec<(&str, At<'_>)> = all.iter().flat_map(At::members).collect();
         // What is wrong with an argument is said when the whole is read.
         let said = self.decoder.diagnostics.len();
-        let arguments = root
-            .member("args")
-            .and_then(|args| IndexMap::<String, ArgumentSource>::decode(&args, &mut self.decoder))
-            .unwrap_or_default();
+        let mut arguments = self.declared(&root);
+        let mut every = arguments.clone();
+        let mut declared = names(&root);
+        for (name, way) in &ways {
+            let own = self.declared(way);
+            every.extend(own.clone());
+            declared.extend(names(way));
+            if Some(*name) == implementation.as_deref() {
+                arguments.extend(own);
+            }
+        }
         self.decoder.diagnostics.truncate(said);
-        let arguments: IndexMap<_, _> =
-            arguments.into_iter().map(|(name, argument)| (name, argument.0)).collect();
-        let declared = root.node.get("args").map_or(&[][..], crate::tree::Node::members);
-        let declared = declared.iter().map(|member| member.key.clone());
-        self.decoder.unreadable_arguments =
-            declared.filter(|name| !arguments.contains_key(name)).collect();
-        self.decoder.arguments = Some(arguments.clone());
-        PatternSource::decode(&root, &mut self.decoder);
+        declared.retain(|name| !every.contains_key(name));
+        self.decoder.unreadable_arguments = declared;
+        self.decoder.arguments = Some(every);
+        let source = PatternSource::decode(&root, &mut self.decoder);
         self.decoder.arguments = None;
+        self.check_graphs(source, &arguments);
         let has_arguments = std::mem::take(&mut self.decoder.unreadable_arguments).is_empty();
-        patterns.insert(name, Pattern { tree, arguments, has_arguments });
+        patterns.insert(name, Pattern { tree, implementation, arguments, has_arguments });
+    }
+
+    /// Checks the wiring of every graph of a pattern, whether it is used or not.
+    fn check_graphs(
+        &mut self,
+        source: Option<PatternSource>,
+        arguments: &IndexMap<String, Argument>,
+    ) {
+        let Some(mut source) = source else { return };
+        let ways = std::mem::take(&mut source.implementations);
+        let bodies = ways.into_values().map(|way| {
+            let own = way.args.0.clone();
+            (own, PatternBody::from(way))
+        });
+        let bodies: Vec<_> = bodies.chain([(IndexMap::new(), source.into())]).collect();
+        for (own, body) in bodies {
+            let Some(graph) = body.graph else { continue };
+            let mut arguments = arguments.clone();
+            arguments.extend(own.into_iter().map(|(name, argument)| (name, argument.0)));
+            for (name, argument) in &graph.args.0 {
+                arguments.entry(name.clone()).or_insert_with(|| argument.0.clone());
+            }
+            wired(&graph, &arguments, &mut self.decoder);
+        }
     }
 
     /// Makes cues of a pattern for the length of `run`; `around` are the patterns that it is in.
@@ -172,7 +225,13 @@ impl Loader<'_> {
             self.decoder.say(error);
             return;
         }
-        let Some(source) = self.called(call, pattern) else { return };
+        let Some((source, arguments)) = self.called(call, pattern) else { return };
+        if let Some(graph) = &source.graph {
+            let place = pattern.place();
+            let given = Given { arguments: &arguments, call, place: &place };
+            let run = run.of(call);
+            return self.graph_cue(graph, given, &run, stage, out);
+        }
         let steps = self.steps(&source, call, run, stage);
         let written: Vec<_> = steps
             .iter()
@@ -193,7 +252,11 @@ impl Loader<'_> {
     }
 
     /// The pattern with the arguments of one use; `None` when it cannot be read.
-    fn called(&mut self, call: &PatternCall, pattern: &Pattern) -> Option<PatternSource> {
+    fn called(
+        &mut self,
+        call: &PatternCall,
+        pattern: &Pattern,
+    ) -> Option<(PatternBody, IndexMap<String, Argument>)> {
         let mut arguments = pattern.arguments.clone();
         for (name, place, node) in &call.arguments {
             let Some(argument) = arguments.get_mut(name) else {
@@ -220,15 +283,15 @@ impl Loader<'_> {
             return None;
         }
         let outer = self.decoder.arguments.replace(arguments);
-        let source = PatternSource::decode(&At::root(&pattern.tree), &mut self.decoder);
-        self.decoder.arguments = outer;
-        source
+        let body = pattern.body(&mut self.decoder);
+        let arguments = std::mem::replace(&mut self.decoder.arguments, outer);
+        Some((body?, arguments.unwrap_or_default()))
     }
 
     /// The steps of every repeat that start before the run ends.
     fn steps<'s>(
         &mut self,
-        source: &'s PatternSource,
+        source: &'s PatternBody,
         call: &PatternCall,
         run: &Run,
         stage: &mut Stage<'_>,
@@ -239,7 +302,7 @@ impl Loader<'_> {
         let mut steps = Vec::new();
         for repeat in 0_u32.. {
             let base = match source.every {
-                Some(every) => stage.grid.after(run.start, every.0.times(repeat)),
+                Some(every) => stage.grid.after(run.start, every.times(repeat)),
                 None => run.start,
             };
             if base >= run.end - 1e-9 || (repeat > 0 && source.every.is_none()) {
@@ -285,6 +348,26 @@ impl Loader<'_> {
         }
         StepRun { step, crossfade, repeat, start, end, heads, ranks, named, seed }
     }
+}
+
+impl Run {
+    /// The run of a pattern, with its name unless the cue has one.
+    fn of(&self, call: &PatternCall) -> Self {
+        let name = self.name.clone().or_else(|| Some(call.name.value.clone()));
+        Self { name, ..self.clone() }
+    }
+}
+
+/// The names of the arguments that are declared at `at` and in its graph, readable or not.
+fn names(at: &At<'_>) -> BTreeSet<String> {
+    let graph = at.member("graph").and_then(|graph| graph.member("args"));
+    let mut names = BTreeSet::new();
+    for args in [at.member("args"), graph].into_iter().flatten() {
+        names.extend(args.members().map(|(name, _)| name.to_owned()));
+        let ids = args.items().filter_map(|item| Some(item.member("id")?.node.text()?.to_owned()));
+        names.extend(ids.collect::<Vec<_>>());
+    }
+    names
 }
 
 /// The run of a step in the run of its pattern.

@@ -20,6 +20,8 @@ pub(super) struct Patched {
     pub(super) rig: Rig,
     /// Whether nothing is missing in it, so that what is not used can be told.
     pub(super) is_whole: bool,
+    /// The implementation that a pattern has here, by the pattern's name.
+    pub(super) implementations: IndexMap<String, Spanned<String>>,
 }
 
 /// Where the names of a venue are declared.
@@ -54,7 +56,9 @@ impl Loader<'_> {
             self.fixtures(&source, rig, &mut declared);
             self.overlaps(rig, &declared);
             self.groups(&source, rig, &mut declared, &path);
+            self.movements(&source, rig);
             rig.routes = self.routes(&source.output);
+            patched.implementations = source.implementations;
             patched.is_whole = self.errors() == errors;
             if patched.is_whole {
                 self.check_routed(&patched.rig, &declared);
@@ -81,6 +85,19 @@ impl Loader<'_> {
                 rig.fixtures.push(patched);
                 declared.fixtures.push(id.place.clone());
             }
+        }
+    }
+
+    /// How far the heads of each group move.
+    fn movements(&mut self, source: &VenueSource, rig: &mut Rig) {
+        for (group, movement) in &source.movement {
+            if rig.groups.contains_key(group) {
+                rig.movements.insert(group.clone(), movement.value.clone());
+                continue;
+            }
+            let message = format!("there is no group `{group}`");
+            let error = Diagnostic::error("unknown-group", as_key(&movement.place), message);
+            self.decoder.say(error.nearest(group, rig.groups.keys().map(String::as_str)));
         }
     }
 

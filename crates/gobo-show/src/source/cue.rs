@@ -12,10 +12,11 @@ use crate::decode::{
 };
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::effect::{self, Effect};
+use crate::graph::{Chosen, EdgeSource, GraphArgument, GraphSource, NodeSource, Raw, Tinted};
 use crate::select::Selection;
 use crate::show::{Alpha, Blend, Then};
 use crate::time::Time;
-use crate::tree::{Node, Value};
+use crate::tree::{Node, Value, below};
 use crate::value::{ARGUMENT_PATTERN, Color, Direction, Every, Part, Span};
 
 record! {
@@ -339,18 +340,81 @@ impl Decode for CueSource {
 }
 
 record! {
-    /// A pattern: cues by another name, with arguments.
+    /// A pattern: cues by another name, with arguments. What it does is written as `steps`, or as
+    /// a `graph` of nodes, or in several ways as `implementations`; a file that Luma wrote is a
+    /// pattern as it is.
     pub struct PatternSource as "pattern" {
         /// The title for people.
         pub title: Option<String>,
         /// The arguments, each with its kind and its default; `$name` refers to one.
-        pub args: IndexMap<String, ArgumentSource>,
+        pub args: Arguments,
         /// How often the steps repeat until the cue ends; once when not given.
         pub every: Option<Every>,
         /// Plays the steps one after the other, each for as long as this says.
         pub chaser: Option<ChaserSource>,
         /// The steps.
         pub steps: Vec<StepSource>,
+        /// The graph.
+        pub graph: Option<GraphSource>,
+        /// Several ways to do it, by name.
+        pub implementations: IndexMap<String, Implementation>,
+        /// The implementation that is taken where the venue names no other.
+        pub default: Option<Spanned<String>>,
+        /// The nodes of a graph that is the whole file, as Luma writes it.
+        pub nodes: Vec<NodeSource>,
+        /// The edges of a graph that is the whole file.
+        pub edges: Vec<Spanned<EdgeSource>>,
+    }
+}
+
+record! {
+    /// One way to do a pattern.
+    pub struct Implementation as "implementation" {
+        /// Arguments besides those of the pattern.
+        pub args: Arguments,
+        /// How often the steps repeat until the cue ends; once when not given.
+        pub every: Option<Every>,
+        /// Plays the steps one after the other, each for as long as this says.
+        pub chaser: Option<ChaserSource>,
+        /// The steps.
+        pub steps: Vec<StepSource>,
+        /// The graph.
+        pub graph: Option<GraphSource>,
+        /// The nodes of a graph, as Luma writes it.
+        pub nodes: Vec<NodeSource>,
+        /// The edges of a graph, as Luma writes it.
+        pub edges: Vec<Spanned<EdgeSource>>,
+    }
+}
+
+/// What a pattern does.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PatternBody {
+    /// How often the steps repeat until the cue ends; once when not given.
+    pub every: Option<Span>,
+    /// How the steps follow each other, when they do.
+    pub chaser: Option<ChaserSource>,
+    /// The steps.
+    pub steps: Vec<StepSource>,
+    /// The graph that takes the place of steps.
+    pub graph: Option<GraphSource>,
+}
+
+impl From<Implementation> for PatternBody {
+    fn from(source: Implementation) -> Self {
+        let Implementation { nodes, edges, .. } = source;
+        let luma =
+            (!nodes.is_empty()).then(|| GraphSource { nodes, edges, args: Arguments::default() });
+        let every = source.every.map(|every| every.0);
+        let (chaser, steps) = (source.chaser, source.steps);
+        Self { every, chaser, steps, graph: source.graph.or(luma) }
+    }
+}
+
+impl From<PatternSource> for PatternBody {
+    fn from(source: PatternSource) -> Self {
+        let PatternSource { args, every, chaser, steps, graph, nodes, edges, .. } = source;
+        Implementation { args, every, chaser, steps, graph, nodes, edges }.into()
     }
 }
 
@@ -434,8 +498,8 @@ impl Serialize for ArgumentSource {
 pub(crate) fn check_argument(kind: ArgumentKind, at: &At<'_>, decoder: &mut Decoder) -> bool {
     match kind {
         ArgumentKind::Any => true,
-        ArgumentKind::Color => Color::decode(at, decoder).is_some(),
-        ArgumentKind::Selection => Selection::decode(at, decoder).is_some(),
+        ArgumentKind::Color => Tinted::decode(at, decoder).is_some(),
+        ArgumentKind::Selection => Chosen::decode(at, decoder).is_some(),
         ArgumentKind::Scalar => match at.node.value {
             Value::Number(_) | Value::Text(_) => true,
             _ => {
@@ -491,5 +555,47 @@ impl Decode for ArgumentSource {
             "minProperties": 1,
             "maxProperties": 1,
         })
+    }
+}
+
+/// The arguments of a pattern, by name: an object of declarations, or Luma's list.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct Arguments(pub IndexMap<String, ArgumentSource>);
+
+impl Decode for Arguments {
+    fn about() -> About {
+        IndexMap::<String, ArgumentSource>::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        if !matches!(at.node.value, Value::List(_)) {
+            return IndexMap::decode(at, decoder).map(Self);
+        }
+        let mut arguments: IndexMap<String, ArgumentSource> = IndexMap::new();
+        for item in at.items() {
+            let Some(source) = GraphArgument::decode(&item, decoder) else { continue };
+            let Raw { node, place } = source.default;
+            let default =
+                At { file: at.file, node: &node, pointer: below(&item.pointer, "defaultValue") };
+            if !check_argument(source.kind, &default, decoder) {
+                continue;
+            }
+            let argument = ArgumentSource(Argument { kind: source.kind, node: node.clone() });
+            if arguments.insert(source.id.value.clone(), argument).is_some() {
+                let message = format!("there are two arguments with the id `{}`", source.id.value);
+                decoder.say(Diagnostic::error("duplicate-id", place, message));
+            }
+        }
+        Some(Self(arguments))
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        let map = IndexMap::<String, ArgumentSource>::schema(definitions);
+        let list = Vec::<GraphArgument>::schema(definitions);
+        json!({"anyOf": [map, list]})
+    }
+
+    fn missing() -> Option<Self> {
+        Some(Self::default())
     }
 }

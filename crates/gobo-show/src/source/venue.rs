@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 use super::FixtureSource;
 use crate::decode::{About, At, Decode, Decoder, Definitions, Spanned, choice, record};
 use crate::select::Selection;
-use crate::tree::Value;
+use crate::tree::{Node, Value};
+use crate::value::{Angle, Extent};
 
 record! {
     /// A venue: which fixtures hang where, and how they are reached.
@@ -21,9 +22,31 @@ record! {
         pub groups: IndexMap<String, Spanned<Selection>>,
         /// Points of interest, in metres: x right, y to the back, z up, seen from the audience.
         pub poi: IndexMap<String, [f64; 3]>,
+        /// How far the heads of a group move, by the group's name.
+        pub movement: IndexMap<String, Spanned<Movement>>,
+        /// The implementation that a pattern has here, by the pattern's name.
+        pub implementations: IndexMap<String, Spanned<String>>,
         /// Where the universes go.
         pub output: Vec<Spanned<OutputSource>>,
     }
+}
+
+record! {
+    /// Where the heads of a group move: what a movement of a graph means for them.
+    pub struct Movement as "movement" {
+        /// Where the middle is, as a direction: x right, y to the back, z up.
+        pub direction: [f64; 3] = straight_down(),
+        /// How many degrees to each side the movement 1 is.
+        pub extent_u: f64 as Extent = 30.0,
+        /// How many degrees up and down the movement 1 is.
+        pub extent_v: f64 as Extent = 30.0,
+        /// How far the movement is turned around the middle, in degrees.
+        pub uv_rotation: f64 as Angle = 0.0,
+    }
+}
+
+fn straight_down() -> Value {
+    Value::List([0.0, 0.0, -1.0].map(Node::from).into())
 }
 
 record! {

@@ -132,6 +132,8 @@ number! {
     Angle: "angle", "an angle such as `120deg` or 120", ["deg", "°", "degrees"], -3600.0, 3600.0;
     /// How far from the middle of a movement, in degrees.
     Radius: "radius", "an angle such as `20deg` or 20", ["deg", "°", "degrees"], 0.0, 360.0;
+    /// How far to each side a movement goes, in degrees.
+    Extent: "extent", "an angle such as `30deg` or 30", ["deg", "°", "degrees"], 0.0, 180.0;
     /// Turns or waves that a selection shows at once.
     Turns: "turns", "a number of turns such as 1 or 0.5", ["turns", "turn"], -1000.0, 1000.0;
     /// A number of places along a selection, at least one.
