@@ -57,7 +57,7 @@ pub fn project(stage: Stage, layers: &[&str]) -> MemoryWorld {
     for (index, layer) in layers.iter().enumerate() {
         put(&format!("shows/{SHOW}/layer{index}.json"), (*layer).to_owned());
     }
-    put("songs/song.song.json", json!({ "bpm": BPM }).to_string());
+    put("songs/song.song.json", song());
     put("fixtures/sample.toml", venue(stage));
     put("fixtures/profiles/sample/par.json", profile(&["Red", "Green", "Blue"]));
     put("fixtures/profiles/sample/spot.json", profile(&["Dimmer", "Pan", "Tilt"]));
@@ -65,6 +65,14 @@ pub fn project(stage: Stage, layers: &[&str]) -> MemoryWorld {
     world.spectra.insert("songs/song.ogg".to_owned(), Arc::new(music()));
     world.binaries.insert("pictures/star.png".to_owned(), star().into());
     world
+}
+
+/// What is known of the song: its tempo, and two sections.
+fn song() -> String {
+    let section =
+        |name: &str, start: u32, end: u32| json!({"name": name, "start": start, "end": end});
+    let sections = [section("verse", 0, 4), section("chorus", 4, 20)];
+    json!({ "bpm": BPM, "sections": sections }).to_string()
 }
 
 /// A venue of pars or moving heads, a metre high for every row of a matrix.
