@@ -37,6 +37,16 @@ pub(crate) trait Curve {
     /// The value, if it never changes and is the same at every place.
     fn constant(&self) -> Option<Self::Value>;
 
+    /// Whether the value only tints what is below: then [`Curve::alpha`] says how much.
+    fn tints(&self) -> bool {
+        false
+    }
+
+    /// How much the value takes the place of what is below, 0 to 1, at a [`Course::time`].
+    fn alpha(&self, _time: f64, _rank: u32) -> f64 {
+        1.0
+    }
+
     /// Everything but the course that decides the value.
     fn fingerprint(&self, to: &mut Fingerprint);
 
@@ -380,6 +390,14 @@ impl Curve for Tint {
 
     fn constant(&self) -> Option<Color> {
         if let Self::Constant(color) = self { Some(*color) } else { None }
+    }
+
+    fn tints(&self) -> bool {
+        if let Self::Graph(channel) = self { channel.tints() } else { false }
+    }
+
+    fn alpha(&self, time: f64, rank: u32) -> f64 {
+        if let Self::Graph(channel) = self { channel.alpha(time, rank) } else { 1.0 }
     }
 
     fn fingerprint(&self, to: &mut Fingerprint) {

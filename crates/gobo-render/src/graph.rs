@@ -52,6 +52,8 @@ struct Program {
 pub(crate) struct Channel {
     program: Arc<Program>,
     reg: Reg,
+    /// Whether it is a colour whose alpha, its last channel, is not always 1.
+    tints: bool,
 }
 
 impl PartialEq for Channel {
@@ -74,9 +76,20 @@ impl Channel {
         })
     }
 
+    /// Whether it is a colour that only tints what is below.
+    pub(crate) fn tints(&self) -> bool {
+        self.tints
+    }
+
+    /// How much of a colour takes the place of what is below, at a part of the cue's length.
+    pub(crate) fn alpha(&self, along: f64, row: u32) -> f64 {
+        self.program.look_up(along, row, |numbers| self.reg.read(numbers, 3))
+    }
+
     pub(crate) fn fingerprint(&self, to: &mut Fingerprint) {
         to.wide(self.program.stamp);
         to.integer(u64::from(self.reg.at) << 32 | u64::from(self.reg.channels));
+        to.integer(u64::from(self.tints));
     }
 }
 
@@ -190,7 +203,8 @@ impl Written {
     ) {
         // Rows repeat, and what is the same for all heads is shared by all.
         let row = (row % signal.rows) as u32;
-        let channel = Channel { program: Arc::clone(program), reg: signal.reg };
+        let tints = attribute.is_none() && signal.tints;
+        let channel = Channel { program: Arc::clone(program), reg: signal.reg, tints };
         match attribute {
             Some(attribute) => {
                 let curve = match signal.moves {
@@ -200,7 +214,7 @@ impl Written {
                 self.numbers.push((attribute, curve, row));
             }
             None => {
-                let curve = match signal.moves {
+                let curve = match signal.moves || tints {
                     true => Tint::Graph(channel),
                     false => Tint::Constant(channel.color(0.0, row)),
                 };

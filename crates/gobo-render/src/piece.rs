@@ -67,7 +67,14 @@ impl<C: Curve> Piece<C> {
 
     /// How much it weighs over what it fades from and to, 0 to 1.
     fn weight(&self, frame: u32) -> f64 {
-        let own = self.write.course.weight(frame);
+        let Write { course, curve, .. } = &*self.write;
+        let own = match curve.tints() {
+            true => {
+                let time = course.time(curve.clock(), frame.min(course.last()));
+                course.weight(frame) * curve.alpha(time, self.rank)
+            }
+            false => course.weight(frame),
+        };
         match &self.released {
             Some(release) if frame >= release.start => own * (1.0 - release.weight(frame)),
             _ => own,
@@ -76,7 +83,7 @@ impl<C: Curve> Piece<C> {
 
     fn is_full(&self, first: u32, last: u32) -> bool {
         let held = self.released.as_ref().is_none_or(|release| last < release.start);
-        held && self.write.course.is_full(first, last)
+        held && !self.write.curve.tints() && self.write.course.is_full(first, last)
     }
 
     /// Ends it over a release that starts while it shows.

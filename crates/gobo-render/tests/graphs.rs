@@ -135,7 +135,14 @@ fn world(graph: &str) -> MemoryWorld {
 }
 
 fn show(name: &str, graph: &str) -> Show {
-    let world = world(graph);
+    let mut world = world(graph);
+    if name == "apply_color-tint" {
+        // A red in the layer below, for there must be something to tint.
+        let red = r#"{"cues": [{"at": 0, "on": "all", "set": {"color": "red", "dimmer": 1}}]}"#;
+        world.files.insert("shows/show/red.json".to_owned(), red.into());
+        let show = world.files["shows/show/show.toml"].replace("[\"cues", "[\"red.json\", \"cues");
+        world.files.insert("shows/show/show.toml".to_owned(), show.into());
+    }
     let loaded = load(&world, "show");
     let errors: Vec<_> =
         loaded.diagnostics.iter().map(|found| found.plain(|file| world.files.get(file))).collect();

@@ -4,6 +4,7 @@ mod cue;
 mod fading;
 mod fixture;
 mod level;
+mod pattern;
 mod pixels;
 mod song;
 mod variable;
@@ -20,15 +21,18 @@ use crate::diagnostic::Diagnostic;
 use crate::tree::Value;
 use crate::value::{Color, Shift, Span};
 
-pub(crate) use cue::check_argument;
 pub use cue::{
-    Action, ArgumentSource, Arguments, ChaserSource, CueFile, CueKeys, CueSource, Implementation,
-    Include, IncludeKeys, LayerSettings, Length, PatternBody, PatternCall, PatternSource, Spread,
-    StepKeys, StepSource,
+    Action, CueFile, CueKeys, CueSource, Include, IncludeKeys, LayerSettings, Length, PatternCall,
+    Spread,
 };
 pub use fading::{Delay, DelayFan, FadeKey, Fading};
 pub use fixture::{AngleRange, FixtureSource};
 pub use level::{CuePoint, GroupMasterSource, LevelSource, MastersSource, ShowPoint};
+pub(crate) use pattern::check_argument;
+pub use pattern::{
+    ArgumentSource, Arguments, ChaserSource, Implementation, PatternBody, PatternSource, StepKeys,
+    StepSource,
+};
 pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
 pub use song::{ChordSource, SectionSource, SongSource};
 pub use variable::{Variable, Vars};

@@ -19,6 +19,8 @@ pub(super) struct Signal {
     pub(super) reg: Reg,
     pub(super) rows: usize,
     pub(super) moves: bool,
+    /// Whether it is a colour whose alpha is not always 1.
+    pub(super) tints: bool,
 }
 
 impl Signal {
@@ -145,7 +147,7 @@ impl Compiler<'_> {
         self.size += reg.channels;
         self.numbers.resize(self.size as usize, 0.0);
         context.steps.push(Step { op, out: reg });
-        Signal { reg, rows: rows.max(1), moves }
+        Signal { reg, rows: rows.max(1), moves, tints: false }
     }
 
     /// Adds a step whose rows and changes are those of what it takes from.

@@ -47,6 +47,8 @@ impl Compiler<'_> {
                 let light = self.derive(Op::Light(color.reg), 5, &[color], context);
                 let mut tint = light;
                 (tint.reg.at, tint.reg.channels) = (light.reg.at + 1, 4);
+                tint.tints =
+                    color.reg.channels >= 4 && self.range(tint.channel(3), context)[0] < 1.0;
                 vec![(Some(Attribute::Dimmer), light.channel(0)), (None, tint)]
             }
             Operation::ApplyDimmer(_) => {
