@@ -1,6 +1,7 @@
 //! `gobo effects`: the reference of effects, curves, blend modes and nodes, from the one table of
 //! them.
 
+mod graph;
 mod page;
 mod picture;
 mod plot;

@@ -13,6 +13,7 @@ use gobo_show::show::Show;
 use gobo_show::value::Span;
 use serde_json::{Value, json};
 
+use super::graph::{self, Lights};
 use super::plot::{self, Line};
 
 /// The matrix on which pictures that move are shown.
@@ -40,7 +41,7 @@ pub(super) fn png(row: &Row) -> Result<Option<Vec<u8>>> {
         Kind::Effect => Some(effect(row)?),
         Kind::Curve => curve(row)?,
         Kind::Blend => Some(blend(row)?),
-        Kind::Node => None,
+        Kind::Node => node(row)?,
     };
     let Some(image) = image else { return Ok(None) };
     let mut bytes = Vec::new();
@@ -104,6 +105,25 @@ fn blend(row: &Row) -> Result<Image> {
     let stills = [still(&[&below])?, still(&[&above])?, still(&[&below, &over])?];
     let names = ["below", "above", "result"].map(str::to_owned);
     Ok(plot::stills(row.name, (WIDE, ROWS), names.into_iter().zip(stills)))
+}
+
+/// What a node gives in a small graph; `None` for one with nothing to see.
+fn node(row: &Row) -> Result<Option<Image>> {
+    let Some((graph, lights)) = graph::around(row) else { return Ok(None) };
+    let cues = json!({ "cues": [
+        { "at": 0, "for": "4 bars", "on": "all", "seed": 7, "pattern": { "graph": {} } },
+    ] });
+    let stage = match lights {
+        Lights::Pars => Stage::Row(PARS),
+        Lights::Spots => Stage::Spots(SPOTS),
+    };
+    let mut world = project(stage, &[&cues.to_string()]);
+    world.files.insert(format!("shows/{SHOW}/patterns/graph.json"), graph.into());
+    let played = Played::new(&world, row.name)?;
+    Ok(Some(match lights {
+        Lights::Pars => heat(row.name, &played),
+        Lights::Spots => plot::lines(row.name, &played.angles()),
+    }))
 }
 
 /// Some moments of a matrix.

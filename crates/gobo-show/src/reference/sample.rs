@@ -150,10 +150,19 @@ fn music() -> Spectrum {
             (loud * 20_000.0) as u16
         })
     };
-    let bands = (0..SECONDS as usize * HOPS).flat_map(frame).collect();
+    let bands: Vec<u16> = (0..SECONDS as usize * HOPS).flat_map(frame).collect();
+    // A note a beat, each with its fifth, up the circle of fifths.
+    let chord = |hop: usize| {
+        let note = hop * BPM as usize / 60 / HOPS * 7;
+        let mut classes = [0; 12];
+        (classes[note % 12], classes[(note + 7) % 12]) = (255, 140);
+        classes
+    };
     Spectrum {
+        chroma: (0..SECONDS as usize * HOPS).map(chord).collect(),
         hash: 1,
         hop_seconds: 1.0 / HOPS as f64,
+        drums: StemSpectrum { bands: bands.clone() },
         mix: StemSpectrum { bands },
         ..Spectrum::default()
     }
