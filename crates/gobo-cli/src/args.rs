@@ -1,6 +1,8 @@
 //! The command line as typed. Each subcommand's module turns its part into ready objects;
 //! nothing here reads a file.
 
+mod import;
+
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
 use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
+
+pub(crate) use import::{AiLightShowArgs, ImportCommand, QlcplusArgs, WledArgs, XlightsArgs};
 
 use crate::value::{ArtNetTarget, Moment, SacnTarget};
 
@@ -421,59 +425,4 @@ pub(crate) struct ManArgs {
     /// The folder to write to; made if it is not there.
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
-}
-
-/// `gobo import ...`.
-#[derive(Subcommand, Debug)]
-pub(crate) enum ImportCommand {
-    /// A QLC+ workspace: its fixtures, groups, functions and shows.
-    Qlcplus(QlcplusArgs),
-    /// A WLED light server: its boards, presets and programs.
-    Wled(WledArgs),
-    /// An xLights sequence, with the models and networks beside it.
-    Xlights(XlightsArgs),
-}
-
-/// Where an import goes.
-#[derive(Args, Debug)]
-pub(crate) struct IntoArgs {
-    /// The project's folder; made if it is not there.
-    #[arg(long, short, value_name = "PROJECT", value_hint = ValueHint::DirPath)]
-    pub(crate) output: PathBuf,
-    /// Write over files that are there.
-    #[arg(long, short)]
-    pub(crate) force: bool,
-}
-
-/// Arguments of `gobo import qlcplus`.
-#[derive(Args, Debug)]
-pub(crate) struct QlcplusArgs {
-    /// The workspace (.qxw).
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-    /// A folder of fixture definitions (.qxf); those beside the workspace are found without.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) fixtures: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) into: IntoArgs,
-}
-
-/// Arguments of `gobo import wled`.
-#[derive(Args, Debug)]
-pub(crate) struct WledArgs {
-    /// The server's folder, with boards.toml, programs and presets.
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) folder: PathBuf,
-    #[command(flatten)]
-    pub(crate) into: IntoArgs,
-}
-
-/// Arguments of `gobo import xlights`.
-#[derive(Args, Debug)]
-pub(crate) struct XlightsArgs {
-    /// The sequence (.xsq).
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) into: IntoArgs,
 }

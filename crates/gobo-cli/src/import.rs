@@ -1,5 +1,6 @@
 //! `gobo import`: shows of other systems become projects of ours.
 
+mod ai_light_show;
 mod disk;
 mod others;
 
@@ -18,6 +19,7 @@ use crate::terminal::{Style, Terminal};
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, command: &ImportCommand) -> Result<Exit> {
     match command {
+        ImportCommand::AiLightShow(args) => ai_light_show::run(terminal, args),
         ImportCommand::Qlcplus(args) => others::qlcplus(terminal, args),
         ImportCommand::Wled(args) => others::wled(terminal, args),
         ImportCommand::Xlights(args) => others::xlights(terminal, args),

@@ -13,6 +13,7 @@ use crate::field;
 use crate::fingerprint::Fingerprint;
 use crate::graph::Channel;
 use crate::random;
+use crate::steps::Steps;
 use crate::value::Value;
 use crate::vary::Varying;
 
@@ -54,6 +55,17 @@ pub(crate) trait Curve {
     /// nothing else matters there.
     fn in_frames(&self, _frames: &Range<u32>) -> Option<u128> {
         None
+    }
+
+    /// The one value in some frames of the course, counted from its first, if that is known.
+    fn steady_in(&self, _frames: &Range<u32>) -> Option<Self::Value> {
+        None
+    }
+
+    /// Writes the values in some frames of the course, counted from its first, all at once; false
+    /// if it can only be asked frame by frame.
+    fn fill(&self, _frames: &Range<u32>, _out: &mut [Option<Self::Value>]) -> bool {
+        false
     }
 }
 
@@ -178,6 +190,8 @@ pub(crate) enum Scalar {
     Varying(Varying),
     /// What a graph works out.
     Graph(Channel),
+    /// Values that change in given frames.
+    Steps(Arc<Steps>),
 }
 
 impl Curve for Scalar {
@@ -218,6 +232,7 @@ impl Curve for Scalar {
             Self::Field(field) => field.level(time, rank),
             Self::Varying(varying) => varying.at(time),
             Self::Graph(channel) => channel.number(time, rank),
+            Self::Steps(steps) => steps.at(time as u32),
         }
     }
 
@@ -300,11 +315,29 @@ impl Curve for Scalar {
                 to.integer(64);
                 channel.fingerprint(to);
             }
+            Self::Steps(steps) => {
+                to.integer(41);
+                to.wide(steps.in_frames(&(0..u32::MAX)));
+            }
         }
     }
 
     fn in_frames(&self, frames: &Range<u32>) -> Option<u128> {
-        if let Self::Varying(varying) = self { varying.in_frames(frames) } else { None }
+        match self {
+            Self::Varying(varying) => varying.in_frames(frames),
+            Self::Steps(steps) => Some(steps.in_frames(frames)),
+            _ => None,
+        }
+    }
+
+    fn steady_in(&self, frames: &Range<u32>) -> Option<f64> {
+        if let Self::Steps(steps) = self { steps.steady_in(frames) } else { None }
+    }
+
+    fn fill(&self, frames: &Range<u32>, out: &mut [Option<f64>]) -> bool {
+        let Self::Steps(steps) = self else { return false };
+        steps.fill(frames, out);
+        true
     }
 }
 

@@ -103,7 +103,12 @@ pub(crate) fn aim(part: &Part, aim: Aim, now: Angles) -> (Option<f64>, Option<f6
 
 /// What a channel rests at, as a fraction of its range.
 pub(crate) fn raw_rest(target: &Target<'_>, channel: u32) -> Option<f64> {
-    let channel = target.rig.channels.get(channel as usize)?;
+    raw_rest_of(target.rig, channel)
+}
+
+/// What a fixture's channel rests at, as a fraction of its range.
+pub(crate) fn raw_rest_of(fixture: &gobo_show::rig::Fixture, channel: u32) -> Option<f64> {
+    let channel = fixture.channels.get(channel as usize)?;
     let value = channel.arm.unwrap_or(channel.default);
     Some(value as f64 / channel.max().max(1) as f64)
 }

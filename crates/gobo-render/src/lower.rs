@@ -14,6 +14,7 @@ use gobo_show::value::{Aim, Amount, Color, Easing};
 
 use crate::aim::Angles;
 use crate::attribute::Attribute;
+use crate::channels;
 use crate::chase::Chase;
 use crate::color::Hsv;
 use crate::course::Course;
@@ -62,6 +63,9 @@ fn lay(
     heard: &mut Heard,
 ) {
     for sheet in LaidSheet::of(&show.layers[layer], layer, show.rate) {
+        if !sheet.layer.channels.is_empty() {
+            channels::lower(show, &sheet, tracks);
+        }
         for &cue in &sheet.cues {
             let every = effects::every(&cue.effect);
             let course = Arc::new(Course::new(cue, show.rate, &show.grid, every));

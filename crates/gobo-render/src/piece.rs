@@ -106,8 +106,20 @@ impl<C: Curve> Piece<C> {
 
     /// The one value that the piece has over `frames`, if it does.
     pub(crate) fn steady(&self, frames: &Range<u32>) -> Option<C::Value> {
-        let constant = self.write.curve.constant();
-        constant.or_else(|| (frames.start >= self.write.course.end).then(|| self.held()))
+        let curve = &self.write.curve;
+        let steady = || {
+            let within = self.start <= frames.start;
+            within.then(|| curve.steady_in(&self.since(frames))).flatten()
+        };
+        curve
+            .constant()
+            .or_else(steady)
+            .or_else(|| (frames.start >= self.write.course.end).then(|| self.held()))
+    }
+
+    /// Frames, none before its first, counted from that.
+    fn since(&self, frames: &Range<u32>) -> Range<u32> {
+        frames.start - self.start..frames.end - self.start
     }
 
     /// The part of `frames` in which it shows.
@@ -134,6 +146,9 @@ impl<C: Curve> Piece<C> {
         let full = self.is_full(within.start, within.end - 1);
         if let (true, Some(value)) = (full, self.steady(&within)) {
             out.fill(Some(value));
+            return;
+        }
+        if full && within.end <= course.end && curve.fill(&self.since(&within), out) {
             return;
         }
         let held = (within.end > course.end).then(|| self.held());
@@ -188,7 +203,7 @@ impl<C: Curve> Piece<C> {
         let (first, end) = (within.start - frames.start, within.end - frames.start);
         to.integer(u64::from(first) << 32 | u64::from(end));
         let full = self.is_full(within.start, within.end - 1);
-        let since = within.start - self.start..within.end - self.start;
+        let since = self.since(&within);
         let values = || self.write.curve.in_frames(&since);
         match (self.steady(&within), full.then(values).flatten()) {
             (Some(value), _) if full => {

@@ -1,5 +1,6 @@
 //! What a cue does: every effect with its parameters, resolved.
 
+mod channel;
 mod emitters;
 pub mod field;
 mod look;
@@ -11,6 +12,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use channel::{
+    AxisPair, AxisValue, ChannelEffect, CircleSlots, ColorFadeSlots, FadeIn, FadeOut, FadeSlots,
+    FlashSlots, Focus, LightSlots, MoveToPoi, OrbitSlots, Plain, PointName, SetChannels, SlotValue,
+    StrobeSlots, SweepSlots,
+};
+pub(crate) use channel::{CHANNEL_EFFECTS, channel_schemas, rows as channel_rows};
 pub use field::Field;
 pub use look::LookSource;
 pub(crate) use look::{LOOK_KINDS, check_looks};

@@ -2,6 +2,8 @@
 //! seconds. Finds every mistake that it can reach; reads only through [`World`].
 
 mod abilities;
+mod aims;
+mod channels;
 mod chaser;
 mod cues;
 mod graph;

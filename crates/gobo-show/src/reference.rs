@@ -43,11 +43,13 @@ pub enum Kind {
     Blend,
     /// A value that changes over time.
     Curve,
+    /// What a cue of a channel layer does.
+    Channel,
 }
 
 impl Kind {
     /// Every kind, in the order of the reference.
-    pub const ALL: [Self; 4] = [Self::Effect, Self::Curve, Self::Blend, Self::Node];
+    pub const ALL: [Self; 5] = [Self::Effect, Self::Channel, Self::Curve, Self::Blend, Self::Node];
 
     /// What one of them is called in a sentence: `blend mode`.
     pub fn word(self) -> &'static str {
@@ -56,6 +58,7 @@ impl Kind {
             Self::Node => "node",
             Self::Blend => "blend mode",
             Self::Curve => "curve",
+            Self::Channel => "channel effect",
         }
     }
 
@@ -66,6 +69,7 @@ impl Kind {
             Self::Node => "Nodes",
             Self::Blend => "Blend modes",
             Self::Curve => "Curves",
+            Self::Channel => "Channel effects",
         }
     }
 }
@@ -193,6 +197,7 @@ pub fn rows() -> Vec<Row> {
     rows.extend(crate::blend::rows());
     rows.extend(curve::rows());
     rows.extend(graph::rows());
+    rows.extend(effect::channel_rows());
     let place = |row: &Row| Kind::ALL.iter().position(|kind| *kind == row.kind);
     let families: Vec<_> = rows.iter().map(|row| (row.kind, row.family)).collect();
     rows.sort_by_key(|row| {

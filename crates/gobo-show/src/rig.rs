@@ -39,6 +39,16 @@ pub struct Rig {
     pub movements: IndexMap<String, Movement>,
     /// Points of interest, in metres.
     pub points: IndexMap<String, [f64; 3]>,
+    /// Pan and tilt of fixtures for points, by point and fixture (an index into `fixtures`), as
+    /// fixtures count them: 0 to 65535.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub aims: IndexMap<String, IndexMap<u32, [u16; 2]>>,
+    /// The points that pan and tilt of other places are worked out from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// The size of the room in metres, from the origin on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<[f64; 3]>,
     /// Default output routing.
     pub routes: Vec<Route>,
 }
@@ -67,6 +77,9 @@ pub struct Fixture {
     pub position: [f64; 3],
     /// How it hangs, in degrees about x, y and z.
     pub rotation_deg: [f64; 3],
+    /// Seconds that pan and tilt take from end stop to end stop, where the venue says so.
+    #[serde(skip)]
+    pub travel_seconds: [Option<f64>; 2],
     /// Its heads in [`Rig::heads`]; at least one.
     pub heads: Range<HeadIndex>,
     /// Its channels.
@@ -111,6 +124,9 @@ pub struct Channel {
     /// Its slots, coarsest first, 0-based from the first slot of the fixture's universe; those
     /// from 512 on lie in the universes after it. One slot is 8 bits, two are 16.
     pub slots: Vec<u16>,
+    /// The key of each slot in the profile's mode.
+    #[serde(skip)]
+    pub slot_keys: Vec<Arc<str>>,
     /// The value when nothing writes it, at the channel's full resolution.
     pub default: u64,
     /// The value for finding the fixture, at full resolution.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 pub use crate::blend::Blend;
 use crate::diagnostic::Place;
-use crate::effect::Effect;
+use crate::effect::{ChannelEffect, Effect};
 use crate::grid::Grid;
 use crate::rig::{HeadIndex, Rig};
 use crate::spectrum::Spectrum;
@@ -76,6 +76,22 @@ pub struct Layer {
     pub alpha: Alpha,
     /// Its cues by start, then by their order in the file.
     pub cues: Vec<Cue>,
+    /// The cues of a channel layer, in the order of the file; such a layer has no other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelCue>,
+}
+
+/// A cue of a channel layer: what happens to the slots of a fixture, and when.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct ChannelCue {
+    /// When it starts, in seconds of the show.
+    pub start: f64,
+    /// How long it runs, in seconds; not below 0.
+    pub seconds: f64,
+    /// The fixture, an index into [`Rig::fixtures`].
+    pub fixture: u32,
+    /// What it does.
+    pub effect: Arc<ChannelEffect>,
 }
 
 /// What a layer's colours show as much as.

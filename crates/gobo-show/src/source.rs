@@ -1,5 +1,6 @@
 //! The source files as written: what each key means, before any name is looked up.
 
+mod channels;
 mod cue;
 mod fading;
 mod fixture;
@@ -21,6 +22,11 @@ use crate::diagnostic::Diagnostic;
 use crate::tree::Value;
 use crate::value::{Color, Shift, Span};
 
+pub(crate) use channels::is_channel_file;
+pub use channels::{
+    ChannelAction, ChannelChaser, ChannelCueKeys, ChannelCueSource, ChannelFile, ChannelStep,
+    ChannelStepKeys, ChaserCall, ColorWave, Rules,
+};
 pub use cue::{
     Action, CueFile, CueKeys, CueSource, Include, IncludeKeys, LayerSettings, Length, PatternCall,
     Spread,
@@ -115,6 +121,8 @@ pub fn schemas() -> Vec<(&'static str, Json)> {
     vec![
         ("show.schema.json", file_schema::<ShowSource>("gobo show (show.toml)")),
         ("cues.schema.json", file_schema::<CueFile>("gobo cue file")),
+        ("channels.schema.json", file_schema::<ChannelFile>("gobo cue file of a channel layer")),
+        ("chaser.schema.json", file_schema::<ChannelChaser>("gobo chaser of channel layers")),
         ("pattern.schema.json", file_schema::<PatternSource>("gobo pattern")),
         ("venue.schema.json", file_schema::<VenueSource>("gobo venue")),
         ("song.schema.json", file_schema::<SongSource>("gobo song facts")),

@@ -178,6 +178,7 @@ fn rig() -> Rig {
             mode: String::new(),
             universe: gobo_dmx::Universe::FIRST,
             address: gobo_dmx::Address::FIRST,
+            travel_seconds: [None; 2],
             footprint: 0,
             position: [0.0; 3],
             rotation_deg: [0.0; 3],

@@ -46,6 +46,8 @@ fn schema_of(name: &str) -> Option<&'static str> {
     Some(match name {
         _ if end("/show.toml") => "show.schema.json",
         _ if name.contains("/patterns/") && end(".json") => "pattern.schema.json",
+        _ if end("/channels.json") => "channels.schema.json",
+        _ if name.contains("/chasers/") && end(".json") => "chaser.schema.json",
         _ if end("/cues.json") => "cues.schema.json",
         _ if name.contains("fixtures/") && end(".toml") => "venue.schema.json",
         _ if end(".song.json") => "song.schema.json",

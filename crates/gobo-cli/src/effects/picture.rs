@@ -42,6 +42,7 @@ pub(super) fn png(row: &Row) -> Result<Option<Vec<u8>>> {
         Kind::Curve => curve(row)?,
         Kind::Blend => Some(blend(row)?),
         Kind::Node => node(row)?,
+        Kind::Channel => None,
     };
     let Some(image) = image else { return Ok(None) };
     let mut bytes = Vec::new();

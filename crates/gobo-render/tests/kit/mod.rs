@@ -33,12 +33,18 @@ pub fn channel(key: &str, slots: usize, capabilities: Vec<Capability>) -> Channe
         key: key.into(),
         head: None,
         slots: vec![0; slots],
+        slot_keys: (0..slots).map(|slot| fine(key, slot)).collect(),
         default: 0,
         highlight: 0,
         arm: None,
         htp: false,
         function: Function::Fixed(capabilities),
     }
+}
+
+/// The key of a byte of a channel: "Pan", "Pan fine 1".
+fn fine(key: &str, slot: usize) -> std::sync::Arc<str> {
+    if slot == 0 { key.into() } else { format!("{key} fine {slot}").into() }
 }
 
 /// A channel that means one thing over all its range.
@@ -164,6 +170,7 @@ impl Kit {
             footprint: next - start,
             position,
             rotation_deg: [0.0; 3],
+            travel_seconds: [None; 2],
             heads: first..first + heads,
             channels: placed,
             setup: gobo_show::rig::Setup::default(),

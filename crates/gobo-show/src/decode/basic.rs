@@ -110,6 +110,24 @@ impl Decode for [f64; 3] {
     }
 }
 
+impl Decode for [f64; 2] {
+    fn about() -> About {
+        About::new("pair", "two numbers")
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let numbers: Vec<_> = at.node.items().iter().filter_map(Node::number).collect();
+        match (<[f64; 2]>::try_from(numbers), at.node.items().len()) {
+            (Ok(pair), 2) => Some(pair),
+            _ => decoder.wrong::<Self, _>(at),
+        }
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        json!({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
+    }
+}
+
 impl<T: Decode> Decode for Option<T> {
     fn about() -> About {
         T::about()

@@ -64,7 +64,9 @@ impl Loader<'_> {
         patched: &Patched,
         timing: &mut Timing<'_>,
     ) -> (Vec<Layer>, Used) {
-        timing.measure(files.iter().flat_map(|file| &file.cues));
+        let channels_end = files.iter().map(|file| file.channels_end(timing.grid));
+        let channels_end = channels_end.fold(0.0, f64::max);
+        timing.measure(files.iter().flat_map(|file| &file.cues), channels_end);
         let rig = &patched.rig;
         let mut stage = Stage {
             rig,
@@ -99,7 +101,9 @@ impl Loader<'_> {
             self.close(draft, end, file.layer.mark, stage, &mut cues);
         }
         cues.sort_by(|a, b| a.start.total_cmp(&b.start));
-        let layer = Layer { name: file.name.clone(), cues, ..Layer::default() };
+        let channels = file.channels.as_ref().map(|channels| self.channel_cues(channels, stage));
+        let channels = channels.unwrap_or_default();
+        let layer = Layer { name: file.name.clone(), cues, channels, ..Layer::default() };
         self.settings(&file.layer, layer, stage)
     }
 
@@ -146,7 +150,13 @@ impl Loader<'_> {
         }
     }
 
-    fn check_inside(&mut self, place: &Place, start: f64, end: Option<f64>, length: f64) {
+    pub(super) fn check_inside(
+        &mut self,
+        place: &Place,
+        start: f64,
+        end: Option<f64>,
+        length: f64,
+    ) {
         let message = if start < 0.0 {
             format!("this starts {:.3} s before the show", -start)
         } else if start >= length && length > 0.0 {

@@ -4,7 +4,10 @@ use super::vars::Scope;
 use super::{Loader, stem};
 use crate::decode::{At, Decode, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
-use crate::source::{CueFile, CueSource, Include, LayerSettings, Vars};
+use crate::grid::Grid;
+use crate::source::{
+    ChannelFile, CueFile, CueSource, Include, LayerSettings, Vars, is_channel_file,
+};
 use crate::tree::Tree;
 use crate::value::Span;
 
@@ -19,6 +22,21 @@ pub(super) struct LayerFile {
     /// Where its settings stand.
     pub(super) place: Place,
     pub(super) cues: Vec<ShiftedCue>,
+    /// What it says, if it is of a channel layer; then `cues` is empty.
+    pub(super) channels: Option<ChannelFile>,
+}
+
+impl LayerFile {
+    /// Where the last cue of a channel layer ends, in seconds, as far as it says so itself.
+    pub(super) fn channels_end(&self, grid: &Grid) -> f64 {
+        let cues = self.channels.iter().flat_map(|file| &file.cues);
+        let ends = cues.filter_map(|cue| {
+            let at = &cue.keys.at.value;
+            let start = at.seconds(grid, 0.0).ok().filter(|_| !at.from_end())?;
+            Some(grid.after(start, cue.keys.length))
+        });
+        ends.fold(0.0, f64::max)
+    }
 }
 
 /// A cue, and how much later than it says it starts.
@@ -58,14 +76,27 @@ impl Loader<'_> {
                 continue;
             }
             seen.push(name);
+            let path = format!("shows/{show}/{}", name.value);
+            let Some(tree) = self.tree(&path, &name.place) else { continue };
+            let own = name.value.strip_suffix(".json").unwrap_or(stem(&name.value)).to_owned();
+            let place =
+                Place { file: path.as_str().into(), spot: Spot::Value("/layer".to_owned()) };
+            if is_channel_file(&tree.root) {
+                self.decoder.vars = Some(scope.clone());
+                files.extend(self.decode::<ChannelFile>(&tree).map(|channels| LayerFile {
+                    name: own,
+                    layer: channels.layer.clone(),
+                    place,
+                    cues: Vec::new(),
+                    channels: Some(channels),
+                }));
+                continue;
+            }
             let around =
                 Around { files: &[], scope, given: &Vars::default(), giver: ("", ""), shifts: &[] };
             let mut cues = Vec::new();
-            if let Some(layer) = self.cue_file(show, name, &around, &mut cues) {
-                let file = format!("shows/{show}/{}", name.value).as_str().into();
-                let place = Place { file, spot: Spot::Value("/layer".to_owned()) };
-                let name = name.value.strip_suffix(".json").unwrap_or(stem(&name.value));
-                files.push(LayerFile { name: name.to_owned(), layer, place, cues });
+            if let Some(layer) = self.cue_file(show, name, &tree, &around, &mut cues) {
+                files.push(LayerFile { name: own, layer, place, cues, channels: None });
             }
         }
         self.decoder.vars = Some(scope.clone());
@@ -77,14 +108,14 @@ impl Loader<'_> {
         &mut self,
         show: &str,
         name: &Spanned<String>,
+        tree: &Tree,
         around: &Around<'_>,
         cues: &mut Vec<ShiftedCue>,
     ) -> Option<LayerSettings> {
         let path = format!("shows/{show}/{}", name.value);
-        let tree = self.tree(&path, &name.place)?;
-        let scope = self.file_scope(&tree, around);
+        let scope = self.file_scope(tree, around);
         self.decoder.vars = Some(scope.clone());
-        let source = self.decode::<CueFile>(&tree)?;
+        let source = self.decode::<CueFile>(tree)?;
         let files: Vec<&str> = around.files.iter().copied().chain([name.value.as_str()]).collect();
         for (index, include) in source.include.iter().enumerate() {
             let pointer = format!("/include/{index}/vars");
@@ -138,6 +169,15 @@ impl Loader<'_> {
         let shifts: Vec<Span> = [*shift].iter().chain(shifts).copied().collect();
         let around = Around { files, scope, given: vars, giver, shifts: &shifts };
         let name = Spanned { value: file.clone(), place: include.place.clone() };
-        self.cue_file(show, &name, &around, cues);
+        let path = format!("shows/{show}/{}", name.value);
+        let Some(tree) = self.tree(&path, &name.place) else { return };
+        if is_channel_file(&tree.root) {
+            let message =
+                format!("`{}` is a channel layer, and no layer includes another", name.value);
+            let error = Diagnostic::error("conflict", name.place.clone(), message);
+            self.decoder.say(error.hint("name it in `cues` of show.toml"));
+            return;
+        }
+        self.cue_file(show, &name, &tree, &around, cues);
     }
 }

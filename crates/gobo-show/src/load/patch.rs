@@ -184,6 +184,7 @@ impl Loader<'_> {
             mode,
             universe: fixture.universe.value,
             address,
+            travel_seconds: travel_seconds(fixture),
             footprint: patch.footprint,
             position,
             rotation_deg,
@@ -273,4 +274,10 @@ fn placed(position: [f64; 3], rotation_deg: [f64; 3], offset: [f64; 3]) -> [f64;
     let (z, x) = turn(rotation_deg[1], z, x);
     let (x, y) = turn(rotation_deg[2], x, y);
     [position[0] + x, position[1] + y, position[2] + z]
+}
+
+/// Seconds that pan and tilt take from end stop to end stop, if any is said.
+fn travel_seconds(fixture: &FixtureSource) -> [Option<f64>; 2] {
+    [&fixture.pan_travel, &fixture.tilt_travel]
+        .map(|travel| travel.as_ref().map(|travel| travel.value.0))
 }

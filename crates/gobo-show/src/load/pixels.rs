@@ -144,6 +144,7 @@ fn channels(starts: &[usize], first: usize, order: &[Emitter]) -> Vec<Channel> {
             key: format!("{} {}", emitter.word(), head + 1).into(),
             head: Some(head as u32),
             slots: vec![(start + slot) as u16],
+            slot_keys: vec![format!("{} {}", emitter.word(), head + 1).into()],
             default: 0,
             highlight: 255,
             arm: None,

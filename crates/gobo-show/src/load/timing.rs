@@ -35,7 +35,12 @@ impl<'a> Timing<'a> {
     }
 
     /// Without a length of its own, a show is as long as its cues.
-    pub(super) fn measure<'f>(&mut self, cues: impl Iterator<Item = &'f ShiftedCue>) {
+    /// `channels_end` is the end of the last cue of a channel layer.
+    pub(super) fn measure<'f>(
+        &mut self,
+        cues: impl Iterator<Item = &'f ShiftedCue>,
+        channels_end: f64,
+    ) {
         if self.known {
             return;
         }
@@ -48,7 +53,7 @@ impl<'a> Timing<'a> {
                 _ => start,
             })
         });
-        self.length = ends.fold(0.0, f64::max);
+        self.length = ends.fold(channels_end, f64::max);
         self.known = true;
     }
 }

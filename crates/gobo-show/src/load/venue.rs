@@ -57,6 +57,7 @@ impl Loader<'_> {
             self.overlaps(rig, &declared);
             self.groups(&source, rig, &mut declared, &path);
             self.movements(&source, rig);
+            self.aims(&source, rig);
             rig.routes = self.routes(&source.output);
             patched.implementations = source.implementations;
             patched.is_whole = self.errors() == errors;

@@ -227,12 +227,19 @@ impl Patcher<'_> {
             key: draft.key.clone(),
             head: head.map(|head| head as u32),
             slots: draft.slots.clone(),
+            slot_keys: draft.slots.iter().map(|slot| self.slot_key(*slot)).collect(),
             default,
             highlight,
             arm: None,
             htp,
             function,
         }
+    }
+
+    /// The key of a slot, 0-based in the mode.
+    fn slot_key(&self, slot: u16) -> Arc<str> {
+        let slot = self.mode.slots.get(usize::from(slot)).and_then(Option::as_ref);
+        slot.map(|slot| slot.key.clone()).unwrap_or_default()
     }
 
     /// Default, highlight, precedence and function of a switching channel; the first three as they

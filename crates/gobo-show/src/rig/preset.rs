@@ -87,6 +87,7 @@ mod tests {
             key: key.into(),
             head: None,
             slots: vec![0],
+            slot_keys: Vec::new(),
             default: 0,
             highlight: 0,
             arm: None,

@@ -25,6 +25,8 @@ record! {
         pub vars: Vars,
         /// Files whose cues stand before those of this one.
         pub include: Vec<Spanned<Include>>,
+        /// By which rules the cues are carried out: `attributes`, as described here, or `channels`.
+        pub rules: super::Rules = "attributes",
         /// How the layer goes over those below.
         pub layer: LayerSettings = Value::Object(Vec::new()),
         /// The cues, in any order.

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::FixtureSource;
 use crate::decode::{About, At, Decode, Decoder, Definitions, Spanned, choice, record};
+use crate::effect::AxisValue;
 use crate::select::Selection;
 use crate::tree::{Node, Value};
 use crate::value::{Angle, Extent};
@@ -26,6 +27,15 @@ record! {
         pub movement: IndexMap<String, Spanned<Movement>>,
         /// The implementation that a pattern has here, by the pattern's name.
         pub implementations: IndexMap<String, Spanned<String>>,
+        /// Pan and tilt of fixtures for points of interest, as measured: for each point, its
+        /// fixtures with both numbers from 0 to 65535. Channel layers go by them.
+        pub aim: IndexMap<String, IndexMap<String, Spanned<[AxisValue; 2]>>>,
+        /// The points of interest, measured for many fixtures, that the pan and tilt of places
+        /// between them are worked out from: best the corners of the room.
+        pub references: Vec<Spanned<String>>,
+        /// The size of the room in metres, from the origin on: circles of channel layers stay
+        /// inside.
+        pub room: Option<[f64; 3]>,
         /// Where the universes go.
         pub output: Vec<Spanned<OutputSource>>,
     }
