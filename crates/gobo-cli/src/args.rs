@@ -1,6 +1,7 @@
 //! The command line as typed. Each subcommand's module turns its part into ready objects;
 //! nothing here reads a file.
 
+mod export;
 mod import;
 
 use std::net::IpAddr;
@@ -11,7 +12,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
 use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
 
-pub(crate) use import::{AiLightShowArgs, ImportCommand, QlcplusArgs, WledArgs, XlightsArgs};
+pub(crate) use export::{ExportCommand, ExportScoreArgs};
+pub(crate) use import::{
+    AiLightShowArgs, ImportCommand, LumaArgs, LumaScoreArgs, QlcplusArgs, WledArgs, XlightsArgs,
+};
 
 use crate::value::{ArtNetTarget, Moment, SacnTarget};
 
@@ -95,6 +99,9 @@ pub(crate) enum Command {
     /// Make a project of a show of another system.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Write a show in the format of another system.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Look at songs.
     #[command(subcommand)]
     Song(SongCommand),

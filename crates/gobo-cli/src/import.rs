@@ -2,6 +2,7 @@
 
 mod ai_light_show;
 mod disk;
+mod luma;
 mod others;
 
 use std::fs;
@@ -23,6 +24,8 @@ pub(crate) fn run(terminal: &Terminal, command: &ImportCommand) -> Result<Exit> 
         ImportCommand::Qlcplus(args) => others::qlcplus(terminal, args),
         ImportCommand::Wled(args) => others::wled(terminal, args),
         ImportCommand::Xlights(args) => others::xlights(terminal, args),
+        ImportCommand::Luma(args) => luma::database(terminal, args),
+        ImportCommand::LumaScore(args) => luma::score(terminal, args),
     }
 }
 

@@ -14,6 +14,7 @@ mod canvas;
 mod check;
 mod compile;
 mod effects;
+mod export;
 mod fixture;
 mod import;
 mod listen;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Canvas(command) => canvas::run(&terminal, command),
         Command::Fixture(command) => fixture::run(&terminal, &global, command),
         Command::Import(command) => import::run(&terminal, command),
+        Command::Export(command) => export::run(&terminal, &global, command),
         Command::Song(command) => song::run(&terminal, &global, command),
         Command::Effects(args) => effects::run(&terminal, args),
         Command::Schema(args) => schema::run(&terminal, &global, args),

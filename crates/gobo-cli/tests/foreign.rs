@@ -53,3 +53,40 @@ fn broken_files_are_refused_with_their_place() {
     project.run(&["import", "wled", "fixtures", "-o", "new"]).exits(1);
     project.run(&["import", "xlights", "club.qxw"]).exits(2);
 }
+
+const GLOW: &str = r#"{
+  "args": {"level": {"scalar": "50%"}},
+  "steps": [{"set": {"dimmer": "$level", "color": "white"}}]
+}"#;
+
+#[test]
+fn a_score_goes_into_a_show_and_comes_out() {
+    let project = Project::new();
+    let before = project.run(&["export", "luma-score", "none"]).exits(2);
+    assert!(before.err.contains("no show `none`"), "{}", before.err);
+    let score = "glow(all) @1-3 level=0.25\n\nglow(all) @2:3-3 blend=add\n";
+    project.write("tune.score", score);
+    project.write("shows/tune/patterns/glow.json", GLOW);
+    let import = ["import", "luma-score", "tune.score", "-o", "."];
+    let ran = project.run(&import).exits(1);
+    assert!(ran.err.contains("tune.score:1:1") && ran.err.contains("--bpm"), "{}", ran.err);
+    project.run(&[&import[..], &["--bpm", "120"]].concat()).exits(0);
+    project.run(&["check", "tune"]).exits(0);
+    let ran = project.run(&["export", "luma-score", "tune"]).exits(0);
+    assert_eq!(ran.out, "glow(all) @0s-4s level=0.25\n\nglow(all) @3s-4s blend=add\n");
+    project.run(&["export", "luma-score", "tune", "-o", "again.score"]).exits(0);
+    assert!(project.path("again.score").exists());
+    project.write("tune.score", "glow(all) @1-3 levl=0.25\n");
+    let ran = project.run(&[&import[..], &["--bpm", "120", "--force"]].concat()).exits(1);
+    assert!(ran.err.contains("did you mean `level`?"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_no_database_is_refused() {
+    let project = Project::new();
+    project.write("luma.db", "nothing");
+    let ran = project.run(&["import", "luma", "luma.db", "-o", "new"]).exits(1);
+    assert!(ran.err.contains("no SQLite database"), "{}", ran.err);
+    assert!(!project.path("new").exists());
+    project.run(&["import", "luma", "none.db", "-o", "new"]).exits(3);
+}

@@ -1,7 +1,10 @@
 //! Shows of other systems from any bytes: imported whole, or refused with places that print.
 
-use gobo_import::{Folder, ImportError, Imported, MemoryFolder, Note, qlcplus, wled, xlights};
-use gobo_show::tree;
+use gobo_import::luma::score;
+use gobo_import::{
+    Folder, ImportError, Imported, MemoryFolder, Note, luma, qlcplus, wled, xlights,
+};
+use gobo_show::{Source, tree};
 
 /// A QLC+ workspace.
 pub fn import_qlcplus(bytes: &[u8]) {
@@ -26,6 +29,25 @@ pub fn import_xlights(bytes: &[u8]) {
         folder.0.insert("fuzz.xsq".to_owned(), EMPTY.into());
     }
     check(&xlights::import(&folder, "fuzz.xsq"), &folder);
+}
+
+/// A Luma database.
+pub fn import_luma(bytes: &[u8]) {
+    let folder = alone("fuzz.db", bytes);
+    check(&luma::import(&folder, "fuzz.db", Vec::new()), &folder);
+}
+
+/// A Luma score: one that is read is written in a form that comes back the same.
+pub fn luma_score(bytes: &[u8]) {
+    let read = |text: &str| score::read(&Source { path: "fuzz.score".into(), text: text.into() });
+    match read(&String::from_utf8_lossy(bytes)) {
+        Ok(found) => {
+            let text = score::write(&found);
+            let again = read(&text).map(|again| score::write(&again));
+            assert_eq!(again, Ok(text));
+        }
+        Err(mistakes) => assert!(!mistakes.is_empty(), "a score is refused without a word"),
+    }
 }
 
 fn alone(name: &str, bytes: &[u8]) -> MemoryFolder {

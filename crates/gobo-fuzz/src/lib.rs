@@ -14,14 +14,14 @@ use gobo_output::{parse_artnet, parse_sacn};
 use gobo_show::Source;
 use gobo_show::profile::{Profile, ProfileFile, import_qxf};
 
-pub use foreign::{import_qlcplus, import_wled, import_xlights};
+pub use foreign::{import_luma, import_qlcplus, import_wled, import_xlights, luma_score};
 pub use sources::sources;
 
 /// A fuzz target: its name, which is its corpus's folder, and what it feeds.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 11] = [
     ("sources", sources),
     ("profiles", profiles),
     ("qxf", qxf),
@@ -31,6 +31,8 @@ pub const TARGETS: [Target; 9] = [
     ("import_qlcplus", import_qlcplus),
     ("import_wled", import_wled),
     ("import_xlights", import_xlights),
+    ("import_luma", import_luma),
+    ("luma_score", luma_score),
 ];
 
 /// A fixture profile: every mode of one that is read stays within its footprint.

@@ -4,8 +4,10 @@
 //! that could not be carried go out. Nothing here writes, prints or judges a show.
 
 pub mod ai_light_show;
+mod definitions;
 pub mod folder;
 pub mod imported;
+pub mod luma;
 pub mod native;
 pub mod qlcplus;
 pub mod wled;

@@ -15,8 +15,13 @@ pub use vocabulary::Vocabulary;
 
 /// A number of at most four decimals, whole ones without a point.
 pub fn number(number: f64) -> Value {
-    let short = (number * 1e4).round() / 1e4;
-    if short.fract() == 0.0 && short.abs() < 1e15 { (short as i64).into() } else { short.into() }
+    exact((number * 1e4).round() / 1e4)
+}
+
+/// A number with all its decimals, whole ones without a point.
+pub fn exact(number: f64) -> Value {
+    let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
+    if is_whole { (number as i64).into() } else { number.into() }
 }
 
 /// Milliseconds as seconds.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{checked, files, world};
-use gobo_import::{MemoryFolder, qlcplus, wled, xlights};
+use gobo_import::{MemoryFolder, luma, qlcplus, wled, xlights};
 use proptest::prelude::*;
 
 const CLUB: &str = include_str!("foreign/club.qxw");
@@ -104,6 +104,28 @@ proptest! {
             ("tables.json", include_str!("foreign/tables.json")),
         ]);
         if let Ok(imported) = wled::import(&folder) {
+            checked(&world(&imported, 12.0));
+        }
+    }
+
+    #[test]
+    fn databases_are_imported_or_refused(
+        bytes in prop::collection::vec((0.0..1.0_f64, any::<u8>()), 0..12),
+        rows in prop::collection::vec(change(), 0..4),
+    ) {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let schema = include_str!("foreign/luma/planned.sql");
+        connection.execute_batch(schema).unwrap();
+        // A change that breaks the SQL leaves the rows before it.
+        let _ = connection.execute_batch(&changed(include_str!("foreign/luma/club.sql"), &rows));
+        let mut connection = connection;
+        let mut database = connection.serialize(rusqlite::MAIN_DB).unwrap().to_vec();
+        for (at, byte) in bytes {
+            let at = (at * database.len() as f64) as usize;
+            database[at] = byte;
+        }
+        let folder = MemoryFolder([("luma.db".to_owned(), database)].into_iter().collect());
+        if let Ok(imported) = luma::import(&folder, "luma.db", Vec::new()) {
             checked(&world(&imported, 12.0));
         }
     }

@@ -15,6 +15,10 @@ pub(crate) enum ImportCommand {
     Wled(WledArgs),
     /// An xLights sequence, with the models and networks beside it.
     Xlights(XlightsArgs),
+    /// A Luma database: its venues, patterns, tracks and scores.
+    Luma(LumaArgs),
+    /// A Luma score as text, into a show.
+    LumaScore(LumaScoreArgs),
 }
 
 /// Where an import goes.
@@ -79,6 +83,44 @@ pub(crate) struct XlightsArgs {
     /// The sequence (.xsq).
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+}
+
+/// Arguments of `gobo import luma`.
+#[derive(Args, Debug)]
+pub(crate) struct LumaArgs {
+    /// The database (luma.db).
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// A folder of fixture definitions (.qxf); those beside the database are found without.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) fixtures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+}
+
+/// Arguments of `gobo import luma-score`.
+#[derive(Args, Debug)]
+pub(crate) struct LumaScoreArgs {
+    /// The score: `pattern(selection) @5:3-7 arg=0.5 color=#ff8800 blend=add`, a clip a line.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// The show, there or new; by the file's name unless given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) show: Option<String>,
+    /// The venue of a new show; the project's only one unless given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) venue: Option<String>,
+    /// The song of a new show, a file in songs/.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) song: Option<String>,
+    /// The tempo where no song gives one; the score's bars become seconds.
+    #[arg(long, value_name = "BPM", value_parser = crate::value::positive)]
+    pub(crate) bpm: Option<f64>,
+    /// The beats in a bar of that tempo.
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "bpm", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) beats_per_bar: u32,
     #[command(flatten)]
     pub(crate) into: IntoArgs,
 }

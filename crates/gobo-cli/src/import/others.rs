@@ -16,10 +16,7 @@ use crate::terminal::Terminal;
 /// Runs `gobo import qlcplus`.
 pub(super) fn qlcplus(terminal: &Terminal, args: &QlcplusArgs) -> Result<Exit> {
     let (folder, name) = apart(&args.file)?;
-    let mut definitions = Vec::new();
-    for fixtures in &args.fixtures {
-        definitions.extend(self::definitions(fixtures)?);
-    }
+    let definitions = definitions(&args.fixtures)?;
     let imported = qlcplus::import(&DiskFolder::beside(&folder), &name, definitions);
     finish(terminal, &folder, &args.into.output, args.into.force, imported)
 }
@@ -40,7 +37,7 @@ pub(super) fn xlights(terminal: &Terminal, args: &XlightsArgs) -> Result<Exit> {
 }
 
 /// A file's folder and its name.
-fn apart(file: &Path) -> Result<(PathBuf, String)> {
+pub(super) fn apart(file: &Path) -> Result<(PathBuf, String)> {
     fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().and_then(|name| name.to_str());
     let name =
@@ -49,10 +46,14 @@ fn apart(file: &Path) -> Result<(PathBuf, String)> {
     Ok((folder.unwrap_or(Path::new(".")).to_owned(), name.to_owned()))
 }
 
-/// The fixture definitions in a folder, at any depth.
-fn definitions(folder: &Path) -> Result<Vec<Source>> {
-    fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
-    let folder = DiskFolder::new(folder);
-    let files = folder.files().into_iter().filter(|path| path.ends_with(".qxf"));
-    Ok(files.filter_map(|path| folder.source(&path).ok()).collect())
+/// The fixture definitions in folders, at any depth.
+pub(super) fn definitions(folders: &[PathBuf]) -> Result<Vec<Source>> {
+    let mut definitions = Vec::new();
+    for folder in folders {
+        fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
+        let folder = DiskFolder::new(folder);
+        let files = folder.files().into_iter().filter(|path| path.ends_with(".qxf"));
+        definitions.extend(files.filter_map(|path| folder.source(&path).ok()));
+    }
+    Ok(definitions)
 }

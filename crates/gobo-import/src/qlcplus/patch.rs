@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gobo_show::Source;
 use gobo_show::diagnostic::Place;
-use gobo_show::profile::{PatchedMode, Profile, ProfileFile, import_qxf, profile_path};
+use gobo_show::profile::PatchedMode;
 use gobo_show::rig::{Action, Capability, Channel, Function};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::function::Kind;
 use super::workspace::{Fixture, Workspace};
+use crate::definitions::{Definitions, Model, dimmers, generic};
 use crate::imported::Imported;
 use crate::native::Names;
-use crate::xml;
 
 /// The fixtures that could be patched, in the order of the file.
 #[derive(Debug, Default)]
@@ -109,15 +109,6 @@ pub(super) fn is_intensity(channel: &Channel) -> bool {
     channel.htp || (actions(channel).any(light) && actions(channel).all(light))
 }
 
-/// A manufacturer and a model.
-type Model = (String, String);
-
-/// A profile with the text that makes its file.
-struct Known {
-    path: String,
-    profile: Profile,
-}
-
 /// Patches every fixture; adds the profiles that they need to `imported`.
 pub(super) fn patch(
     workspace: &Workspace,
@@ -126,8 +117,7 @@ pub(super) fn patch(
     imported: &mut Imported,
 ) -> Patch {
     let mut patcher = Patcher {
-        definitions: index(definitions),
-        known: BTreeMap::new(),
+        definitions: Definitions::new(definitions),
         moving: moving(workspace),
         missing: IndexMap::new(),
         imported,
@@ -172,23 +162,8 @@ fn overlap(other: &Patched, fixture: &Fixture) -> bool {
         && fixture.address < first + count
 }
 
-/// Definitions by their manufacturer and model.
-fn index(definitions: &[Source]) -> BTreeMap<Model, &Source> {
-    let mut index = BTreeMap::new();
-    for source in definitions {
-        let Ok(document) = xml::parse(source) else { continue };
-        let text = |name| xml::child_text(document.root_element(), name).map(str::to_owned);
-        if let (Some(manufacturer), Some(model)) = (text("Manufacturer"), text("Model")) {
-            index.entry((manufacturer, model)).or_insert(source);
-        }
-    }
-    index
-}
-
 struct Patcher<'a> {
-    definitions: BTreeMap<Model, &'a Source>,
-    /// By manufacturer and model; `None` when there is no definition that can be used.
-    known: BTreeMap<Model, Option<Known>>,
+    definitions: Definitions<'a>,
     /// Fixtures that a movement turns, by id.
     moving: BTreeSet<u32>,
     /// The fixtures without definition, and where the first stands, by their model and whether
@@ -227,11 +202,7 @@ impl Patcher<'_> {
     /// The profile of the fixture's definition, its mode, and that mode's slots.
     fn defined(&mut self, fixture: &Fixture) -> Option<(String, String, PatchedMode)> {
         let key = (fixture.manufacturer.clone(), fixture.model.clone());
-        if !self.known.contains_key(&key) {
-            let known = self.convert(&key);
-            self.known.insert(key.clone(), known);
-        }
-        let known = self.known.get(&key)?.as_ref()?;
+        let known = self.definitions.get(&key, self.imported)?;
         let patched = known.profile.patch(&fixture.mode);
         match patched.filter(|patched| u32::from(patched.footprint) == fixture.channels) {
             Some(patched) => Some((known.path.clone(), fixture.mode.clone(), patched)),
@@ -247,17 +218,6 @@ impl Patcher<'_> {
         }
     }
 
-    fn convert(&mut self, key: &Model) -> Option<Known> {
-        let source = self.definitions.get(key)?;
-        let converted = import_qxf(&source.text, &source.path).0?;
-        let path = profile_path(&converted.manufacturer, &converted.model);
-        let read = Source { path: path.as_str().into(), text: converted.json.as_str().into() };
-        let Some(ProfileFile::Profile(profile)) = Profile::parse(&read).0 else { return None };
-        self.imported.text(path, converted.json);
-        let path = format!("{}/{}", converted.manufacturer, converted.model);
-        Some(Known { path, profile: *profile })
-    }
-
     /// A profile of dimmers, or of the pixels of a panel, for a fixture without definition.
     fn generic(&mut self, fixture: &Fixture) -> Option<(String, String, PatchedMode)> {
         let count = fixture.channels;
@@ -269,21 +229,14 @@ impl Patcher<'_> {
             None => dimmers(count),
         };
         let key = (fixture.manufacturer.clone(), fixture.model.clone());
-        if !is_generic && matches!(self.known.get(&key), Some(None)) {
+        if !is_generic && self.definitions.get(&key, self.imported).is_none() {
             let missing = self
                 .missing
                 .entry((key, moves))
                 .or_insert_with(|| (Vec::new(), fixture.place.clone()));
             missing.0.push(fixture.name.clone());
         }
-        let path = profile_path("generic", &model);
-        let text = gobo_show::pretty::pretty(&json);
-        let read = Source { path: path.as_str().into(), text: text.as_str().into() };
-        let Some(ProfileFile::Profile(profile)) = Profile::parse(&read).0 else { return None };
-        let mode = profile.modes().first()?.name.clone();
-        let patched = profile.patch(&mode)?;
-        self.imported.text(path, text);
-        Some((format!("generic/{model}"), mode, patched))
+        generic(&model, &json, self.imported)
     }
 
     /// Notes the definitions that are missing, one note for all fixtures of a model.
@@ -313,29 +266,6 @@ fn panel_order(fixture: &Fixture) -> Option<&'static [&'static str]> {
     };
     let fits = fixture.channels.is_multiple_of(order.len() as u32);
     (fixture.model.starts_with("RGBPanel") && fits).then_some(order)
-}
-
-/// A profile of so many dimmers, each a head.
-fn dimmers(count: u32) -> (String, Value) {
-    let dimmer = json!({"capability": {"type": "Intensity"}});
-    let mode = format!("{count} channels");
-    let plural = if count == 1 { "dimmer" } else { "dimmers" };
-    let profile = if count == 1 {
-        json!({
-            "name": "Dimmer", "categories": ["Dimmer"],
-            "availableChannels": {"Dimmer": dimmer},
-            "modes": [{"name": "1 channel", "channels": ["Dimmer"]}],
-        })
-    } else {
-        let keys: Vec<_> = (1..=count).map(|head| format!("Dimmer {head}")).collect();
-        json!({
-            "name": format!("{count} dimmers"), "categories": ["Dimmer"],
-            "matrix": {"pixelCount": [count, 1, 1]},
-            "templateChannels": {"Dimmer $pixelKey": dimmer},
-            "modes": [{"name": mode, "channels": keys}],
-        })
-    };
-    (format!("{count}-{plural}"), profile)
 }
 
 /// A profile of something that turns, of which nothing else is known.
