@@ -8,7 +8,7 @@ use gobo_show::grid::Grid;
 use gobo_show::show::{Cue, Then};
 use gobo_show::value::{Easing, Span};
 
-use crate::curve::ease;
+use crate::easing::ease;
 use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
 

@@ -7,7 +7,7 @@ use gobo_show::show::Fader;
 use gobo_show::value::Easing;
 
 use crate::course::millionth;
-use crate::curve::ease;
+use crate::easing::ease;
 use crate::fingerprint::Fingerprint;
 use crate::value::Value;
 

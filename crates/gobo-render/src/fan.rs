@@ -2,7 +2,7 @@
 
 use gobo_show::curve::{Fan, FanShape};
 
-use crate::curve::ease;
+use crate::easing::ease;
 use crate::random;
 use crate::value::Value;
 

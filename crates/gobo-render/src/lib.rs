@@ -40,6 +40,7 @@ mod color;
 mod compile;
 mod course;
 mod curve;
+mod easing;
 mod effects;
 mod emitters;
 mod envelope;

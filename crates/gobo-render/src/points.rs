@@ -2,7 +2,7 @@
 
 use gobo_show::value::Easing;
 
-use crate::curve::ease;
+use crate::easing::ease;
 use crate::fingerprint::Fingerprint;
 use crate::value::Value;
 

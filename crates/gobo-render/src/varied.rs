@@ -11,6 +11,7 @@ use gobo_show::value::{Amount, Easing, Span};
 
 use crate::course::{Clock, Course, millionth};
 use crate::curve::{self, Scalar, Spread, Tint};
+use crate::easing::ease;
 use crate::envelope::Envelope;
 use crate::fan;
 use crate::points::Points;
@@ -254,7 +255,7 @@ impl<'a> Varied<'a> {
             let after = sections.partition_point(|section| section.start <= seconds);
             let section = sections[..after].iter().rev().find(|section| seconds < section.end)?;
             let length = section.end - section.start;
-            Some(curve::ease(easing, (seconds - section.start) / length))
+            Some(ease(easing, (seconds - section.start) / length))
         };
         self.seconds(course).map(|seconds| millionth(along(seconds).unwrap_or(0.0))).collect()
     }

@@ -8,7 +8,7 @@ use gobo_show::value::{Easing, Shape};
 
 use crate::color::fraction;
 use crate::course::{Clock, Course};
-use crate::curve::{ease, shape};
+use crate::easing::{ease, shape};
 use crate::envelope::Envelope;
 use crate::fingerprint::Fingerprint;
 use crate::noise;

@@ -64,9 +64,22 @@ pub(super) fn action(effect: &Effect) -> Option<(&'static str, Value)> {
     Some((name, parameters))
 }
 
-fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
+/// An effect by its name, and its parameters.
+type Own = (&'static str, Value);
+
+/// The effect of ours that does what this one does, with its parameters.
+fn own(effect: &Effect, first: &Value) -> Option<Own> {
     let panel = Panel(effect);
-    Some(match effect.name.as_str() {
+    plain(&panel, first)
+        .or_else(|| lines(&panel))
+        .or_else(|| figures(&panel))
+        .or_else(|| shapes(&panel))
+        .or_else(|| particles(&panel))
+}
+
+/// The effects that treat all of a model alike, light by light, or by the song.
+fn plain(panel: &Panel<'_>, first: &Value) -> Option<Own> {
+    Some(match panel.0.name.as_str() {
         "On" => {
             let (from, to) =
                 (panel.number("Eff_On_Start", 100.0), panel.number("Eff_On_End", 100.0));
@@ -92,6 +105,30 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
             "strobe",
             json!({"color": first, "every": panel.cycles(panel.number("Shimmer_Cycles", 1.0)), "duty": part(panel.number("Shimmer_Duty_Factor", 50.0))}),
         ),
+        "Strobe" => (
+            "sparkle_strobe",
+            json!({"share": part(panel.number("Number_Strobes", 3.0).clamp(1.0, 100.0))}),
+        ),
+        "Candle" => ("twinkle", json!({"share": 1})),
+        "Twinkle" => (
+            "twinkle",
+            json!({"share": part(panel.number("Twinkle_Count", 3.0) * 10.0), "strobe": panel.is_on("Twinkle_Strobe"), "every": number(panel.number("Twinkle_Steps", 30.0) * 0.05)}),
+        ),
+        "Lightning" => ("lightning", json!({"chance": 1})),
+        "VU Meter" => (
+            "vu_meter",
+            json!({
+                "style": match panel.choice("VUMeter_Type") { "Volume Bars" | "Level Bar" | "Level Color" => "level", "Level Pulse" | "Level Pulse Color" | "On" | "Pulse" | "Intensity Wave" => "pulse", _ => "bars" },
+                "bands": panel.number("VUMeter_Bars", 6.0).round(),
+            }),
+        ),
+        _ => return None,
+    })
+}
+
+/// The effects of lines and bars.
+fn lines(panel: &Panel<'_>) -> Option<Own> {
+    Some(match panel.0.name.as_str() {
         "Bars" => (
             "bars",
             json!({
@@ -100,14 +137,6 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
                 "every": panel.cycles(panel.number("Bars_Cycles", 1.0)),
                 "relief": if panel.is_on("Bars_3D") { "falling" } else { "flat" },
                 "blend": panel.is_on("Bars_Gradient"),
-            }),
-        ),
-        "Butterfly" => (
-            "butterfly",
-            json!({
-                "style": match panel.number("Butterfly_Style", 1.0) as i32 { 1 => "wings", 2 | 3 => "petals", _ => "weave" },
-                "chunks": panel.number("Butterfly_Chunks", 1.0).round(),
-                "every": panel.speed("Butterfly_Speed", 10.0),
             }),
         ),
         "Curtain" => (
@@ -125,38 +154,9 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
                 "edge": match way(panel.choice("Fill_Direction")) { "down" => "top", "left" => "right", "right" => "left", _ => "bottom" },
             }),
         ),
-        "Fan" => (
-            "fan",
-            json!({
-                "blades": panel.number("Fan_Num_Blades", 3.0).round(),
-                "width": part(panel.number("Fan_Blade_Width", 50.0)),
-                "center": center(&panel, "Fan_CenterX", "Fan_CenterY"),
-                "every": panel.cycles(panel.number("Fan_Revolutions", 720.0) / 360.0),
-                "clockwise": !panel.is_on("Fan_Reverse"),
-            }),
-        ),
-        "Fire" => (
-            "fire",
-            json!({
-                "height": part(panel.number("Fire_Height", 50.0)),
-                "edge": match panel.choice("Fire_Location") { "Top" => "top", "Left" => "left", "Right" => "right", _ => "bottom" },
-            }),
-        ),
-        "Fireworks" => (
-            "fireworks",
-            json!({
-                "sparks": (panel.number("Fireworks_Count", 50.0) / 3.0).round(),
-                "bursts": (panel.number("Fireworks_Explosions", 16.0) / 4.0).round(),
-            }),
-        ),
-        "Galaxy" => (
-            "pinwheel",
-            json!({"arms": 2, "twist": panel.number("Galaxy_Revolutions", 1440.0) / 4.0, "center": center(&panel, "Galaxy_CenterX", "Galaxy_CenterY")}),
-        ),
         "Garlands" => {
             ("garlands", json!({"every": panel.cycles(panel.number("Garlands_Cycles", 1.0))}))
         }
-        "Lightning" => ("lightning", json!({"chance": 1})),
         "Marquee" => (
             "marquee",
             json!({
@@ -167,20 +167,71 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
                 "reverse": panel.is_on("Marquee_Reverse"),
             }),
         ),
-        "Meteors" => (
-            "meteors",
+        "SingleStrand" => (
+            "single_strand",
             json!({
-                "count": panel.number("Meteors_Count", 10.0).round(),
-                "length": part(panel.number("Meteors_Length", 25.0)),
-                "way": match way(panel.choice("Meteors_Effect")) { "up" if panel.choice("Meteors_Effect") != "Up" => "down", way => way },
-                "every": panel.speed("Meteors_Speed", 10.0),
+                "count": panel.number("Number_Chases", 1.0).round(),
+                "length": part(panel.number("Color_Mix1", 10.0)),
+                "every": panel.cycles(panel.number("Chase_Rotations", 10.0) / 10.0),
+                "direction": match panel.choice("Chase_Type1") { "Right-Left" => "backward", "Bounce from Left" | "Bounce from Right" | "Dual Bounce" => "bounce", _ => "forward" },
             }),
+        ),
+        "Spirals" => (
+            "spirals",
+            json!({
+                "stripes": panel.number("Spirals_Count", 1.0).round(),
+                "turns": number(panel.number("Spirals_Rotation", 20.0) / 10.0),
+                "thickness": part(panel.number("Spirals_Thickness", 50.0)),
+                "every": panel.cycles(panel.number("Spirals_Movement", 1.0)),
+                "relief": if panel.is_on("Spirals_3D") { "falling" } else { "flat" },
+                "reverse": panel.number("Spirals_Movement", 1.0) < 0.0,
+            }),
+        ),
+        "Wave" => (
+            "wave_2d",
+            json!({
+                "waves": number(panel.number("Number_Waves", 900.0) / 360.0),
+                "shape": match panel.choice("Wave_Type") { "Triangle" => "triangle", "Square" => "square", _ => "sine" },
+                "height": part(panel.number("Wave_Height", 50.0)),
+                "thickness": part(panel.number("Thickness_Percentage", 5.0)),
+                "every": panel.speed("Wave_Speed", 10.0),
+                "reverse": panel.choice("Wave_Direction") == "Right to Left",
+            }),
+        ),
+        _ => return None,
+    })
+}
+
+/// The effects of figures that turn, bend and flow.
+fn figures(panel: &Panel<'_>) -> Option<Own> {
+    Some(match panel.0.name.as_str() {
+        "Butterfly" => (
+            "butterfly",
+            json!({
+                "style": match panel.number("Butterfly_Style", 1.0) as i32 { 1 => "wings", 2 | 3 => "petals", _ => "weave" },
+                "chunks": panel.number("Butterfly_Chunks", 1.0).round(),
+                "every": panel.speed("Butterfly_Speed", 10.0),
+            }),
+        ),
+        "Fan" => (
+            "fan",
+            json!({
+                "blades": panel.number("Fan_Num_Blades", 3.0).round(),
+                "width": part(panel.number("Fan_Blade_Width", 50.0)),
+                "center": center(panel, "Fan_CenterX", "Fan_CenterY"),
+                "every": panel.cycles(panel.number("Fan_Revolutions", 720.0) / 360.0),
+                "clockwise": !panel.is_on("Fan_Reverse"),
+            }),
+        ),
+        "Galaxy" => (
+            "pinwheel",
+            json!({"arms": 2, "twist": panel.number("Galaxy_Revolutions", 1440.0) / 4.0, "center": center(panel, "Galaxy_CenterX", "Galaxy_CenterY")}),
         ),
         "Morph" => (
             "morph",
             json!({
-                "from": center(&panel, "Morph_Start_X1", "Morph_Start_Y1"),
-                "to": center(&panel, "Morph_End_X1", "Morph_End_Y1"),
+                "from": center(panel, "Morph_Start_X1", "Morph_Start_Y1"),
+                "to": center(panel, "Morph_End_X1", "Morph_End_Y1"),
             }),
         ),
         "Pinwheel" => (
@@ -201,6 +252,13 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
                 "every": panel.speed("Plasma_Speed", 10.0),
             }),
         ),
+        _ => return None,
+    })
+}
+
+/// The effects of shapes and letters.
+fn shapes(panel: &Panel<'_>) -> Option<Own> {
+    Some(match panel.0.name.as_str() {
         "Ripple" | "Circles" | "Shape" => (
             "ripple",
             json!({
@@ -209,14 +267,37 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
                 "every": panel.cycles(panel.number("Ripple_Cycles", 1.0)),
             }),
         ),
-        "Shockwave" => ("shockwave", shockwave(&panel)),
-        "SingleStrand" => (
-            "single_strand",
+        "Shockwave" => ("shockwave", shockwave(panel)),
+        "Text" => text(panel)?,
+        "Tree" => ("tree", json!({"branches": panel.number("Tree_Branches", 3.0).round()})),
+        _ => return None,
+    })
+}
+
+/// The effects of flames and of things that fly.
+fn particles(panel: &Panel<'_>) -> Option<Own> {
+    Some(match panel.0.name.as_str() {
+        "Fire" => (
+            "fire",
             json!({
-                "count": panel.number("Number_Chases", 1.0).round(),
-                "length": part(panel.number("Color_Mix1", 10.0)),
-                "every": panel.cycles(panel.number("Chase_Rotations", 10.0) / 10.0),
-                "direction": match panel.choice("Chase_Type1") { "Right-Left" => "backward", "Bounce from Left" | "Bounce from Right" | "Dual Bounce" => "bounce", _ => "forward" },
+                "height": part(panel.number("Fire_Height", 50.0)),
+                "edge": match panel.choice("Fire_Location") { "Top" => "top", "Left" => "left", "Right" => "right", _ => "bottom" },
+            }),
+        ),
+        "Fireworks" => (
+            "fireworks",
+            json!({
+                "sparks": (panel.number("Fireworks_Count", 50.0) / 3.0).round(),
+                "bursts": (panel.number("Fireworks_Explosions", 16.0) / 4.0).round(),
+            }),
+        ),
+        "Meteors" => (
+            "meteors",
+            json!({
+                "count": panel.number("Meteors_Count", 10.0).round(),
+                "length": part(panel.number("Meteors_Length", 25.0)),
+                "way": match way(panel.choice("Meteors_Effect")) { "up" if panel.choice("Meteors_Effect") != "Up" => "down", way => way },
+                "every": panel.speed("Meteors_Speed", 10.0),
             }),
         ),
         "Snowflakes" => (
@@ -226,46 +307,6 @@ fn own(effect: &Effect, first: &Value) -> Option<(&'static str, Value)> {
         "Snowstorm" => (
             "snowflakes",
             json!({"count": panel.number("Snowstorm_Count", 50.0).round(), "wind": 0.5, "every": panel.speed("Snowstorm_Speed", 10.0)}),
-        ),
-        "Spirals" => (
-            "spirals",
-            json!({
-                "stripes": panel.number("Spirals_Count", 1.0).round(),
-                "turns": number(panel.number("Spirals_Rotation", 20.0) / 10.0),
-                "thickness": part(panel.number("Spirals_Thickness", 50.0)),
-                "every": panel.cycles(panel.number("Spirals_Movement", 1.0)),
-                "relief": if panel.is_on("Spirals_3D") { "falling" } else { "flat" },
-                "reverse": panel.number("Spirals_Movement", 1.0) < 0.0,
-            }),
-        ),
-        "Strobe" => (
-            "sparkle_strobe",
-            json!({"share": part(panel.number("Number_Strobes", 3.0).clamp(1.0, 100.0))}),
-        ),
-        "Text" => text(&panel)?,
-        "Tree" => ("tree", json!({"branches": panel.number("Tree_Branches", 3.0).round()})),
-        "Twinkle" => (
-            "twinkle",
-            json!({"share": part(panel.number("Twinkle_Count", 3.0) * 10.0), "strobe": panel.is_on("Twinkle_Strobe"), "every": number(panel.number("Twinkle_Steps", 30.0) * 0.05)}),
-        ),
-        "Candle" => ("twinkle", json!({"share": 1})),
-        "VU Meter" => (
-            "vu_meter",
-            json!({
-                "style": match panel.choice("VUMeter_Type") { "Volume Bars" | "Level Bar" | "Level Color" => "level", "Level Pulse" | "Level Pulse Color" | "On" | "Pulse" | "Intensity Wave" => "pulse", _ => "bars" },
-                "bands": panel.number("VUMeter_Bars", 6.0).round(),
-            }),
-        ),
-        "Wave" => (
-            "wave_2d",
-            json!({
-                "waves": number(panel.number("Number_Waves", 900.0) / 360.0),
-                "shape": match panel.choice("Wave_Type") { "Triangle" => "triangle", "Square" => "square", _ => "sine" },
-                "height": part(panel.number("Wave_Height", 50.0)),
-                "thickness": part(panel.number("Thickness_Percentage", 5.0)),
-                "every": panel.speed("Wave_Speed", 10.0),
-                "reverse": panel.choice("Wave_Direction") == "Right to Left",
-            }),
         ),
         _ => return None,
     })

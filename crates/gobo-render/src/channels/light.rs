@@ -181,7 +181,7 @@ fn ease(easing: Easing, along: f64) -> f64 {
             let rest = 2.0 * along - 2.0;
             0.5 * rest * rest * rest + 1.0
         }
-        other => crate::curve::ease(other, along),
+        other => crate::easing::ease(other, along),
     }
 }
 

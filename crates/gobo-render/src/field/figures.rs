@@ -10,7 +10,7 @@ use gobo_show::effect::field::{
 use super::layout::Place;
 use super::{Moment, Shade, between, relief, smooth};
 use crate::color::fraction;
-use crate::curve::{ease, shape};
+use crate::easing::{ease, shape};
 use gobo_show::value::Easing;
 
 /// Where a place is from a spot: how far, and at which part of a turn from the right on, against

@@ -7,7 +7,7 @@ use gobo_show::effect::field::{Bursts, Fireworks, Lightning, Puddles};
 use super::layout::Place;
 use super::{Moment, Shade, between, unit};
 use crate::color::fraction;
-use crate::curve::ease;
+use crate::easing::ease;
 use gobo_show::value::Easing;
 
 /// One of some events that take turns: how old it is (0 to 1), and what the seed draws for it.

@@ -8,7 +8,7 @@ use gobo_show::value::Direction;
 use super::layout::{Layout, Place};
 use super::{Moment, Shade, relief, smooth};
 use crate::color::fraction;
-use crate::curve::to_and_fro;
+use crate::easing::to_and_fro;
 
 pub(super) fn bars(bars: &Bars, moment: &Moment<'_>, at: Place) -> Shade {
     let palette = moment.palette();

@@ -257,13 +257,13 @@ impl Op {
         }
     }
 
-    /// All channels of what it gives.
-    fn several(&self, moment: Moment, numbers: &mut [f64], at: usize, channels: usize) {
+    /// Where a movement is: u and v, or a point in the room; `None` for what is no movement.
+    fn moved(&self, moment: Moment, numbers: &[f64]) -> Option<[f64; 5]> {
         let turn = |speed: f64, phase: &Reg| {
             let turn = fraction(speed * moment.beats + phase.read(numbers, 0));
             libm::sincos(TAU * turn)
         };
-        let out: [f64; 5] = match self {
+        Some(match self {
             Self::Circle { radius, speed, phase } => {
                 let (sin, cos) = turn(*speed, phase);
                 [cos * radius, sin * radius, 0.0, 0.0, 0.0]
@@ -292,6 +292,27 @@ impl Op {
                 let [x, y, z] = *center;
                 [x + radius[0] * cos, y + up * sin_lean, z + up * cos_lean, 0.0, 0.0]
             }
+            _ => return None,
+        })
+    }
+
+    /// All channels of what it gives.
+    fn several(&self, moment: Moment, numbers: &mut [f64], at: usize, channels: usize) {
+        let out = match self.moved(moment, numbers) {
+            Some(out) => out,
+            None => match self.placed_or_colored(moment, numbers) {
+                Some(out) => out,
+                None => return self.looked_up(moment, numbers, at, channels),
+            },
+        };
+        for (number, out) in numbers[at..at + channels].iter_mut().zip(out) {
+            *number = out;
+        }
+    }
+
+    /// A point, angles or a colour; `None` for what is none of these.
+    fn placed_or_colored(&self, moment: Moment, numbers: &[f64]) -> Option<[f64; 5]> {
+        Some(match self {
             Self::Point { draws, seed, low, high } => {
                 let seed = hash(*seed, draws.at(moment.seconds) as u64);
                 let part = |axis: u64| (hash(seed, axis) >> 11) as f64 / (1_u64 << 53) as f64;
@@ -317,25 +338,24 @@ impl Op {
                 let hue = fraction(offset + spread * signal.read(numbers, 0));
                 padded(Hsv { hue, saturation: *saturation, value: 1.0 }.color())
             }
-            Self::Table(table) => {
-                return table.read(moment.seconds, &mut numbers[at..at + channels]);
-            }
+            _ => return None,
+        })
+    }
+
+    /// What is looked up in tables, or worked out channel by channel.
+    fn looked_up(&self, moment: Moment, numbers: &mut [f64], at: usize, channels: usize) {
+        match self {
+            Self::Table(table) => table.read(moment.seconds, &mut numbers[at..at + channels]),
             Self::Tables(tables) => {
-                let out = &mut numbers[at..at + channels];
                 if let Some(table) = tables.get(moment.row % tables.len().max(1)) {
-                    table.read(moment.seconds, out);
+                    table.read(moment.seconds, &mut numbers[at..at + channels]);
                 }
-                return;
             }
             op => {
                 for channel in 0..channels {
                     numbers[at + channel] = op.one(moment, numbers, channel);
                 }
-                return;
             }
-        };
-        for (number, out) in numbers[at..at + channels].iter_mut().zip(out) {
-            *number = out;
         }
     }
 }
