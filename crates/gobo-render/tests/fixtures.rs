@@ -381,6 +381,43 @@ fn venue(fixtures: &str, cues: &str) -> Show {
     show.unwrap_or_else(|| panic!("{diagnostics:#?}"))
 }
 
+#[test]
+fn a_profile_says_how_its_fixtures_are_set_up() {
+    let levels = |own: &str| {
+        let mut world = MemoryWorld::default();
+        let channels: String = ["Red", "Green", "Blue", "White"]
+            .map(|color| {
+                let kind = format!(r#""type": "ColorIntensity", "color": "{color}""#);
+                format!(r#""{color}": {{ "capability": {{ {kind} }} }}"#)
+            })
+            .join(", ");
+        let profile = format!(
+            r#"{{ "name": "Par", "gobo": {{ "white": "none", "curve": "square" }},
+            "availableChannels": {{ {channels} }},
+            "modes": [{{ "name": "all", "channels": ["Red", "Green", "Blue", "White"] }}] }}"#
+        );
+        let venue = format!(
+            "[[fixture]]\nid = \"par\"\nprofile = \"a/par\"\nuniverse = 1\naddress = 1\n{own}\n\
+             [[output]]\nuniverses = \"1\"\nprotocol = \"artnet\"\nto = \"127.0.0.1\"\n"
+        );
+        let cues = r##"{ "cues": [{ "at": 0, "on": "par", "set": { "color": "#ffffff", "dimmer": 0.5 } }] }"##;
+        for (path, text) in [
+            ("fixtures/club.toml", venue.as_str()),
+            ("fixtures/profiles/a/par.json", profile.as_str()),
+            ("shows/show/show.toml", "venue = \"club\"\nlength = \"2s\"\ncues = [\"cues.json\"]"),
+            ("shows/show/cues.json", cues),
+        ] {
+            world.files.insert(path.to_owned(), text.into());
+        }
+        let Loaded { show, diagnostics, .. } = load(&world, "show");
+        frames(&show.unwrap_or_else(|| panic!("{diagnostics:#?}")), 0).remove(0)
+    };
+    // Half, squared, and no white: as the profile says; and each as the venue says instead.
+    assert_eq!(levels(""), [64, 64, 64, 0]);
+    assert_eq!(levels("curve = \"linear\""), [128, 128, 128, 0]);
+    assert_eq!(levels("white = \"extract\""), [0, 0, 0, 64]);
+}
+
 /// The first frame of each universe: how many slots, and the lit ones.
 fn universes(show: &Show) -> String {
     let timeline = Timeline::new(show);

@@ -11,6 +11,7 @@ use crate::world::Source;
 mod action;
 mod capability;
 mod channel;
+mod defaults;
 mod entity;
 mod matrix;
 mod mode;
@@ -24,6 +25,7 @@ mod read;
 mod scale;
 mod wheel;
 
+pub use defaults::Defaults;
 pub use mode::Mode;
 pub use path::{FOLDER, profile_path, slug};
 pub use qxf::{Imported, import_qxf};
@@ -72,6 +74,7 @@ pub struct Profile {
     matrix: Matrix,
     wheels: Wheels,
     physical: Physical,
+    defaults: Option<Defaults>,
 }
 
 /// A mode brought down to slots, ready to be put at an address.
@@ -84,6 +87,9 @@ pub struct PatchedMode {
     /// Its channels by their first slot; slots count from the fixture's first, `head` is an index
     /// into `heads`.
     pub channels: Vec<rig::Channel>,
+    /// How every fixture of the profile is set up, if it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defaults: Option<Defaults>,
 }
 
 /// A head of a fixture that has no place in the room yet.

@@ -69,6 +69,9 @@ fn describe_mode(text: &mut String, mode: &PatchedMode) {
         let _ = write!(text, " [{} at {x:.3} {y:.3} {z:.3}{dimmer}]", head.name);
     }
     text.push('\n');
+    if let Some(defaults) = &mode.defaults {
+        let _ = writeln!(text, "  {defaults:?}");
+    }
     for channel in &mode.channels {
         let head = channel
             .head

@@ -199,7 +199,7 @@ impl Loader<'_> {
             }
         }
         self.arm(fixture, &mut patched);
-        patched.setup = self.setup(fixture, &patched);
+        patched.setup = self.setup(fixture, patch.defaults.as_ref(), &patched);
         Some(patched)
     }
 

@@ -60,6 +60,7 @@ impl Loader<'_> {
             footprint: (end - first) as u16,
             heads: heads.collect(),
             channels: channels(&starts, first, &order.0),
+            defaults: None,
         };
         Some((format!("{pixels} x {}", letters.join(" ")), mode))
     }

@@ -5,6 +5,7 @@ use super::abilities::Abilities;
 use super::venue::as_key;
 use crate::decode::{Spanned, listed};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::profile::Defaults;
 use crate::rig::{Axis, Emitter, Fixture, Setup, White};
 use crate::source::{AngleRange, FixtureSource};
 use crate::value::{TravelTime, TurnSpeed};
@@ -17,6 +18,8 @@ struct AxisSource<'a> {
     speed: &'a Option<Spanned<TurnSpeed>>,
     travel: &'a Option<Spanned<TravelTime>>,
     home: Option<(f64, &'a Place)>,
+    /// The speed that the profile says.
+    usual_speed: Option<&'a TurnSpeed>,
 }
 
 impl AxisSource<'_> {
@@ -39,7 +42,12 @@ impl AxisSource<'_> {
 
 impl Loader<'_> {
     /// The setup of a fixture whose channels are known.
-    pub(super) fn setup(&mut self, source: &FixtureSource, fixture: &Fixture) -> Setup {
+    pub(super) fn setup(
+        &mut self,
+        source: &FixtureSource,
+        defaults: Option<&Defaults>,
+        fixture: &Fixture,
+    ) -> Setup {
         let abilities = Abilities::of(fixture);
         let swap = source.swap_pan_tilt.as_ref().is_some_and(|swap| swap.value);
         let (mut pan_range, mut tilt_range) = (abilities.pan, abilities.tilt);
@@ -55,6 +63,7 @@ impl Loader<'_> {
             speed: &source.pan_speed,
             travel: &source.pan_travel,
             home: home_of(home.and_then(|home| home.value.pan).map(f64::from)),
+            usual_speed: defaults.and_then(|defaults| defaults.pan_speed.as_ref()),
         };
         let tilt = AxisSource {
             name: "tilt",
@@ -63,10 +72,17 @@ impl Loader<'_> {
             speed: &source.tilt_speed,
             travel: &source.tilt_travel,
             home: home_of(home.and_then(|home| home.value.tilt).map(f64::from)),
+            usual_speed: defaults.and_then(|defaults| defaults.tilt_speed.as_ref()),
         };
         let setup = Setup {
-            white: self.white(source, &abilities),
-            curve: source.curve,
+            white: self
+                .white(source, &abilities)
+                .or(defaults.and_then(|defaults| defaults.white))
+                .unwrap_or_default(),
+            curve: source
+                .curve
+                .or(defaults.and_then(|defaults| defaults.curve))
+                .unwrap_or_default(),
             pan: self.axis(&pan, pan_range, source),
             tilt: self.axis(&tilt, tilt_range, source),
             swap_pan_tilt: swap,
@@ -82,9 +98,9 @@ impl Loader<'_> {
         setup
     }
 
-    /// The white mode; warns where the fixture has no white that it could speak of.
-    fn white(&mut self, source: &FixtureSource, abilities: &Abilities) -> White {
-        let Some(white) = &source.white else { return White::default() };
+    /// The white mode, if given; warns where the fixture has no white that it could speak of.
+    fn white(&mut self, source: &FixtureSource, abilities: &Abilities) -> Option<White> {
+        let white = source.white.as_ref()?;
         let extra = [Emitter::White, Emitter::WarmWhite, Emitter::ColdWhite];
         let mixes = [Emitter::Amber, Emitter::Lime].iter().filter(|_| white.value == White::Match);
         if !extra.iter().chain(mixes).any(|emitter| abilities.emitters.contains(emitter)) {
@@ -96,7 +112,7 @@ impl Loader<'_> {
                 false => warning.hint(format!("it has {}", listed(words))),
             });
         }
-        white.value
+        Some(white.value)
     }
 
     /// One axis; says what the fixture has no use for, and what contradicts itself.
@@ -155,7 +171,7 @@ impl Loader<'_> {
             }
             (Some(speed), None) => Some(speed.value.0),
             (None, Some(travel)) => Some(range / travel.value.0),
-            (None, None) => None,
+            (None, None) => axis.usual_speed.map(|speed| speed.0),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reads a whole profile file: its parts in the order in which they need each other.
 
 use super::channel::Channel;
+use super::defaults::Defaults;
 use super::matrix::{Limit, MOST_PIXELS, Matrix, Part};
 use super::mode::{self, Scope};
 use super::names::{Names, Role};
@@ -31,6 +32,8 @@ const KEYS: &[&str] = &[
     "fixtureKey",
     "manufacturerKey",
     "oflURL",
+    // What gobo adds.
+    "gobo",
 ];
 const REDIRECT_KEYS: &[&str] = &["$schema", "name", "redirectTo", "reason"];
 const MATRIX_KEYS: &[&str] = &["pixelCount", "pixelKeys", "pixelGroups"];
@@ -102,6 +105,7 @@ fn read_profile(reader: &mut Reader, at: &At<'_>) -> Option<Profile> {
         },
         rdm_model: if rdm.exists() { reader.whole(&rdm, 0, u64::from(u16::MAX)) } else { None },
         physical: Physical::read(reader, &at.get("physical")),
+        defaults: Defaults::read(reader, &at.get("gobo")),
         modes,
         channels,
         names,

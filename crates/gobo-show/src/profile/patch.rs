@@ -57,7 +57,8 @@ pub(super) fn patch(profile: &Profile, mode: &Mode) -> PatchedMode {
         heads.push(LocalHead { name: "1".into(), offset: [0.0; 3] });
     }
     let channels = (0..drafts.len()).map(|index| patcher.channel(&drafts, index, &parts)).collect();
-    PatchedMode { footprint: mode.footprint(), heads, channels }
+    let defaults = profile.defaults.clone();
+    PatchedMode { footprint: mode.footprint(), heads, channels, defaults }
 }
 
 impl Patcher<'_> {

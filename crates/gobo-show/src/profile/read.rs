@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::entity::{Entity, Kind, Unit};
+use crate::decode;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::tree::{self, Node, Value};
 use crate::value::Color;
@@ -101,6 +102,11 @@ impl Reader {
     /// The place of the value at `pointer`.
     pub(super) fn place(&self, pointer: &str) -> Place {
         Place { file: self.file.clone(), spot: Spot::Value(pointer.to_owned()) }
+    }
+
+    /// The same place for what is read as the other sources are; `None` if nothing is there.
+    pub(super) fn source_place<'a>(&'a self, at: &At<'a>) -> Option<decode::At<'a>> {
+        Some(decode::At { file: &self.file, node: at.node?, pointer: at.pointer.clone() })
     }
 
     pub(super) fn error(&mut self, code: &'static str, at: &At<'_>, message: impl Into<String>) {

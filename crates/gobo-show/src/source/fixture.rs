@@ -47,11 +47,12 @@ record! {
         pub tags: Vec<Spanned<String>>,
         /// Values of channels before any cue, by their key in the profile.
         pub arm: IndexMap<String, Spanned<ChannelValue>>,
-        /// What white emitters beside red, green and blue take of a colour; `extract` when not
-        /// given.
+        /// What white emitters beside red, green and blue take of a colour; what the profile says,
+        /// or else `extract`, when not given.
         pub white: Option<Spanned<White>>,
-        /// How a level becomes light, on the dimmer or on the emitters of a fixture without one.
-        pub curve: DimmerCurve = "linear",
+        /// How a level becomes light, on the dimmer or on the emitters of a fixture without one;
+        /// what the profile says, or else `linear`, when not given.
+        pub curve: Option<DimmerCurve>,
         /// Whether pan turns the other way.
         pub invert_pan: Option<Spanned<bool>>,
         /// Whether tilt turns the other way.
@@ -64,9 +65,9 @@ record! {
         pub pan_limits: Option<Spanned<AngleRange>>,
         /// The lowest and the highest tilt that cues may ask for.
         pub tilt_limits: Option<Spanned<AngleRange>>,
-        /// The fastest that pan turns, in degrees a second.
+        /// The fastest that pan turns, in degrees a second; what the profile says when not given.
         pub pan_speed: Option<Spanned<TurnSpeed>>,
-        /// The fastest that tilt turns, in degrees a second.
+        /// The fastest that tilt turns, in degrees a second; what the profile says when not given.
         pub tilt_speed: Option<Spanned<TurnSpeed>>,
         /// The seconds that pan takes from end to end, instead of its speed.
         pub pan_travel: Option<Spanned<TravelTime>>,
