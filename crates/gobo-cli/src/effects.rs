@@ -67,8 +67,7 @@ fn draw<'a>(
     fs::create_dir_all(folder).with_context(failed)?;
     let mut count = 0;
     for row in rows {
-        let Some(png) = picture::png(row)? else { continue };
-        fs::write(folder.join(picture::file_name(row)), png).with_context(failed)?;
+        fs::write(folder.join(picture::file_name(row)), picture::png(row)?).with_context(failed)?;
         count += 1;
     }
     terminal.status(format_args!("{count} pictures are in {}", shown(folder)))?;

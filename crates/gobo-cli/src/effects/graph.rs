@@ -11,9 +11,13 @@ pub(super) enum Lights {
     Pars,
     /// Pan and tilt.
     Spots,
+    /// Strobe and speed.
+    Strobes,
+    /// Brightness of pars, every other of them white only.
+    Mixed,
 }
 
-/// A graph in Luma's JSON, and what it drives; `None` for nodes with nothing to see.
+/// A graph in Luma's JSON, and what it drives; `None` for a node that nothing leads out of.
 pub(super) fn around(row: &Row) -> Option<(String, Lights)> {
     let mut graph = Graph::default();
     let mut node: Value = serde_json::from_str(row.example).ok()?;
@@ -116,6 +120,14 @@ impl Graph {
         (id, "signal")
     }
 
+    /// How loud a sound is.
+    fn loud(&mut self, sound: (&str, &str)) -> (&'static str, &'static str) {
+        let params = json!({"selected_frequency_ranges": "[[20, 20000]]"});
+        let id = self.node("loud", "frequency_amplitude", &params);
+        self.edge(sound, (id, "audio_in"));
+        (id, "amplitude_out")
+    }
+
     fn orbit(&mut self) -> &'static str {
         let clock = self.clock();
         let id = self.node("orbit", "orbit", &json!({"radius_x": 3}));
@@ -163,7 +175,18 @@ impl Graph {
     fn show(&mut self, row: &Row) -> Option<Lights> {
         let out = row.outputs.first().map(|port| (port.name, port.kind));
         match (row.name, out) {
-            ("apply_strobe" | "apply_speed" | "filter_selection", _) => None,
+            ("apply_strobe" | "apply_speed", _) => Some(Lights::Strobes),
+            // What is looked at is also shown by lights.
+            ("view_signal", _) => {
+                let from = self.saw();
+                self.apply("apply_dimmer", from)
+            }
+            ("view_uv", _) => self.movement("apply_movement", &[("round", "uv", "uv")]),
+            ("mel_spec_viewer", _) => {
+                let song = self.audio();
+                let from = self.loud(song);
+                self.apply("apply_dimmer", from)
+            }
             ("apply_movement" | "apply_position", _) => Some(Lights::Spots),
             ("apply_color" | "apply_dimmer", _) => Some(Lights::Pars),
             ("pattern_args", _) => self.apply("apply_color", ("it", "tint")),
@@ -173,10 +196,8 @@ impl Graph {
                 self.apply("apply_color", (id, "out"))
             }
             (_, Some((port, "audio"))) => {
-                let params = json!({"selected_frequency_ranges": "[[20, 20000]]"});
-                let id = self.node("loud", "frequency_amplitude", &params);
-                self.edge(("it", port), (id, "audio_in"));
-                self.apply("apply_dimmer", (id, "amplitude_out"))
+                let from = self.loud(("it", port));
+                self.apply("apply_dimmer", from)
             }
             (_, Some((port, "beat grid"))) => {
                 let id = self.node(
@@ -192,7 +213,7 @@ impl Graph {
                 let end = self.node("end", "apply_dimmer", &json!({}));
                 self.edge(from, (end, "signal"));
                 self.edge(("it", port), (end, "selection"));
-                Some(Lights::Pars)
+                Some(if row.name == "filter_selection" { Lights::Mixed } else { Lights::Pars })
             }
             (_, Some(("uv", _))) => self.movement("apply_movement", &[("it", "uv", "uv")]),
             (_, Some(("pan", _))) => {

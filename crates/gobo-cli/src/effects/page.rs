@@ -17,19 +17,15 @@ pub(super) fn write(file: &Path, rows: &[Row]) -> Result<usize> {
     let folder = stem.to_lowercase();
     let pictures = file.with_file_name(&folder);
     fs::create_dir_all(&pictures).with_context(failed)?;
-    let mut drawn = Vec::with_capacity(rows.len());
     for row in rows {
         let png = picture::png(row)?;
-        if let Some(png) = &png {
-            fs::write(pictures.join(picture::file_name(row)), png).with_context(failed)?;
-        }
-        drawn.push(png.is_some());
+        fs::write(pictures.join(picture::file_name(row)), png).with_context(failed)?;
     }
-    fs::write(file, page(rows, &drawn, &folder)).with_context(failed)?;
+    fs::write(file, page(rows, &folder)).with_context(failed)?;
     Ok(rows.len())
 }
 
-fn page(rows: &[Row], drawn: &[bool], folder: &str) -> String {
+fn page(rows: &[Row], folder: &str) -> String {
     let mut text =
         "# What a show can say\n\nWritten by `gobo effects --reference`, from the table \
         that the parser uses. `gobo effects NAME` tells the same in a terminal.\n"
@@ -42,13 +38,13 @@ fn page(rows: &[Row], drawn: &[bool], folder: &str) -> String {
     }
     text.push('\n');
     let mut before = None;
-    for (row, drawn) in rows.iter().zip(drawn) {
+    for row in rows {
         let family = Some((row.kind, row.family));
         if before != family {
             let _ = write!(text, "\n## {}: {}\n", row.kind.title(), row.family);
             before = family;
         }
-        entry(row, drawn.then_some(folder), &mut text);
+        entry(row, folder, &mut text);
     }
     text
 }
@@ -58,11 +54,9 @@ fn anchor(row: &Row) -> String {
     format!("{}-{}", row.kind.word().replace(' ', "-"), row.name)
 }
 
-fn entry(row: &Row, folder: Option<&str>, text: &mut String) {
+fn entry(row: &Row, folder: &str, text: &mut String) {
     let _ = write!(text, "\n<a id=\"{}\"></a>\n### `{}`\n\n{}\n", anchor(row), row.name, row.doc);
-    if let Some(folder) = folder {
-        let _ = write!(text, "\n![{}]({folder}/{})\n", row.name, picture::file_name(row));
-    }
+    let _ = write!(text, "\n![{}]({folder}/{})\n", row.name, picture::file_name(row));
     for (title, ports) in [("In", &row.inputs), ("Out", &row.outputs)] {
         if ports.is_empty() {
             continue;

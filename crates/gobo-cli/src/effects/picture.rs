@@ -8,7 +8,7 @@ use gobo_show::World;
 use gobo_show::effect::{Effect, Field};
 use gobo_show::reference::sample::{BPM, SHOW, Stage, project, sample};
 use gobo_show::reference::{Kind, Row};
-use gobo_show::rig::Fixture;
+use gobo_show::rig::{Channel, Fixture};
 use gobo_show::show::Show;
 use gobo_show::value::Span;
 use serde_json::{Value, json};
@@ -35,19 +35,18 @@ pub(super) fn file_name(row: &Row) -> String {
     format!("{kind}-{}.png", row.name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
 }
 
-/// The picture of a row as PNG; `None` for what has none.
-pub(super) fn png(row: &Row) -> Result<Option<Vec<u8>>> {
+/// The picture of a row as PNG.
+pub(super) fn png(row: &Row) -> Result<Vec<u8>> {
     let image = match row.kind {
-        Kind::Effect => Some(effect(row)?),
+        Kind::Effect => effect(row)?,
         Kind::Curve => curve(row)?,
-        Kind::Blend => Some(blend(row)?),
+        Kind::Blend => blend(row)?,
         Kind::Node => node(row)?,
-        Kind::Channel => None,
+        Kind::Channel => channel(row)?,
     };
-    let Some(image) = image else { return Ok(None) };
     let mut bytes = Vec::new();
     image.write_png(&mut bytes)?;
-    Ok(Some(bytes))
+    Ok(bytes)
 }
 
 fn effect(row: &Row) -> Result<Image> {
@@ -56,7 +55,7 @@ fn effect(row: &Row) -> Result<Image> {
         Played::new(&world, row.name)
     };
     Ok(match (row.family, row.name) {
-        ("movement", _) => plot::lines(row.name, &over(Stage::Spots(SPOTS))?.angles()),
+        ("movement", _) => angles(row.name, &over(Stage::Spots(SPOTS))?),
         ("pixels" | "WLED", name) if !matches!(name, "bursts" | "lightning") => {
             film(row.name, &over(Stage::Matrix(COLUMNS, ROWS))?)
         }
@@ -64,10 +63,10 @@ fn effect(row: &Row) -> Result<Image> {
     })
 }
 
-/// The levels or angles that a curve gives; `None` where the sample's fixtures cannot show it.
-fn curve(row: &Row) -> Result<Option<Image>> {
+/// The levels or angles that a curve gives.
+fn curve(row: &Row) -> Result<Image> {
     let mut look: Value = serde_json::from_str(row.example)?;
-    let Some(members) = look.as_object_mut() else { return Ok(None) };
+    let members = look.as_object_mut().with_context(|| format!("`{}` has no look", row.name))?;
     let moves = members.contains_key("pan") || members.contains_key("tilt");
     // What only some fixtures have is shown by the dimmer, if it is a part of a range there.
     for key in ["zoom", "focus", "iris", "frost", "prism"] {
@@ -75,17 +74,51 @@ fn curve(row: &Row) -> Result<Option<Image>> {
             members.insert("dimmer".to_owned(), value);
         }
     }
-    if !moves && !members.contains_key("dimmer") && !members.contains_key("color") {
-        return Ok(None);
-    }
+    let strobes = members.contains_key("strobe");
     let dark = json!({ "dimmer": "100%" });
     let cues = json!({ "cues": [
         { "at": 0, "on": "all", "set": if moves { json!({ "pan": 0 }) } else { dark } },
         { "at": 0, "for": "4 bars", "on": "all", "seed": 7, "set": look },
     ] });
-    let stage = if moves { Stage::Spots(SPOTS) } else { Stage::Row(PARS) };
+    let stage = match (moves, strobes) {
+        (true, _) => Stage::Spots(SPOTS),
+        (_, true) => Stage::Strobes(SPOTS),
+        _ => Stage::Row(PARS),
+    };
     let played = Played::new(&project(stage, &[&cues.to_string()]), row.name)?;
-    Ok(Some(if moves { plot::lines(row.name, &played.angles()) } else { heat(row.name, &played) }))
+    Ok(match (moves, strobes) {
+        (true, _) => angles(row.name, &played),
+        (_, true) => levels(row.name, &played, "Strobe"),
+        _ => heat(row.name, &played),
+    })
+}
+
+/// What a cue of a channel layer writes after half a second, over fixtures that show something.
+fn channel(row: &Row) -> Result<Image> {
+    let mut cue: Value = serde_json::from_str(row.example)?;
+    let moves = cue["on"] == "spot";
+    cue["at"] = json!(0.5);
+    cue["on"] = "all".into();
+    let mut stage = if moves { Stage::Spots(SPOTS) } else { Stage::Row(PARS) };
+    if row.name == "set_channels" {
+        stage = Stage::Row(PARS);
+        cue["set_channels"] = json!({ "Red": 255, "Green": "30%" });
+    }
+    let before = match (stage, row.name) {
+        (Stage::Spots(_), _) => json!({ "seek": { "pan": 20_000, "tilt": 32_000 } }),
+        (_, "fade_in" | "fade" | "full" | "strobe") => json!({ "set_channels": { "Blue": 120 } }),
+        _ => json!({ "set_channels": { "Red": 200, "Blue": 120 } }),
+    };
+    let mut first = json!({ "at": 0, "on": "all" });
+    if let (Some(first), Some(before)) = (first.as_object_mut(), before.as_object()) {
+        first.extend(before.clone());
+    }
+    let cues = json!({ "rules": "channels", "bpm": BPM, "cues": [first, cue] }).to_string();
+    let played = Played::new(&project(stage, &[&cues]), row.name)?;
+    Ok(match stage {
+        Stage::Spots(_) => angles(row.name, &played),
+        _ => heat(row.name, &played),
+    })
 }
 
 /// What lies below, what is laid over it, and what comes out.
@@ -108,23 +141,28 @@ fn blend(row: &Row) -> Result<Image> {
     Ok(plot::stills(row.name, (WIDE, ROWS), names.into_iter().zip(stills)))
 }
 
-/// What a node gives in a small graph; `None` for one with nothing to see.
-fn node(row: &Row) -> Result<Option<Image>> {
-    let Some((graph, lights)) = graph::around(row) else { return Ok(None) };
+/// What a node gives in a small graph.
+fn node(row: &Row) -> Result<Image> {
+    let around = graph::around(row);
+    let (graph, lights) = around.with_context(|| format!("`{}` shows nothing", row.name))?;
     let cues = json!({ "cues": [
         { "at": 0, "for": "4 bars", "on": "all", "seed": 7, "pattern": { "graph": {} } },
     ] });
     let stage = match lights {
         Lights::Pars => Stage::Row(PARS),
         Lights::Spots => Stage::Spots(SPOTS),
+        Lights::Strobes => Stage::Strobes(SPOTS),
+        Lights::Mixed => Stage::Mixed(PARS),
     };
     let mut world = project(stage, &[&cues.to_string()]);
     world.files.insert(format!("shows/{SHOW}/patterns/graph.json"), graph.into());
     let played = Played::new(&world, row.name)?;
-    Ok(Some(match lights {
-        Lights::Pars => heat(row.name, &played),
-        Lights::Spots => plot::lines(row.name, &played.angles()),
-    }))
+    Ok(match lights {
+        Lights::Pars | Lights::Mixed => heat(row.name, &played),
+        Lights::Spots => angles(row.name, &played),
+        Lights::Strobes if row.name == "apply_speed" => levels(row.name, &played, "Speed"),
+        Lights::Strobes => levels(row.name, &played, "Strobe"),
+    })
 }
 
 /// Some moments of a matrix.
@@ -146,6 +184,16 @@ fn heat(name: &str, played: &Played) -> Image {
     let column = |index: u32| played.colors(index * frames / plot::INNER_WIDTH);
     let columns: Vec<_> = (0..plot::INNER_WIDTH).map(column).collect();
     plot::heat(name, &columns, f64::from(frames) / played.show.rate.as_f64())
+}
+
+/// Pan and tilt of each moving head over time.
+fn angles(name: &str, played: &Played) -> Image {
+    plot::lines(name, &played.lines(&["Pan", "Tilt"]), true)
+}
+
+/// One channel of each fixture over time.
+fn levels(name: &str, played: &Played, channel: &str) -> Image {
+    plot::lines(name, &played.lines(&[channel]), false)
 }
 
 /// A length of time in the sample's song.
@@ -229,24 +277,21 @@ impl Played {
         colors
     }
 
-    /// Pan and tilt of each moving head over time, as parts of their ranges.
-    fn angles(&self) -> Vec<Line> {
+    /// Some channels of each fixture over time, as parts of their ranges.
+    fn lines(&self, keys: &[&str]) -> Vec<Line> {
         let frames = self.frames();
         let Some(first) = self.show.rig.fixtures.first() else { return Vec::new() };
         let rows: Vec<_> = (0..plot::INNER_WIDTH)
             .map(|column| self.slots(first.universe, column * frames / plot::INNER_WIDTH))
             .collect();
-        let channels = |fixture: &Fixture| {
-            fixture.channels.iter().skip(1).take(2).cloned().collect::<Vec<_>>()
-        };
-        let fixtures = self.show.rig.fixtures.iter().flat_map(channels);
-        let line = |channel: gobo_show::rig::Channel| {
+        let channels = self.show.rig.fixtures.iter().flat_map(|fixture| &fixture.channels);
+        let line = |channel: &Channel| {
             let value = |row: &Vec<u8>| {
                 let slots = channel.slots.iter().map(|slot| u64::from(row[usize::from(*slot)]));
                 slots.fold(0, |value, slot| value << 8 | slot) as f64 / channel.max() as f64
             };
-            Line { is_pan: &*channel.key == "Pan", values: rows.iter().map(value).collect() }
+            Line { channel: channel.key.to_string(), values: rows.iter().map(value).collect() }
         };
-        fixtures.map(line).collect()
+        channels.filter(|channel| keys.contains(&&*channel.key)).map(line).collect()
     }
 }

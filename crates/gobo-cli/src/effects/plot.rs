@@ -16,12 +16,13 @@ const PANEL: Rgb = [33, 36, 43];
 const GRID: Rgb = [58, 62, 72];
 const INK: Rgb = [226, 229, 235];
 const FAINT: Rgb = [150, 156, 168];
-const PAN: Rgb = [255, 158, 66];
-const TILT: Rgb = [86, 182, 255];
+/// The first and the second channel of a plot: pan and tilt.
+const FIRST: Rgb = [255, 158, 66];
+const SECOND: Rgb = [86, 182, 255];
 
-/// A curve of pan or tilt over time, as parts of the range.
+/// A channel over time, as parts of its range.
 pub(super) struct Line {
-    pub(super) is_pan: bool,
+    pub(super) channel: String,
     pub(super) values: Vec<f64>,
 }
 
@@ -65,18 +66,27 @@ fn axis(image: &mut Image, seconds: f64) {
     image.text(middle - Type::Small.width("time") / 2, y, "time", Type::Small, FAINT);
 }
 
-/// Pan and tilt over time.
-pub(super) fn lines(title: &str, lines: &[Line]) -> Image {
+/// The channels of one or more fixtures over time, around the middle of their ranges or from 0.
+pub(super) fn lines(title: &str, lines: &[Line], is_around_middle: bool) -> Image {
     let mut image = sheet(title);
     let area = Area { x: MARGIN, y: TOP, width: INNER_WIDTH, height: INNER_HEIGHT };
     image.rounded(area, 4, PANEL, 255);
     image.fill(Area { y: TOP + INNER_HEIGHT / 2, height: 1, ..area }, GRID, 255);
-    right(&mut image, WIDTH - MARGIN, 6, "tilt", TILT);
-    right(&mut image, WIDTH - MARGIN - Type::Small.width("tilt "), 6, "pan", PAN);
+    let first = lines.first().map_or("", |line| &line.channel);
+    let mut edge = WIDTH - MARGIN;
+    if let Some(second) = lines.iter().find(|line| line.channel != first) {
+        let word = second.channel.to_lowercase();
+        right(&mut image, edge, 6, &word, SECOND);
+        edge -= Type::Small.width(&format!("{word} "));
+    }
+    right(&mut image, edge, 6, &first.to_lowercase(), FIRST);
     let far = lines.iter().flat_map(|line| &line.values);
-    let far = far.map(|value| (value - 0.5).abs()).fold(0.05, f64::max) * 1.1;
+    let far = match is_around_middle {
+        true => far.map(|value| (value - 0.5).abs()).fold(0.05, f64::max) * 1.1,
+        false => 0.55,
+    };
     for line in lines {
-        let color = if line.is_pan { PAN } else { TILT };
+        let color = if line.channel == first { FIRST } else { SECOND };
         let place = |value: f64| {
             let up = ((value - 0.5) / far + 1.0) / 2.0;
             TOP + ((1.0 - up.clamp(0.0, 1.0)) * f64::from(INNER_HEIGHT - 3)) as u32

@@ -426,7 +426,7 @@ channel_effects! {
     "A circle in the room around a point of interest, level with it and kept inside the room. Pan \
      and tilt come from those of the venue's reference points, the nearer ones the more; no faster \
      than the head turns."
-    r##"{ "at": 12.5, "for": 4, "on": "spot", "circle": { "point": "piano", "radius": 0.2 } }"##
+    r##"{ "at": 12.5, "for": 4, "on": "spot", "circle": { "point": "piano", "radius": 1.5 } }"##
 
     "orbit" Orbit OrbitSlots
     "A spiral from one point in to another, no faster than the head turns. Before the cue starts, \

@@ -44,7 +44,7 @@ nodes! {
     "The heads of a selection whose fixtures have a capability."
     in "selection" Selection needed "The heads.";
     out "out" Selection "Those that can.";
-    r#"{ "id": "movers", "typeId": "filter_selection", "params": { "capability": "movement" } }"#
+    r#"{ "id": "movers", "typeId": "filter_selection", "params": { "capability": "color" } }"#
 
     "selection" "mirror" Mirror(Mirror)
     "Folds a selection at its middle, so that what goes along an axis goes from the middle to both \

@@ -18,6 +18,10 @@ pub enum Stage {
     Matrix(u32, u32),
     /// Moving heads side by side.
     Spots(u32),
+    /// Strobes side by side, with a speed.
+    Strobes(u32),
+    /// Pars side by side, every other of them white only.
+    Mixed(u32),
 }
 
 /// The name of the show that runs the example.
@@ -61,6 +65,8 @@ pub fn project(stage: Stage, layers: &[&str]) -> MemoryWorld {
     put("fixtures/sample.toml", venue(stage));
     put("fixtures/profiles/sample/par.json", profile(&["Red", "Green", "Blue"]));
     put("fixtures/profiles/sample/spot.json", profile(&["Dimmer", "Pan", "Tilt"]));
+    put("fixtures/profiles/sample/strobe.json", profile(&["Dimmer", "Strobe", "Speed"]));
+    put("fixtures/profiles/sample/white.json", profile(&["Dimmer"]));
     world.songs.insert("songs/song.ogg".to_owned(), SongFacts { seconds: SECONDS, hash: 1 });
     world.spectra.insert("songs/song.ogg".to_owned(), Arc::new(music()));
     world.binaries.insert("pictures/star.png".to_owned(), star().into());
@@ -75,20 +81,34 @@ fn song() -> String {
     json!({ "bpm": BPM, "sections": sections }).to_string()
 }
 
+/// Points of interest that examples name, in metres, and pan and tilt of the first head there.
+const POINTS: [(&str, [f64; 3], [u32; 2]); 3] = [
+    ("piano", [-1.0, 3.0, 1.0], [30_000, 25_000]),
+    ("table", [1.0, 4.0, 1.0], [36_000, 22_000]),
+    ("sofa", [3.0, 2.0, 0.5], [44_000, 29_000]),
+];
+
 /// A venue of pars or moving heads, a metre high for every row of a matrix.
 fn venue(stage: Stage) -> String {
     let (columns, rows, profile, slots) = match stage {
         Stage::Row(columns) => (columns, 1, "par", 3),
         Stage::Matrix(columns, rows) => (columns, rows, "par", 3),
         Stage::Spots(columns) => (columns, 1, "spot", 5),
+        Stage::Strobes(columns) => (columns, 1, "strobe", 3),
+        Stage::Mixed(columns) => (columns, 1, "par", 3),
     };
     let groups = GROUPS.map(|group| format!("{group:?}")).join(", ");
     let mut text = "name = \"Sample\"\n".to_owned();
+    if let Stage::Spots(_) = stage {
+        let _ = writeln!(text, "references = {:?}", POINTS.map(|(point, ..)| point));
+    }
     for index in 0..columns * rows {
         let (column, row) = (index % columns, index / columns);
         let across = f64::from(column) - f64::from(columns - 1) / 2.0;
         let a_universe = 512 / slots;
         let (universe, address) = (1 + index / a_universe, 1 + index % a_universe * slots);
+        let is_white = matches!(stage, Stage::Mixed(_)) && index % 2 == 1;
+        let profile = if is_white { "white" } else { profile };
         let _ = write!(
             text,
             "\n[[fixture]]\nid = \"f{index}\"\nprofile = \"sample/{profile}\"\n\
@@ -96,6 +116,18 @@ fn venue(stage: Stage) -> String {
              position = [{across:?}, 0.0, {}.0]\ngroups = [{groups}]\n",
             1 + row,
         );
+    }
+    if let Stage::Spots(_) = stage {
+        text.push_str("\n[poi]\n");
+        for (point, place, _) in POINTS {
+            let _ = writeln!(text, "{point} = {place:?}");
+        }
+        for (point, _, [pan, tilt]) in POINTS {
+            let _ = writeln!(text, "\n[aim.{point}]");
+            for index in 0..columns {
+                let _ = writeln!(text, "f{index} = [{}, {tilt}]", pan - 3_000 * index);
+            }
+        }
     }
     text
 }
@@ -105,14 +137,21 @@ fn profile(channels: &[&str]) -> String {
     let mut available = serde_json::Map::new();
     let mut mode = Vec::new();
     for &channel in channels {
-        let capability = match channel {
+        let capabilities = match channel {
             "Dimmer" => json!({"type": "Intensity"}),
             "Pan" => json!({"type": "Pan", "angleStart": "0deg", "angleEnd": "540deg"}),
+            "Strobe" => json!([
+                {"dmxRange": [0, 9], "type": "ShutterStrobe", "shutterEffect": "Open"},
+                {"dmxRange": [10, 255], "type": "ShutterStrobe", "shutterEffect": "Strobe",
+                 "speedStart": "1Hz", "speedEnd": "25Hz"},
+            ]),
+            "Speed" => json!({"type": "Speed", "speedStart": "slow", "speedEnd": "fast"}),
             "Tilt" => json!({"type": "Tilt", "angleStart": "0deg", "angleEnd": "270deg"}),
             color => json!({"type": "ColorIntensity", "color": color}),
         };
         mode.push(channel.to_owned());
-        let mut described = json!({ "capability": capability });
+        let key = if capabilities.is_array() { "capabilities" } else { "capability" };
+        let mut described = json!({ key: capabilities });
         if matches!(channel, "Pan" | "Tilt") {
             let fine = format!("{channel} fine");
             described["fineChannelAliases"] = json!([fine]);
