@@ -9,15 +9,26 @@ mod play;
 mod process;
 mod show;
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
 
 fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    // `--write FOLDER UNIVERSES` leaves a show there, for a profiler or a debugger.
+    if let [flag, folder, universes] = args.as_slice()
+        && flag == "--write"
+    {
+        let project = show::write(Path::new(folder), universes.parse()?, SECONDS)?;
+        println!("{}", project.display());
+        return Ok(());
+    }
     let gobo = std::env::current_exe()?.with_file_name("gobo");
     ensure!(gobo.exists(), "{} is missing: run make bench, which builds it", gobo.display());
-    let quick = std::env::args().any(|arg| arg == "--quick");
+    let quick = args.iter().any(|arg| arg == "--quick");
     let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
     let sizes: &[u16] = if quick { &[1, 10] } else { &[1, 10, 100] };
 

@@ -1,5 +1,7 @@
 //! Diagnostics as people and programs read them. Prints; judges nothing.
 
+mod excerpt;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -9,13 +11,15 @@ use anyhow::Result;
 use gobo_show::World;
 use gobo_show::diagnostic::{Diagnostic, Place, Severity, Spot};
 use gobo_show::tree::locate;
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use serde_json::{Value, json};
 
 use crate::args::MessageFormat;
 use crate::project::Project;
 use crate::terminal::{Style, Terminal};
 use crate::world::FolderWorld;
+
+use excerpt::Excerpt;
 
 /// How many of each severity there were.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -174,7 +178,7 @@ struct Shown {
     message: String,
     code: &'static str,
     severity: Severity,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<Excerpt>,
     labels: Vec<LabeledSpan>,
     help: Vec<String>,
 }
@@ -236,23 +240,31 @@ fn plain(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> String {
 fn shown(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> Shown {
     let found = sources.find(&diagnostic.place);
     let name = sources.name(&diagnostic.place);
+    let primary = found.as_ref().map(|found| found.on_one_line(&diagnostic.place));
+    let excerpt = found
+        .as_ref()
+        .zip(primary.as_ref())
+        .map(|(found, place)| Excerpt::new(name.clone(), found.text.clone(), place));
+    let shown = |bytes| excerpt.as_ref().and_then(|excerpt| excerpt.shown(bytes));
     let mut help = Vec::new();
-    let mut labels: Vec<LabeledSpan> = found
-        .iter()
-        .map(|found| LabeledSpan::new_primary_with_span(None, found.on_one_line(&diagnostic.place)))
+    let mut labels: Vec<LabeledSpan> = primary
+        .into_iter()
+        .filter_map(shown)
+        .map(|bytes| LabeledSpan::new_primary_with_span(None, bytes))
         .collect();
     for label in &diagnostic.labels {
-        match sources.find(&label.place) {
-            Some(found) if label.place.file == diagnostic.place.file => {
-                let bytes = found.on_one_line(&label.place);
-                labels.push(LabeledSpan::at(bytes, label.message.clone()));
-            }
-            Some(found) => {
+        let Some(found) = sources.find(&label.place) else {
+            help.push(format!("{}: {}", sources.name(&label.place), label.message));
+            continue;
+        };
+        let is_here = label.place.file == diagnostic.place.file;
+        match shown(found.on_one_line(&label.place)).filter(|_| is_here) {
+            Some(bytes) => labels.push(LabeledSpan::at(bytes, label.message.clone())),
+            None => {
                 let Position { line, column } = found.start();
                 let name = sources.name(&label.place);
                 help.push(format!("{name}:{line}:{column}: {}", label.message));
             }
-            None => help.push(format!("{}: {}", sources.name(&label.place), label.message)),
         }
     }
     help.extend(diagnostic.hints.iter().cloned());
@@ -260,7 +272,7 @@ fn shown(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> Shown {
         Some(_) => diagnostic.message.clone(),
         None => format!("{name}: {}", diagnostic.message),
     };
-    let source = found.map(|found| NamedSource::new(name, found.text));
+    let source = excerpt;
     let (code, severity) = (diagnostic.code, diagnostic.severity);
     Shown { message, code, severity, source, labels, help }
 }

@@ -56,3 +56,16 @@ fn colours_come_when_asked_for() {
     assert!(!colored(with("NO_COLOR", &["check"])));
     assert!(colored(with("NO_COLOR", &["check", "--color", "always"])));
 }
+
+#[test]
+fn a_line_that_is_a_whole_file_is_shown_around_the_place() {
+    let project = Project::new();
+    let path = project.root().join("shows/hello/base.json");
+    let cue = r#"{ "at": 1, "on": "all", "set": { "dimmer": 1 } }"#;
+    let wrong = r#"{ "at": 1, "on": "all", "set": { "dimmer": "ä", "dimer": 1 } }"#;
+    let cues = format!("{}, {wrong}, {}", vec![cue; 2000].join(", "), vec![cue; 2000].join(", "));
+    std::fs::write(path, format!("{{ \"cues\": [{cues}] }}\n")).unwrap();
+    let ran = project.run(&["check", "hello"]).exits(1);
+    assert!(ran.err.len() < 2_000, "{} bytes", ran.err.len());
+    insta::assert_snapshot!(ran.err);
+}

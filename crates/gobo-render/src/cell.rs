@@ -9,6 +9,7 @@ use gobo_show::rig::DimmerCurve;
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
+use crate::bundle::Run;
 use crate::course::Times;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
@@ -20,7 +21,8 @@ use crate::value::Value;
 #[derive(Clone, Debug)]
 pub(crate) struct DrivenFixture {
     pub(crate) plan: FixturePlan,
-    pub(crate) heads: Vec<HeadTracks>,
+    /// The tracks of its heads, in their order.
+    pub(crate) heads: Vec<Run>,
 }
 
 /// Room to work in, kept from cell to cell.
@@ -76,9 +78,17 @@ impl Samples {
 }
 
 impl DrivenFixture {
+    /// The tracks of each head, and which member of their bundle it is.
+    fn heads(&self) -> impl Iterator<Item = (&HeadTracks, usize)> {
+        let members = |run: &Run| run.members.clone();
+        self.heads
+            .iter()
+            .flat_map(move |run| members(run).map(move |member| (&*run.tracks, member)))
+    }
+
     /// Whether its slots are the same in all of `frames`.
     pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
-        self.heads.iter().all(|head| head.is_steady(frames))
+        self.heads().all(|(tracks, member)| tracks.is_steady(frames, member))
     }
 
     /// Renders `frames` to `rows`, each `width` slots wide; slots beyond are left out.
@@ -104,14 +114,17 @@ impl DrivenFixture {
         scratch.parts.resize_with(parts.max(scratch.parts.len()), Samples::default);
         let Scratch { parts: samples, numbers, colors, times, .. } = scratch;
         samples[..parts].iter_mut().for_each(Samples::clear);
-        for ((samples, tracks), part) in samples.iter_mut().zip(&self.heads).zip(&self.plan.parts) {
+        let mut heads = 0;
+        let driven = samples.iter_mut().zip(self.heads()).zip(&self.plan.parts);
+        for ((samples, (tracks, member)), part) in driven {
+            heads += 1;
             if !tracks.color.is_empty() {
                 samples.color.resize(count, None);
-                tracks.color.fill(frames, &mut samples.color, colors, times);
+                tracks.color.fill(frames, member, &mut samples.color, colors, times);
             }
             for (attribute, track) in &tracks.scalars {
                 let out = samples.scalar_mut(*attribute, count);
-                track.fill(frames, out, numbers, times);
+                track.fill(frames, member, out, numbers, times);
                 if *attribute == Attribute::Dimmer && self.plan.curve != DimmerCurve::Linear {
                     let curve = self.plan.curve;
                     out.iter_mut().flatten().for_each(|level| *level = curve.of(*level));
@@ -121,7 +134,7 @@ impl DrivenFixture {
                 samples.under_masters(frames, tracks, part);
             }
         }
-        if parts > self.heads.len()
+        if parts > heads
             && let Some((whole, heads)) = samples[..parts].split_last_mut()
         {
             whole.gather(heads, count);

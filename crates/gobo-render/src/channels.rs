@@ -18,18 +18,18 @@ use gobo_show::rig::Fixture;
 use gobo_show::show::{ChannelCue, Show};
 
 use crate::attribute::Attribute;
+use crate::bundle::Bundles;
 use crate::channels::schedule::Running;
 use crate::channels::stage::Stage;
 use crate::course::Course;
 use crate::curve::Scalar;
-use crate::heads::HeadTracks;
 use crate::look::raw_rest_of;
 use crate::stack::LaidSheet;
 use crate::steps::Steps;
 use crate::track::Write;
 
 /// Lays the cues of a channel layer over the tracks of the heads.
-pub(crate) fn lower(show: &Show, sheet: &LaidSheet<'_>, tracks: &mut [HeadTracks]) {
+pub(crate) fn lower(show: &Show, sheet: &LaidSheet<'_>, bundles: &mut Bundles) {
     let stage = run(show, &sheet.layer.channels);
     for (fixture, slots) in show.rig.fixtures.iter().zip(&stage.fixtures) {
         for (number, channel) in (0..).zip(&fixture.channels) {
@@ -37,12 +37,12 @@ pub(crate) fn lower(show: &Show, sheet: &LaidSheet<'_>, tracks: &mut [HeadTracks
             let logs: Vec<_> = channel.slots.iter().filter_map(|slot| slots.log(*slot)).collect();
             let steps = Steps::joined(&logs, channel.max()).filter(|_| sheet.reaches(head));
             let Some((steps, rest)) = steps.zip(raw_rest_of(fixture, number)) else { continue };
-            let Some(head) = tracks.get_mut(head as usize) else { continue };
+            let Some(head) = bundles.alone(head) else { continue };
             let course = Arc::new(Course::of_frames(steps.first()..u32::MAX));
             let write = Write::new(&course, Scalar::Steps(Arc::new(steps)), true, None);
             let attribute = Attribute::Raw(number);
             let track = head.scalar_mut(attribute, rest);
-            track.push(&sheet.for_scalar(attribute), &Arc::new(write), 0);
+            track.push(&sheet.for_scalar(attribute), write, &[0].into());
         }
     }
 }

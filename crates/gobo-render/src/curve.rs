@@ -19,7 +19,7 @@ use crate::value::Value;
 use crate::vary::Varying;
 
 /// A function of a course's time.
-pub(crate) trait Curve {
+pub(crate) trait Curve: Clone {
     /// What it gives.
     type Value: Value;
 
@@ -38,6 +38,9 @@ pub(crate) trait Curve {
 
     /// The value, if it never changes and is the same at every place.
     fn constant(&self) -> Option<Self::Value>;
+
+    /// Whether places of the selection differ in it.
+    fn by_rank(&self) -> bool;
 
     /// Whether the value only tints what is below: then [`Curve::alpha`] says how much.
     fn tints(&self) -> bool {
@@ -261,6 +264,14 @@ impl Curve for Scalar {
         }
     }
 
+    fn by_rank(&self) -> bool {
+        match self {
+            Self::Wave { spread, .. } | Self::Circle { spread, .. } => spread.step != 0.0,
+            Self::Chase(_) | Self::Field(_) | Self::Graph(_) => true,
+            _ => false,
+        }
+    }
+
     fn constant(&self) -> Option<f64> {
         if let Self::Constant(value) = self { Some(*value) } else { None }
     }
@@ -419,6 +430,14 @@ impl Curve for Tint {
             Self::Field(_) => self.at(course.time(Clock::Phase, course.last()), rank),
             Self::Gradient { colors, by } => between(colors, by.held(course)),
             Self::Graph(_) => self.at(course.time(Clock::Progress, course.last()), rank),
+        }
+    }
+
+    fn by_rank(&self) -> bool {
+        match self {
+            Self::Rainbow { spread, .. } => spread.step != 0.0,
+            Self::Field(_) | Self::Graph(_) => true,
+            _ => false,
         }
     }
 

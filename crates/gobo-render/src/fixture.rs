@@ -124,6 +124,17 @@ impl Part {
         self.attributes.iter().find(|known| known.0 == attribute).map(|known| known.1)
     }
 
+    /// Whether another can be written as this one is, wherever the two hang.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let Self { mount, emitters, dims_emitters, shutter_dims, presets_only, .. } = self;
+        (mount.pan_deg, mount.tilt_deg) == (other.mount.pan_deg, other.mount.tilt_deg)
+            && *emitters == other.emitters
+            && (*dims_emitters, *shutter_dims) == (other.dims_emitters, other.shutter_dims)
+            && (*presets_only, self.by_hue) == (other.presets_only, other.by_hue)
+            && self.plain == other.plain
+            && self.attributes == other.attributes
+    }
+
     /// Whether it can show a colour.
     pub(crate) fn has_color(&self) -> bool {
         !self.emitters.is_empty() || self.presets_only || self.by_hue

@@ -1,4 +1,4 @@
-//! The tracks of a head: every attribute of it that the show writes.
+//! The tracks of a head, or of all heads that the show writes alike: every attribute of them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,9 +12,10 @@ use crate::curve::{Scalar, Tint};
 use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
 use crate::layer::KnownSpans;
+use crate::piece::Key;
 use crate::track::Track;
 
-/// The tracks of one head.
+/// The tracks of the heads of a bundle.
 #[derive(Clone, Debug)]
 pub(crate) struct HeadTracks {
     pub(crate) color: Track<Tint>,
@@ -52,6 +53,22 @@ impl HeadTracks {
             }
         };
         &mut self.scalars[index].1
+    }
+
+    /// The same for some of its heads.
+    pub(crate) fn subset(&self, members: &[usize]) -> Self {
+        let subset =
+            |(attribute, track): &(Attribute, Track<Scalar>)| (*attribute, track.subset(members));
+        Self {
+            color: self.color.subset(members),
+            scalars: self.scalars.iter().map(subset).collect(),
+            masters: self.masters.clone(),
+        }
+    }
+
+    /// Whether a channel by its number in the fixture is written.
+    pub(crate) fn has_raw(&self) -> bool {
+        self.scalars.iter().any(|(attribute, _)| matches!(attribute, Attribute::Raw(_)))
     }
 
     /// The same for a part of the fixture: `kept` are the channels that it has of the whole.
@@ -93,21 +110,46 @@ impl HeadTracks {
         self.scalars.iter_mut().for_each(|(_, track)| track.seal(known));
     }
 
-    pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
-        self.color.is_steady(frames)
-            && self.scalars.iter().all(|(_, track)| track.is_steady(frames))
+    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
+        self.color.is_steady(frames, member)
+            && self.scalars.iter().all(|(_, track)| track.is_steady(frames, member))
             && self.masters.iter().all(|master| master.steady(frames).is_some())
     }
 
-    pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
-        self.color.fingerprint(Attribute::COLOR, frames, to);
+    /// All that decides what some of the heads show in `frames`, head by head.
+    pub(crate) fn fingerprint(
+        &self,
+        frames: &Range<u32>,
+        members: Range<usize>,
+        to: &mut Fingerprint,
+    ) {
+        let mut known: Option<(Key<'_>, u128)> = None;
+        for member in members {
+            // Most heads of a bundle differ in their places only.
+            let shared = known.as_ref().filter(|(key, _)| !key.is_own);
+            if shared.is_none() {
+                let key = self.key(frames, member);
+                let digest = key.hash.digest();
+                known = Some((key, digest));
+            }
+            let Some((key, digest)) = &known else { continue };
+            to.wide(*digest);
+            key.ranks.iter().for_each(|ranks| {
+                to.integer(u64::from(ranks.get(member).copied().unwrap_or_default()));
+            });
+        }
+    }
+
+    fn key(&self, frames: &Range<u32>, member: usize) -> Key<'_> {
+        let mut key = Key::of(member);
+        self.color.fingerprint(Attribute::COLOR, frames, &mut key);
         for (attribute, track) in &self.scalars {
-            track.fingerprint(attribute.number(), frames, to);
+            track.fingerprint(attribute.number(), frames, &mut key);
         }
         // A master that is full does nothing.
         for master in self.masters.iter().filter(|master| master.steady(frames) != Some(1.0)) {
-            master.fingerprint(frames, to);
+            master.fingerprint(frames, &mut key.hash);
         }
-        to.integer(u64::MAX);
+        key
     }
 }

@@ -76,6 +76,24 @@ impl<C: Curve> Layer<C> {
         Self { sheet, mode, veil, pieces: Vec::new(), spans: None, holding: Vec::new() }
     }
 
+    /// The same for some of its heads.
+    pub(crate) fn subset(&self, members: &[usize]) -> Self {
+        Self {
+            sheet: self.sheet,
+            mode: self.mode,
+            veil: self.veil.as_ref().map(|veil| Arc::new(veil.subset(members))),
+            pieces: self.pieces.iter().map(|piece| piece.subset(members)).collect(),
+            spans: self.spans.clone(),
+            holding: self.holding.clone(),
+        }
+    }
+
+    /// Whether all heads show the same in `frames`.
+    pub(crate) fn is_uniform(&self, frames: &Range<u32>) -> bool {
+        self.visible(frames).all(Piece::is_uniform)
+            && self.veil.as_ref().is_none_or(|veil| veil.is_uniform(frames))
+    }
+
     /// Whether it is laid over what is below piece by piece.
     pub(crate) fn covers(&self) -> bool {
         self.veil.is_none() && matches!(self.mode, Mode::Replace | Mode::Latest)
@@ -131,13 +149,14 @@ impl<C: Curve> Layer<C> {
             return;
         }
         let course = Arc::new(Course::of_frames(dark..piece.start));
-        let write = Write::new(&course, C::still(piece.first()), false, piece.write.rest);
+        // Only heads alone are marked.
+        let write = Write::new(&course, C::still(piece.first(0)), false, piece.write.of(0).rest);
         let until = piece.write.course.faded_in().max(piece.start);
         let early = Piece {
             write: Arc::new(write),
             sheet: piece.sheet,
             start: dark,
-            rank: piece.rank,
+            ranks: Arc::clone(&piece.ranks),
             until,
             released: piece.released.clone(),
         };
@@ -178,35 +197,46 @@ impl<C: Curve> Layer<C> {
     pub(crate) fn replace(
         &self,
         frames: &Range<u32>,
+        member: usize,
         out: &mut [Option<C::Value>],
         rest: Option<C::Value>,
         times: &mut Times,
     ) {
         for piece in self.visible(frames) {
-            piece.over(frames, out, piece.write.rest.or(rest), times);
+            piece.over(frames, member, out, piece.write.of(member).rest.or(rest), times);
         }
     }
 
     /// What the layer adds to what is below, to `out` which is empty.
-    pub(crate) fn add(&self, frames: &Range<u32>, out: &mut [Option<C::Value>], times: &mut Times) {
-        self.visible(frames).for_each(|piece| piece.over(frames, out, Some(C::Value::ZERO), times));
+    pub(crate) fn add(
+        &self,
+        frames: &Range<u32>,
+        member: usize,
+        out: &mut [Option<C::Value>],
+        times: &mut Times,
+    ) {
+        for piece in self.visible(frames) {
+            piece.over(frames, member, out, Some(C::Value::ZERO), times);
+        }
     }
 
     /// What the layer has of its own in `frames`, to `out` which is empty.
     pub(crate) fn own(
         &self,
         frames: &Range<u32>,
+        member: usize,
         out: &mut [Option<Own<C::Value>>],
         times: &mut Times,
     ) {
-        self.visible(frames).for_each(|piece| piece.cover(frames, out, times));
+        self.visible(frames).for_each(|piece| piece.cover(frames, member, out, times));
     }
 
     /// Whether what it has of its own, and how much of it shows, are the same in all of `frames`.
-    pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
+    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
         let veil = self.veil.as_ref();
-        self.visible(frames).all(|piece| piece.hides(frames) && piece.steady(frames).is_some())
-            && veil.is_none_or(|veil| veil.is_steady(frames))
+        let steady = |piece: &Piece<C>| piece.steady(frames, member).is_some();
+        self.visible(frames).all(|piece| piece.hides(frames) && steady(piece))
+            && veil.is_none_or(|veil| veil.is_steady(frames, member))
     }
 
     pub(crate) fn hides(&self, frames: &Range<u32>) -> bool {

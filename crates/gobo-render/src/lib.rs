@@ -33,6 +33,7 @@
 mod aim;
 mod attribute;
 mod blend;
+mod bundle;
 mod cell;
 mod channels;
 mod chase;
@@ -58,6 +59,7 @@ mod lower;
 mod mark;
 mod meaning;
 mod noise;
+mod outcome;
 mod piece;
 mod points;
 mod random;

@@ -4,6 +4,7 @@
 //! head points) is worked out here, once, from the pieces of the layers below and the cues
 //! before; the pieces that come out need no past.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gobo_show::effect::{Effect, Look, LookKey};
@@ -14,11 +15,12 @@ use gobo_show::value::{Aim, Amount, Color, Easing};
 
 use crate::aim::Angles;
 use crate::attribute::Attribute;
+use crate::bundle::{Bundle, Bundles};
 use crate::channels;
 use crate::chase::Chase;
 use crate::color::Hsv;
 use crate::course::Course;
-use crate::curve::{Curve, Ramp, Scalar, Tint};
+use crate::curve::{Ramp, Scalar, Tint};
 use crate::effects;
 use crate::field::Field;
 use crate::fixture::{FixturePlan, Part};
@@ -27,94 +29,74 @@ use crate::heads::HeadTracks;
 use crate::layer::KnownSpans;
 use crate::look::{self, Wanted};
 use crate::mark;
+use crate::outcome::{OfHead, Outcome};
 use crate::stack::{self, LaidSheet, Mattes};
-use crate::track::Write;
+use crate::track;
 use crate::varied::{Heard, Place, Varied};
 
 /// The tracks of every head of the show.
-pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Vec<HeadTracks> {
+pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Bundles {
     let mut known = KnownSpans::default();
     let order = stack::mattes(&show.layers);
     let mut mattes = Mattes::default();
     let mut heard = Heard::default();
+    let masters = stack::masters(show);
+    let mut bundles = Bundles::new(show, plans, &masters);
     for &layer in &order {
-        let mut heads = vec![HeadTracks::default(); show.rig.heads.len()];
-        lay(show, plans, layer, &mut heads, &mut heard);
-        finish(show, &mattes, &mut heads, &mut known);
-        mattes.insert(layer, heads);
+        lay(show, plans, layer, &mut bundles, &mut heard);
+        finish(show, &mattes, &mut bundles, &mut known);
+        let blank = bundles.blank();
+        mattes.insert(layer, std::mem::replace(&mut bundles, blank));
     }
-    let mut tracks = vec![HeadTracks::default(); show.rig.heads.len()];
     for layer in (0..show.layers.len()).filter(|layer| !order.contains(layer)) {
-        lay(show, plans, layer, &mut tracks, &mut heard);
+        lay(show, plans, layer, &mut bundles, &mut heard);
     }
-    finish(show, &mattes, &mut tracks, &mut known);
-    for (head, masters) in tracks.iter_mut().zip(stack::masters(show)) {
-        head.masters = masters;
+    finish(show, &mattes, &mut bundles, &mut known);
+    for bundle in &mut bundles.all {
+        let own = bundle.heads.first().and_then(|head| masters.get(*head as usize));
+        bundle.tracks.masters = own.cloned().unwrap_or_default();
     }
-    tracks
+    bundles
 }
 
 /// Lays a layer over those below it.
-fn lay(
-    show: &Show,
-    plans: &[FixturePlan],
-    layer: usize,
-    tracks: &mut [HeadTracks],
-    heard: &mut Heard,
-) {
+fn lay(show: &Show, plans: &[FixturePlan], layer: usize, bundles: &mut Bundles, heard: &mut Heard) {
     for sheet in LaidSheet::of(&show.layers[layer], layer, show.rate) {
         if !sheet.layer.channels.is_empty() {
-            channels::lower(show, &sheet, tracks);
+            channels::lower(show, &sheet, bundles);
         }
+        let mut ranks = KnownRanks::default();
         for &cue in &sheet.cues {
             let every = effects::every(&cue.effect);
             let course = Arc::new(Course::new(cue, show.rate, &show.grid, every));
             let chase = effects::chase(cue).map(Arc::new);
             let field = Field::of(cue, show).map(Arc::new);
-            let mut shared = Shared::default();
-            let mut varied = Varied::new(show, cue, &course);
-            let mut write = |Selected { head, rank }, written: Option<&mut Written>| {
-                if !sheet.reaches(head) {
-                    return;
-                }
-                let Some(target) = target(&show.rig, plans, head) else { return };
-                let Some(tracks) = tracks.get_mut(head as usize) else { return };
-                let writer = Writer {
-                    cue,
-                    course: &course,
-                    grid: &show.grid,
-                    chase: chase.as_ref(),
-                    field: field.as_ref(),
-                    rank,
-                    target,
-                    sheet: &sheet,
-                    tracks,
-                    shared: &mut shared,
-                    varied: &mut varied,
-                    heard: &mut *heard,
-                };
-                match written {
-                    Some(written) => writer.graph(written),
-                    None => writer.write(),
-                }
+            let mut laid = LaidCue {
+                show,
+                plans,
+                cue,
+                course: &course,
+                chase: chase.as_ref(),
+                field: field.as_ref(),
+                sheet: &sheet,
+                varied: Varied::new(show, cue, &course),
+                heard,
             };
             if let Effect::Graph(source) = &cue.effect {
-                for mut written in graph::lower(source, cue, &course, show, plans) {
-                    write(Selected { head: written.head, rank: 0 }, Some(&mut written));
-                }
-                continue;
+                laid.graph(graph::lower(source, cue, &course, show, plans), bundles);
+            } else {
+                laid.lay(bundles, &mut ranks);
             }
-            cue.selection.iter().for_each(|selected| write(*selected, None));
         }
     }
 }
 
 /// Ends laying down.
-fn finish(show: &Show, mattes: &Mattes, tracks: &mut [HeadTracks], known: &mut KnownSpans) {
-    for (head, tracks) in tracks.iter_mut().enumerate() {
-        mark::mark(tracks);
-        mattes.veil(show, head, tracks);
-        tracks.seal(known);
+fn finish(show: &Show, mattes: &Mattes, bundles: &mut Bundles, known: &mut KnownSpans) {
+    mark::mark(bundles);
+    for bundle in &mut bundles.all {
+        mattes.veil(show, bundle);
+        bundle.tracks.seal(known);
     }
 }
 
@@ -138,6 +120,178 @@ fn target<'a>(rig: &'a Rig, plans: &'a [FixturePlan], head: u32) -> Option<Targe
     rig.heads.contains(&head).then(|| Target { rig, plan, head: (head - rig.heads.start) as usize })
 }
 
+/// The places of the heads of a bundle in the selection looked at last.
+#[derive(Default)]
+struct KnownRanks<'s> {
+    selection: &'s [Selected],
+    /// For each bundle that the selection is of, its members with their places.
+    of: Vec<(usize, Vec<usize>, Arc<[u32]>)>,
+}
+
+impl<'s> KnownRanks<'s> {
+    /// The bundles of a selection, and the places of their heads there. Bundles that are selected
+    /// in part are split.
+    fn of(&mut self, cue: &'s Cue, sheet: &LaidSheet<'_>, bundles: &mut Bundles) {
+        let is_known = !self.of.is_empty() && self.selection == cue.selection;
+        let is_whole = |(bundle, members, _): &(usize, Vec<usize>, Arc<[u32]>)| {
+            bundles.all[*bundle].heads.len() == members.len()
+        };
+        if is_known && self.of.iter().all(is_whole) {
+            return;
+        }
+        let mut places: BTreeMap<usize, Vec<(usize, u32)>> = BTreeMap::new();
+        for selected in cue.selection.iter().filter(|selected| sheet.reaches(selected.head)) {
+            let Some((bundle, member)) = bundles.place(selected.head) else { continue };
+            places.entry(bundle).or_default().push((member, selected.rank));
+        }
+        self.selection = &cue.selection;
+        self.of.clear();
+        for (bundle, mut ranked) in places {
+            ranked.sort_by_key(|(member, _)| *member);
+            ranked.dedup_by_key(|(member, _)| *member);
+            let (members, ranks): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
+            bundles.keep(bundle, &members);
+            self.of.push((bundle, members, ranks.into()));
+        }
+    }
+}
+
+/// A cue being laid on its heads.
+struct LaidCue<'a, 's> {
+    show: &'s Show,
+    plans: &'a [FixturePlan],
+    cue: &'s Cue,
+    course: &'a Arc<Course>,
+    chase: Option<&'a Arc<Chase>>,
+    field: Option<&'a Arc<Field>>,
+    sheet: &'a LaidSheet<'s>,
+    varied: Varied<'s>,
+    heard: &'a mut Heard,
+}
+
+impl<'s> LaidCue<'_, 's> {
+    fn lay(&mut self, bundles: &mut Bundles, ranks: &mut KnownRanks<'s>) {
+        ranks.of(self.cue, self.sheet, bundles);
+        for (index, _, ranks) in &ranks.of {
+            let bundle = &mut bundles.all[*index];
+            if let Effect::Release(release) = &self.cue.effect {
+                let sheet = self.sheet.replacing().number;
+                bundle.tracks.release(sheet, &release.only, self.course);
+                continue;
+            }
+            let first = self.outcome(bundle, 0, ranks[0], None);
+            let alike = is_alike(&self.cue.effect)
+                && first.reads.get().are_uniform(&bundle.tracks, self.course.start);
+            let members = if alike { 1 } else { bundle.heads.len() };
+            let others =
+                (1..members).map(|member| self.outcome(bundle, member, ranks[member], None));
+            let outcomes = std::iter::once(first).chain(others.collect::<Vec<_>>()).collect();
+            self.take(bundles, *index, outcomes, alike.then_some(ranks));
+        }
+    }
+
+    /// Lays what a graph works out for each head.
+    fn graph(&mut self, written: Vec<Written>, bundles: &mut Bundles) {
+        let mut places: BTreeMap<usize, Vec<(usize, Written)>> = BTreeMap::new();
+        for written in written.into_iter().filter(|written| self.sheet.reaches(written.head)) {
+            let Some((bundle, member)) = bundles.place(written.head) else { continue };
+            places.entry(bundle).or_default().push((member, written));
+        }
+        for (index, mut written) in places {
+            written.sort_by_key(|(member, _)| *member);
+            let members: Vec<usize> = written.iter().map(|(member, _)| *member).collect();
+            bundles.keep(index, &members);
+            let bundle = &bundles.all[index];
+            let outcome = |(member, (_, written)): (usize, &mut (usize, Written))| {
+                self.outcome(bundle, member, 0, Some(written))
+            };
+            let outcomes = written.iter_mut().enumerate().map(outcome).collect();
+            self.take(bundles, index, outcomes, None);
+        }
+    }
+
+    /// What the cue writes on a member of a bundle.
+    fn outcome(
+        &mut self,
+        bundle: &Bundle,
+        member: usize,
+        rank: u32,
+        written: Option<&mut Written>,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(target) = target(&self.show.rig, self.plans, bundle.heads[member]) else {
+            return outcome;
+        };
+        let writer = Writer {
+            cue: self.cue,
+            course: self.course,
+            grid: &self.show.grid,
+            chase: self.chase,
+            field: self.field,
+            rank,
+            target,
+            sheet: self.sheet,
+            tracks: &bundle.tracks,
+            member,
+            outcome: &mut outcome,
+            varied: &mut self.varied,
+            heard: &mut *self.heard,
+        };
+        match written {
+            Some(written) => writer.graph(written),
+            None => writer.write(),
+        }
+        outcome
+    }
+
+    /// Writes what came out for the members of a bundle, or for all alike, to its tracks. Members
+    /// on which something else is written leave the bundle.
+    fn take(
+        &self,
+        bundles: &mut Bundles,
+        index: usize,
+        mut outcomes: Vec<Outcome>,
+        alike: Option<&Arc<[u32]>>,
+    ) {
+        let mut index = index;
+        loop {
+            let same: Vec<usize> =
+                (0..outcomes.len()).filter(|&at| outcomes[at].is_like(&outcomes[0])).collect();
+            let mut others = Vec::new();
+            if same.len() < outcomes.len() {
+                bundles.keep(index, &same);
+                let mut kept = Vec::with_capacity(same.len());
+                for (at, outcome) in outcomes.into_iter().enumerate() {
+                    if same.binary_search(&at).is_ok() { &mut kept } else { &mut others }
+                        .push(outcome);
+                }
+                outcomes = kept;
+            }
+            let holds = self.cue.then == Then::Hold;
+            let tracks = &mut bundles.all[index].tracks;
+            Outcome::write(outcomes, self.sheet, holds, alike, tracks);
+            if others.is_empty() {
+                return;
+            }
+            (index, outcomes) = (bundles.all.len() - 1, others);
+        }
+    }
+}
+
+/// Whether an effect writes the same on all heads of a bundle on which what it goes by is the same.
+fn is_alike(effect: &Effect) -> bool {
+    let look = |look: &Look| {
+        let aims = matches!(look.position, Some(Aim::Point(_)));
+        look.curves.is_empty() && look.coloring.is_none() && look.raw.is_empty() && !aims
+    };
+    match effect {
+        Effect::Set(set) => look(set),
+        Effect::Fade(fade) => look(&fade.from) && look(&fade.to),
+        Effect::Move(_) | Effect::Circle(_) | Effect::Graph(_) => false,
+        _ => true,
+    }
+}
+
 /// Writes one cue on one head.
 struct Writer<'a, 's> {
     cue: &'s Cue,
@@ -147,9 +301,11 @@ struct Writer<'a, 's> {
     field: Option<&'a Arc<Field>>,
     rank: u32,
     target: Target<'a>,
-    sheet: &'a LaidSheet<'a>,
-    tracks: &'a mut HeadTracks,
-    shared: &'a mut Shared,
+    sheet: &'a LaidSheet<'s>,
+    /// What was written before on the heads of its bundle, and which of them it is.
+    tracks: &'a HeadTracks,
+    member: usize,
+    outcome: &'a mut Outcome,
     varied: &'a mut Varied<'s>,
     heard: &'a mut Heard,
 }
@@ -158,10 +314,8 @@ impl<'s> Writer<'_, 's> {
     fn write(mut self) {
         match &self.cue.effect {
             Effect::Set(look) => self.set(look),
-            Effect::Release(release) => {
-                let sheet = self.sheet.replacing().number;
-                self.tracks.release(sheet, &release.only, self.course);
-            }
+            // Takes effect on the tracks of a bundle as they are.
+            Effect::Release(_) => {}
             Effect::Fade(fade) => self.fade(&fade.from, &fade.to, fade.easing),
             Effect::ColorFade(fade) => {
                 let from = fade.from.unwrap_or_else(|| self.color_before());
@@ -279,8 +433,8 @@ impl<'s> Writer<'_, 's> {
     fn fade(&mut self, from: &'s Look, to: &'s Look, easing: Easing) {
         let start = self.wanted(from, self.angles_before());
         let toward = Angles {
-            pan_deg: start.scalar(Attribute::Pan).unwrap_or(self.before(Attribute::Pan)),
-            tilt_deg: start.scalar(Attribute::Tilt).unwrap_or(self.before(Attribute::Tilt)),
+            pan_deg: start.scalar(Attribute::Pan).unwrap_or(self.shown(Attribute::Pan)),
+            tilt_deg: start.scalar(Attribute::Tilt).unwrap_or(self.shown(Attribute::Tilt)),
         };
         let end = self.wanted(to, toward);
         self.fade_varied(from, to);
@@ -328,27 +482,40 @@ impl<'s> Writer<'_, 's> {
 
     /// The value of an attribute that a fade of this cue starts from.
     fn before(&self, attribute: Attribute) -> f64 {
+        self.outcome.read(|reads| match attribute {
+            Attribute::Dimmer => reads.dimmer = true,
+            _ => reads.others = true,
+        });
+        self.shown(attribute)
+    }
+
+    fn shown(&self, attribute: Attribute) -> f64 {
         let sheet = self.sheet.for_scalar(attribute);
         match self.tracks.scalar(attribute) {
-            Some(track) => track.before(&sheet, self.course.start).unwrap_or(0.0),
+            Some(track) => track.before(&sheet, self.course.start, self.member).unwrap_or(0.0),
             None if sheet.mode.starts_from_nothing() => 0.0,
             None => self.target.part().rest(attribute).unwrap_or(0.0),
         }
     }
 
+    /// Where the head points: matters to effects that are a head's own only.
     fn angles_before(&self) -> Angles {
-        Angles { pan_deg: self.before(Attribute::Pan), tilt_deg: self.before(Attribute::Tilt) }
+        Angles { pan_deg: self.shown(Attribute::Pan), tilt_deg: self.shown(Attribute::Tilt) }
     }
 
     fn color_before(&self) -> Color {
-        let before = self.tracks.color.before(&self.sheet.for_color(), self.course.start);
+        self.outcome.read(|reads| reads.color = true);
+        let sheet = self.sheet.for_color();
+        let before = self.tracks.color.before(&sheet, self.course.start, self.member);
         before.unwrap_or_else(|| self.unsaid())
     }
 
     /// The colour that shows where no colour is written.
     fn unsaid(&self) -> Color {
+        self.outcome.read(|reads| reads.dimmer = true);
         let is_lit = self.tracks.scalar(Attribute::Dimmer).is_some_and(|dimmer| {
-            dimmer.before(&self.sheet.replacing(), self.course.start).is_some_and(|d| d > 0.0)
+            let sheet = self.sheet.replacing();
+            dimmer.before(&sheet, self.course.start, self.member).is_some_and(|d| d > 0.0)
         });
         self.target.part().unsaid(is_lit)
     }
@@ -368,9 +535,12 @@ impl<'s> Writer<'_, 's> {
             return;
         }
         let rest = (!dims).then(|| self.unsaid());
-        let holds = self.cue.then == Then::Hold;
-        let write = share(&mut self.shared.colors, course, curve, holds, rest);
-        self.tracks.color.push(&self.sheet.for_color(), &write, self.rank);
+        self.outcome.colors.push(OfHead {
+            attribute: (),
+            course: Arc::clone(course),
+            written: track::Written::new(course, curve, rest),
+            rank: self.rank,
+        });
     }
 
     /// Writes an attribute, if the head has it.
@@ -386,10 +556,12 @@ impl<'s> Writer<'_, 's> {
             _ => self.target.part().rest(attribute),
         };
         let Some(rest) = rest else { return };
-        let holds = self.cue.then == Then::Hold;
-        let write = share(&mut self.shared.scalars, course, curve, holds, None);
-        let sheet = self.sheet.for_scalar(attribute);
-        self.tracks.scalar_mut(attribute, rest).push(&sheet, &write, self.rank);
+        self.outcome.scalars.push(OfHead {
+            attribute: (attribute, rest),
+            course: Arc::clone(course),
+            written: track::Written::new(course, curve, None),
+            rank: self.rank,
+        });
     }
 }
 
@@ -402,29 +574,4 @@ fn dims(look: &Look) -> bool {
 fn plain(amount: Amount) -> f64 {
     let (Amount::Fraction(number) | Amount::Physical(number)) = amount;
     number
-}
-
-/// The writes of a cue that more heads may share.
-#[derive(Default)]
-struct Shared {
-    colors: Vec<Arc<Write<Tint>>>,
-    scalars: Vec<Arc<Write<Scalar>>>,
-}
-
-/// The write of a curve: one that was made for a head before, if it is the same.
-fn share<C: Curve + PartialEq>(
-    known: &mut Vec<Arc<Write<C>>>,
-    course: &Arc<Course>,
-    curve: C,
-    holds: bool,
-    rest: Option<C::Value>,
-) -> Arc<Write<C>> {
-    // Heads differ in where a fade starts or a head turns: most are like those just before.
-    let recent = known.iter().rev().take(8).find(|write| write.is(course, &curve, rest));
-    if let Some(write) = recent {
-        return Arc::clone(write);
-    }
-    let write = Arc::new(Write::new(course, curve, holds, rest));
-    known.push(Arc::clone(&write));
-    write
 }

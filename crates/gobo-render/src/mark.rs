@@ -4,6 +4,7 @@
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
+use crate::bundle::Bundles;
 use crate::course::Times;
 use crate::curve::{Curve, Scalar, Tint};
 use crate::heads::HeadTracks;
@@ -12,9 +13,29 @@ use crate::track::{Room, Track};
 /// How many frames are looked at together, from the cue backwards.
 const STRIDE: u32 = 64;
 
-/// Lets the marked cues of a head show early.
-pub(crate) fn mark(head: &mut HeadTracks) {
-    let Some(light) = Light::of(head) else { return };
+/// Lets the marked cues of all heads show early. A head with one is alone in its bundle: when it
+/// goes dark is its own.
+pub(crate) fn mark(bundles: &mut Bundles) {
+    let marked: Vec<_> = bundles.all.iter().filter(|bundle| is_marked(&bundle.tracks)).collect();
+    let heads: Vec<_> = marked.iter().flat_map(|bundle| bundle.heads.clone()).collect();
+    for head in heads {
+        if let Some(tracks) = bundles.alone(head) {
+            mark_head(tracks);
+        }
+    }
+}
+
+/// Whether a cue is marked there.
+fn is_marked(tracks: &HeadTracks) -> bool {
+    let color = tracks.color.layers.iter().any(|layer| !layer.marked().is_empty());
+    let scalar = |(_, track): &(Attribute, Track<Scalar>)| {
+        track.layers.iter().any(|layer| !layer.marked().is_empty())
+    };
+    color || tracks.scalars.iter().any(scalar)
+}
+
+fn mark_head(head: &mut HeadTracks) {
+    let light = Light::of(head);
     show_early(&mut head.color, &light);
     for (attribute, track) in &mut head.scalars {
         if !matches!(attribute, Attribute::Dimmer | Attribute::Strobe | Attribute::Tint) {
@@ -23,7 +44,7 @@ pub(crate) fn mark(head: &mut HeadTracks) {
     }
 }
 
-fn show_early<C: Curve + Clone>(track: &mut Track<C>, light: &Light) {
+fn show_early<C: Curve>(track: &mut Track<C>, light: &Light) {
     for layer in &mut track.layers {
         for (at, floor) in layer.marked() {
             let dark = light.dark_since(floor, layer.starts(at));
@@ -40,16 +61,8 @@ struct Light {
 }
 
 impl Light {
-    /// The light of a head on which a cue is marked.
-    fn of(head: &HeadTracks) -> Option<Self> {
-        let color = head.color.layers.iter().any(|layer| !layer.marked().is_empty());
-        let scalar = |(_, track): &(Attribute, Track<Scalar>)| {
-            track.layers.iter().any(|layer| !layer.marked().is_empty())
-        };
-        (color || head.scalars.iter().any(scalar)).then(|| Self {
-            dimmer: head.scalar(Attribute::Dimmer).cloned(),
-            color: head.color.clone(),
-        })
+    fn of(head: &HeadTracks) -> Self {
+        Self { dimmer: head.scalar(Attribute::Dimmer).cloned(), color: head.color.clone() }
     }
 
     /// The first frame, not before `floor`, from which the head is dark until `start`.
@@ -60,9 +73,9 @@ impl Light {
             let (mut levels, mut colors) = (vec![None; frames.len()], vec![None; frames.len()]);
             let mut times = Times::default();
             if let Some(dimmer) = &self.dimmer {
-                dimmer.fill(&frames, &mut levels, &mut Room::default(), &mut times);
+                dimmer.fill(&frames, 0, &mut levels, &mut Room::default(), &mut times);
             }
-            self.color.fill(&frames, &mut colors, &mut Room::default(), &mut times);
+            self.color.fill(&frames, 0, &mut colors, &mut Room::default(), &mut times);
             let shines = |(level, color): (&Option<f64>, &Option<Color>)| match level {
                 Some(level) => *level > 0.0,
                 None => color.is_some_and(|color| color != Color::default()),

@@ -8,40 +8,64 @@ use crate::curve::Curve;
 use crate::fingerprint::Fingerprint;
 use crate::value::Value;
 
-/// What a cue writes to an attribute: a curve, then what is held of it. Heads for which it is the
-/// same share it.
+/// What a cue writes to an attribute of the heads of a bundle: a curve, then what is held of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Write<C: Curve> {
     pub(crate) course: Arc<Course>,
-    curve: C,
     pub(crate) holds: bool,
+    /// One for all heads, or one for each.
+    own: Box<[Written<C>]>,
+}
+
+/// What is written on one head, or on all alike.
+#[derive(Clone, Debug)]
+pub(crate) struct Written<C: Curve> {
+    pub(crate) curve: C,
     /// What it fades from and to where nothing is below; `None` takes the track's.
     pub(crate) rest: Option<C::Value>,
-    /// Stands for all of it but when it starts.
+    /// Stands for all of it, its course too, but when it starts and whose place it is.
     stamp: u128,
 }
 
-impl<C: Curve> Write<C> {
-    pub(crate) fn new(course: &Arc<Course>, curve: C, holds: bool, rest: Option<C::Value>) -> Self {
+impl<C: Curve> Written<C> {
+    pub(crate) fn new(course: &Course, curve: C, rest: Option<C::Value>) -> Self {
         let mut hash = Fingerprint::new();
         course.fingerprint(&mut hash);
         curve.fingerprint(&mut hash);
         if let Some(rest) = rest {
             rest.fingerprint(&mut hash);
         }
-        Self { course: Arc::clone(course), curve, holds, rest, stamp: hash.digest() }
-    }
-
-    /// Whether this writes `curve` in the same way and at the same time.
-    pub(crate) fn is(&self, course: &Arc<Course>, curve: &C, rest: Option<C::Value>) -> bool
-    where
-        C: PartialEq,
-    {
-        Arc::ptr_eq(&self.course, course) && self.rest == rest && self.curve == *curve
+        Self { curve, rest, stamp: hash.digest() }
     }
 }
 
-/// A closed piece of time that writes a value.
+impl<C: Curve> Write<C> {
+    /// The same on all heads.
+    pub(crate) fn new(course: &Arc<Course>, curve: C, holds: bool, rest: Option<C::Value>) -> Self {
+        let own = Box::new([Written::new(course, curve, rest)]);
+        Self { course: Arc::clone(course), holds, own }
+    }
+
+    /// On each head what is its own; at least one.
+    pub(crate) fn of_each(course: &Arc<Course>, holds: bool, mut own: Vec<Written<C>>) -> Self {
+        if own.iter().all(|one| one.stamp == own[0].stamp) {
+            own.truncate(1);
+        }
+        Self { course: Arc::clone(course), holds, own: own.into() }
+    }
+
+    /// What is written on a head of the bundle.
+    pub(crate) fn of(&self, member: usize) -> &Written<C> {
+        self.own.get(member).unwrap_or(&self.own[0])
+    }
+
+    /// Whether it is the same on all heads, but for their places.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.own.len() == 1
+    }
+}
+
+/// A closed piece of time that writes a value on the heads of a bundle.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece<C: Curve> {
     pub(crate) write: Arc<Write<C>>,
@@ -49,8 +73,8 @@ pub(crate) struct Piece<C: Curve> {
     pub(crate) sheet: u32,
     /// The first frame: the course's, close at hand to be searched by.
     pub(crate) start: u32,
-    /// The head's place in the cue's selection.
-    pub(crate) rank: u32,
+    /// The place of each head in the cue's selection.
+    pub(crate) ranks: Arc<[u32]>,
     /// The frame after the last in which it shows.
     pub(crate) until: u32,
     /// The release that it fades out over, if one ends it.
@@ -65,13 +89,30 @@ impl<C: Curve> Piece<C> {
             && self.is_full(frames.start, frames.end - 1)
     }
 
+    fn rank(&self, member: usize) -> u32 {
+        self.ranks.get(member).copied().unwrap_or_default()
+    }
+
+    /// The same for some of its heads.
+    pub(crate) fn subset(&self, members: &[usize]) -> Self {
+        let ranks = members.iter().map(|&member| self.rank(member)).collect();
+        let write = match self.write.is_shared() {
+            true => Arc::clone(&self.write),
+            false => {
+                let own = members.iter().map(|&member| self.write.of(member).clone()).collect();
+                Arc::new(Write { own, ..(*self.write).clone() })
+            }
+        };
+        Self { write, ranks, ..self.clone() }
+    }
+
     /// How much it weighs over what it fades from and to, 0 to 1.
-    fn weight(&self, frame: u32) -> f64 {
-        let Write { course, curve, .. } = &*self.write;
+    fn weight(&self, frame: u32, member: usize) -> f64 {
+        let (course, curve) = (&self.write.course, &self.write.of(member).curve);
         let own = match curve.tints() {
             true => {
                 let time = course.time(curve.clock(), frame.min(course.last()));
-                course.weight(frame) * curve.alpha(time, self.rank)
+                course.weight(frame) * curve.alpha(time, self.rank(member))
             }
             false => course.weight(frame),
         };
@@ -83,7 +124,7 @@ impl<C: Curve> Piece<C> {
 
     fn is_full(&self, first: u32, last: u32) -> bool {
         let held = self.released.as_ref().is_none_or(|release| last < release.start);
-        held && !self.write.curve.tints() && self.write.course.is_full(first, last)
+        held && !self.write.own[0].curve.tints() && self.write.course.is_full(first, last)
     }
 
     /// Ends it over a release that starts while it shows.
@@ -95,18 +136,18 @@ impl<C: Curve> Piece<C> {
     }
 
     /// The value in the first frame.
-    pub(crate) fn first(&self) -> C::Value {
-        let Write { course, curve, .. } = &*self.write;
-        curve.at(course.time(curve.clock(), self.start), self.rank)
+    pub(crate) fn first(&self, member: usize) -> C::Value {
+        let (course, curve) = (&self.write.course, &self.write.of(member).curve);
+        curve.at(course.time(curve.clock(), self.start), self.rank(member))
     }
 
-    fn held(&self) -> C::Value {
-        self.write.curve.held(&self.write.course, self.rank)
+    fn held(&self, member: usize) -> C::Value {
+        self.write.of(member).curve.held(&self.write.course, self.rank(member))
     }
 
     /// The one value that the piece has over `frames`, if it does.
-    pub(crate) fn steady(&self, frames: &Range<u32>) -> Option<C::Value> {
-        let curve = &self.write.curve;
+    pub(crate) fn steady(&self, frames: &Range<u32>, member: usize) -> Option<C::Value> {
+        let curve = &self.write.of(member).curve;
         let steady = || {
             let within = self.start <= frames.start;
             within.then(|| curve.steady_in(&self.since(frames))).flatten()
@@ -114,7 +155,12 @@ impl<C: Curve> Piece<C> {
         curve
             .constant()
             .or_else(steady)
-            .or_else(|| (frames.start >= self.write.course.end).then(|| self.held()))
+            .or_else(|| (frames.start >= self.write.course.end).then(|| self.held(member)))
+    }
+
+    /// Whether all heads show the same.
+    pub(crate) fn is_uniform(&self) -> bool {
+        self.write.is_shared() && !self.write.own[0].curve.by_rank()
     }
 
     /// Frames, none before its first, counted from that.
@@ -132,6 +178,7 @@ impl<C: Curve> Piece<C> {
     pub(crate) fn over(
         &self,
         frames: &Range<u32>,
+        member: usize,
         out: &mut [Option<C::Value>],
         rest: Option<C::Value>,
         times: &mut Times,
@@ -140,26 +187,27 @@ impl<C: Curve> Piece<C> {
         if within.is_empty() {
             return;
         }
-        let Write { course, curve, .. } = &*self.write;
+        let (course, curve) = (&self.write.course, &self.write.of(member).curve);
         let first = (within.start - frames.start) as usize;
         let out = &mut out[first..first + within.len()];
         let full = self.is_full(within.start, within.end - 1);
-        if let (true, Some(value)) = (full, self.steady(&within)) {
+        if let (true, Some(value)) = (full, self.steady(&within, member)) {
             out.fill(Some(value));
             return;
         }
         if full && within.end <= course.end && curve.fill(&self.since(&within), out) {
             return;
         }
-        let held = (within.end > course.end).then(|| self.held());
+        let held = (within.end > course.end).then(|| self.held(member));
+        let rank = self.rank(member);
         let times = &times.of(course, curve.clock(), frames)[first..];
         for ((frame, out), &time) in within.zip(out).zip(times) {
             let value = match held {
                 Some(held) if frame >= course.end => held,
-                _ => curve.at(time, self.rank),
+                _ => curve.at(time, rank),
             };
             let below = if full { value } else { out.or(rest).unwrap_or(value) };
-            *out = Some(if full { value } else { below.mix(value, self.weight(frame)) });
+            *out = Some(if full { value } else { below.mix(value, self.weight(frame, member)) });
         }
     }
 
@@ -167,6 +215,7 @@ impl<C: Curve> Piece<C> {
     pub(crate) fn cover(
         &self,
         frames: &Range<u32>,
+        member: usize,
         out: &mut [Option<Own<C::Value>>],
         times: &mut Times,
     ) {
@@ -174,17 +223,19 @@ impl<C: Curve> Piece<C> {
         if within.is_empty() {
             return;
         }
-        let Write { course, curve, rest, .. } = &*self.write;
+        let (course, own) = (&self.write.course, self.write.of(member));
+        let Written { curve, rest, .. } = own;
         let first = (within.start - frames.start) as usize;
         let out = &mut out[first..first + within.len()];
-        let held = (within.end > course.end).then(|| self.held());
+        let held = (within.end > course.end).then(|| self.held(member));
+        let rank = self.rank(member);
         let times = &times.of(course, curve.clock(), frames)[first..];
         for ((frame, out), &time) in within.zip(out).zip(times) {
             let value = match held {
                 Some(held) if frame >= course.end => held,
-                _ => curve.at(time, self.rank),
+                _ => curve.at(time, rank),
             };
-            let weight = self.weight(frame);
+            let weight = self.weight(frame, member);
             let below = out.filter(|below| below.cover > 0.0 && weight < 1.0);
             *out = Some(match below {
                 None => Own { value, cover: weight, rest: *rest },
@@ -198,35 +249,59 @@ impl<C: Curve> Piece<C> {
     }
 
     /// All that decides the piece in `frames`, relative to their start.
-    pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
+    pub(crate) fn fingerprint<'a>(&'a self, frames: &Range<u32>, to: &mut Key<'a>) {
         let within = self.within(frames);
         let (first, end) = (within.start - frames.start, within.end - frames.start);
-        to.integer(u64::from(first) << 32 | u64::from(end));
+        to.hash.integer(u64::from(first) << 32 | u64::from(end));
         let full = self.is_full(within.start, within.end - 1);
         let since = self.since(&within);
-        let values = || self.write.curve.in_frames(&since);
-        match (self.steady(&within), full.then(values).flatten()) {
+        let member = to.member;
+        let own = self.write.of(member);
+        to.is_own |= !self.write.is_shared();
+        let values = || own.curve.in_frames(&since);
+        match (self.steady(&within, member), full.then(values).flatten()) {
             (Some(value), _) if full => {
-                to.integer(0);
-                value.fingerprint(to);
+                to.hash.integer(0);
+                value.fingerprint(&mut to.hash);
+                to.is_own |= within.start >= self.write.course.end && own.curve.by_rank();
             }
             (None, Some(values)) => {
-                to.integer(1);
-                to.wide(values);
+                to.hash.integer(1);
+                to.hash.wide(values);
             }
             _ => {
                 // How far the cue is along in the first frame, and whose place it is.
                 let along = i64::from(frames.start) - i64::from(self.start);
-                to.integer(along as u64);
-                to.wide(self.write.stamp);
-                to.integer(u64::from(self.rank));
+                to.hash.integer(along as u64);
+                to.hash.wide(own.stamp);
+                if own.curve.by_rank() {
+                    to.ranks.push(&self.ranks);
+                }
                 if let Some(release) = &self.released {
                     let along = i64::from(frames.start) - i64::from(release.start);
-                    to.integer(along as u64);
-                    release.fingerprint(to);
+                    to.hash.integer(along as u64);
+                    release.fingerprint(&mut to.hash);
                 }
             }
         }
+    }
+}
+
+/// The key of a head in the making.
+pub(crate) struct Key<'a> {
+    /// Which head of its bundle.
+    pub(crate) member: usize,
+    /// All but the places of the head in selections.
+    pub(crate) hash: Fingerprint,
+    /// The places of all heads of the bundle in each selection that matters.
+    pub(crate) ranks: Vec<&'a [u32]>,
+    /// Whether other heads of the bundle have another hash.
+    pub(crate) is_own: bool,
+}
+
+impl Key<'_> {
+    pub(crate) fn of(member: usize) -> Self {
+        Self { member, hash: Fingerprint::new(), ranks: Vec::new(), is_own: false }
     }
 }
 

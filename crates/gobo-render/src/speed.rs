@@ -13,10 +13,10 @@ use gobo_show::show::{Cue, Show};
 
 use crate::attribute::Attribute;
 use crate::blend::Mode;
+use crate::bundle::Bundles;
 use crate::course::{Course, Times};
 use crate::curve::Scalar;
 use crate::fixture::FixturePlan;
-use crate::heads::HeadTracks;
 use crate::layer::KnownSpans;
 use crate::lower;
 use crate::track::{Room, Sheet, Track, Write, Writer};
@@ -35,7 +35,7 @@ fn axes(setup: &Setup) -> [(Attribute, &'static str, &Axis); 2] {
 pub(crate) fn limit(
     show: &Show,
     plans: &[FixturePlan],
-    tracks: &mut [HeadTracks],
+    bundles: &mut Bundles,
     known: &mut KnownSpans,
 ) {
     let limited = show.rig.fixtures.iter().zip(plans).filter(|(one, _)| one.setup.limit_speed);
@@ -44,8 +44,8 @@ pub(crate) fn limit(
             let Some(speed) = axis.speed else { continue };
             let most = speed / show.rate.as_f64();
             for (head, part) in fixture.heads.clone().zip(&plan.parts) {
-                let Some(tracks) = tracks.get_mut(head as usize) else { continue };
                 let Some(rest) = part.rest(attribute) else { continue };
+                let Some(tracks) = bundles.alone(head) else { continue };
                 if tracks.scalar(attribute).is_some() {
                     let track = tracks.scalar_mut(attribute, rest);
                     slow_down(track, show.frames, rest, most);
@@ -58,7 +58,7 @@ pub(crate) fn limit(
 
 /// Lays tables over a track in which no frame is more than `most` from the one before.
 fn slow_down(track: &mut Track<Scalar>, frames: u32, rest: f64, most: f64) {
-    let wanted = course_of(track, frames, rest);
+    let wanted = course_of(track, 0, frames, rest);
     let mut tables: Vec<(u32, Vec<f64>)> = Vec::new();
     let mut now = wanted.first().copied().unwrap_or(rest);
     let mut behind = false;
@@ -79,14 +79,14 @@ fn slow_down(track: &mut Track<Scalar>, frames: u32, rest: f64, most: f64) {
         let course = Arc::new(Course::of_frames(start..start + table.len() as u32));
         let write = Write::new(&course, Scalar::Table(table.into()), false, None);
         let sheet = Sheet { number: TOP, mode: Mode::Replace, veil: None };
-        track.push(&sheet, &Arc::new(write), 0);
+        track.push(&sheet, write, &[0].into());
     }
 }
 
 /// What a track asks for in every frame of the show.
-fn course_of(track: &Track<Scalar>, frames: u32, rest: f64) -> Vec<f64> {
+fn course_of(track: &Track<Scalar>, member: usize, frames: u32, rest: f64) -> Vec<f64> {
     let mut out = vec![None; frames as usize];
-    track.fill(&(0..frames), &mut out, &mut Room::default(), &mut Times::default());
+    track.fill(&(0..frames), member, &mut out, &mut Room::default(), &mut Times::default());
     out.into_iter().map(|value| value.unwrap_or(rest)).collect()
 }
 
@@ -100,17 +100,16 @@ pub fn check(show: &Show) -> Vec<Diagnostic> {
     }
     let plan = |fixture| FixturePlan::new(&show.rig, fixture);
     let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
-    let tracks = lower::lower(show, &plans);
+    let bundles = lower::lower(show, &plans);
     let mut found: Vec<TooFast<'_>> = Vec::new();
     for (fixture, plan) in show.rig.fixtures.iter().zip(&plans) {
         for (attribute, axis, set) in axes(&fixture.setup) {
             let Some(speed) = set.speed else { continue };
             for (head, part) in fixture.heads.clone().zip(&plan.parts) {
-                let Some(track) = tracks.get(head as usize).and_then(|it| it.scalar(attribute))
-                else {
-                    continue;
-                };
-                let wanted = course_of(track, show.frames, part.rest(attribute).unwrap_or(0.0));
+                let Some((tracks, member)) = bundles.of_head(head) else { continue };
+                let Some(track) = tracks.scalar(attribute) else { continue };
+                let rest = part.rest(attribute).unwrap_or(0.0);
+                let wanted = course_of(track, member, show.frames, rest);
                 for (asked, cue) in too_fast(show, track, &wanted, head, speed) {
                     note(&mut found, TooFast { cue, fixture, axis, asked, speed, others: 0 });
                 }

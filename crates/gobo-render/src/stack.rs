@@ -11,9 +11,9 @@ use gobo_show::show::{Alpha, Blend, Cue, Layer, Show};
 
 use crate::attribute::Attribute;
 use crate::blend::Mode;
+use crate::bundle::{Bundle, Bundles};
 use crate::curve::{Curve, Scalar};
 use crate::fade::Fade;
-use crate::heads::HeadTracks;
 use crate::track::{Sheet, Track};
 use crate::veil::{Matte, Veil};
 
@@ -100,24 +100,36 @@ pub(crate) fn mattes(layers: &[Layer]) -> Vec<usize> {
     order
 }
 
-/// The levels of the layers that mask others, by layer and head.
+/// The levels of the layers that mask others, by layer.
 #[derive(Default)]
-pub(crate) struct Mattes(BTreeMap<usize, Vec<Matte>>);
+pub(crate) struct Mattes(BTreeMap<usize, Bundles>);
 
 impl Mattes {
     /// Takes the dimmers of a layer that masks others.
-    pub(crate) fn insert(&mut self, layer: usize, heads: Vec<HeadTracks>) {
-        let matte = |mut head: HeadTracks| {
-            let at = head.scalars.iter().position(|(attribute, _)| *attribute == Attribute::Dimmer);
-            let level = at.map(|at| head.scalars.swap_remove(at).1);
-            let level = level.unwrap_or_else(|| Track::new(None, Attribute::Dimmer.limits()));
-            Matte { level: Arc::new(level.over(0.0)), otherwise: 0.0 }
-        };
-        self.0.insert(layer, heads.into_iter().map(matte).collect());
+    pub(crate) fn insert(&mut self, layer: usize, bundles: Bundles) {
+        self.0.insert(layer, bundles);
     }
 
-    /// Puts the masks and alphas of `show` over the tracks of a head.
-    pub(crate) fn veil(&self, show: &Show, head: usize, tracks: &mut HeadTracks) {
+    /// How much a layer shows on the heads of a bundle.
+    fn of(&self, layer: usize, bundle: &Bundle) -> Option<Matte> {
+        let bundles = self.0.get(&layer)?;
+        // Bundles are only ever split: all of these heads were in one.
+        let places: Vec<_> = bundle.heads.iter().filter_map(|head| bundles.place(*head)).collect();
+        let members: Vec<usize> = places.iter().map(|(_, member)| *member).collect();
+        let tracks = &bundles.all[places.first()?.0].tracks;
+        let level = tracks.scalar(Attribute::Dimmer).map(|track| track.subset(&members));
+        let level = level.unwrap_or_else(|| Track::new(None, Attribute::Dimmer.limits()));
+        Some(Matte { level: Arc::new(level.over(0.0)), otherwise: 0.0 })
+    }
+
+    /// Puts the masks and alphas of `show` over the tracks of a bundle.
+    pub(crate) fn veil(&self, show: &Show, bundle: &mut Bundle) {
+        let masks: Vec<Option<Matte>> = show
+            .layers
+            .iter()
+            .map(|layer| layer.mask_by.and_then(|by| self.of(by, bundle)))
+            .collect();
+        let tracks = &mut bundle.tracks;
         let tint = tracks.scalars.iter().position(|(known, _)| *known == Attribute::Tint);
         let tint = tint.map(|at| tracks.scalars.remove(at).1);
         let dimmer = tracks.scalar(Attribute::Dimmer);
@@ -136,19 +148,18 @@ impl Mattes {
         for (layer, alphas) in tracks.color.layers.iter_mut().zip(alphas) {
             add(&mut layer.veil, alphas);
         }
-        self.mask(show, head, &mut tracks.color);
-        tracks.scalars.iter_mut().for_each(|(_, track)| self.mask(show, head, track));
+        mask(&masks, &mut tracks.color);
+        tracks.scalars.iter_mut().for_each(|(_, track)| mask(&masks, track));
     }
+}
 
-    fn mask<C: Curve>(&self, show: &Show, head: usize, track: &mut Track<C>) {
-        for layer in &mut track.layers {
-            let source = show.layers.get((layer.sheet / SHEETS) as usize);
-            let by = source.and_then(|source| source.mask_by).and_then(|by| self.0.get(&by));
-            if let Some(matte) = by.and_then(|heads| heads.get(head))
-                && layer.mode != Mode::Latest
-            {
-                add(&mut layer.veil, vec![matte.clone()]);
-            }
+/// Puts the mask of each layer of the show over a track.
+fn mask<C: Curve>(masks: &[Option<Matte>], track: &mut Track<C>) {
+    for layer in &mut track.layers {
+        if let Some(Some(matte)) = masks.get((layer.sheet / SHEETS) as usize)
+            && layer.mode != Mode::Latest
+        {
+            add(&mut layer.veil, vec![matte.clone()]);
         }
     }
 }

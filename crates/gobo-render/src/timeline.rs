@@ -12,7 +12,7 @@ use crate::fingerprint::Fingerprint;
 use crate::fixture::FixturePlan;
 use crate::layer::KnownSpans;
 use crate::span::{self, ELSEWHERE, Piece};
-use crate::{ENGINE, header, lower, speed};
+use crate::{ENGINE, bundle, header, lower, speed};
 
 /// A show lowered to closed pieces of time for each attribute of each head.
 ///
@@ -35,13 +35,12 @@ impl Timeline {
     pub fn new(show: &Show) -> Self {
         let plan = |fixture| FixturePlan::new(&show.rig, fixture);
         let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
-        let mut tracks = lower::lower(show, &plans);
-        speed::limit(show, &plans, &mut tracks, &mut KnownSpans::default());
+        let mut bundles = lower::lower(show, &plans);
+        speed::limit(show, &plans, &mut bundles, &mut KnownSpans::default());
+        let runs = bundles.runs(&show.rig.fixtures);
         let mut universes: Vec<DrivenUniverse> = Vec::new();
-        for (fixture, plan) in show.rig.fixtures.iter().zip(plans) {
-            let range = fixture.heads.start as usize..fixture.heads.end as usize;
-            let heads = tracks.get_mut(range).unwrap_or_default().iter_mut().map(std::mem::take);
-            let whole = DrivenFixture { plan, heads: heads.collect() };
+        for ((fixture, plan), heads) in show.rig.fixtures.iter().zip(plans).zip(runs) {
+            let whole = DrivenFixture { plan, heads };
             for (universe, last, driven) in placed(fixture, whole) {
                 let index = universes.binary_search_by_key(&universe, |known| known.universe);
                 let index = index.unwrap_or_else(|index| {
@@ -101,8 +100,10 @@ impl Timeline {
         // Head by head, so that the pieces of one stay at hand for all the cells.
         for fixture in universe.into_iter().flat_map(|universe| &universe.fixtures) {
             hashes.iter_mut().for_each(|(_, hash)| hash.wide(fixture.plan.fingerprint));
-            for head in &fixture.heads {
-                hashes.iter_mut().for_each(|(frames, hash)| head.fingerprint(frames, hash));
+            for run in &fixture.heads {
+                hashes.iter_mut().for_each(|(frames, hash)| {
+                    run.tracks.fingerprint(frames, run.members.clone(), hash);
+                });
             }
         }
         hashes.iter().map(|(_, hash)| hash.digest()).collect()
@@ -192,8 +193,7 @@ fn placed(fixture: &Fixture, whole: DrivenFixture) -> Vec<(Universe, u16, Driven
     };
     let part = |piece: &Piece| {
         let (plan, kept) = whole.plan.cut(piece);
-        let heads = piece.heads.iter().filter_map(|&head| whole.heads.get(head));
-        let heads = heads.map(|head| head.of_channels(&kept)).collect();
+        let heads = bundle::of_piece(&whole.heads, piece, &kept);
         (piece.universe, used(&plan), DrivenFixture { plan, heads })
     };
     pieces.iter().map(part).collect()

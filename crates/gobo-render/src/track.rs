@@ -1,4 +1,5 @@
-//! One attribute of one head over the show: the pieces that write it, layer over layer.
+//! One attribute over the show, of one head or of all that are written alike: the pieces that
+//! write it, layer over layer.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,14 +7,13 @@ use std::sync::Arc;
 use crate::blend::{Limits, Mode};
 use crate::course::{Course, Times};
 use crate::curve::Curve;
-use crate::fingerprint::Fingerprint;
 use crate::layer::{KnownSpans, Layer};
-use crate::piece::{Own, Piece};
+use crate::piece::{Key, Own, Piece};
 use crate::stack::SHEETS;
 use crate::value::Value;
 use crate::veil::Veil;
 
-pub(crate) use crate::piece::Write;
+pub(crate) use crate::piece::{Write, Written};
 
 /// The topmost cue that writes an attribute.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Writer {
     pub(crate) frames: Range<u32>,
 }
 
-/// All layers of an attribute of a head.
+/// All layers of an attribute of the heads of a bundle.
 #[derive(Clone, Debug)]
 pub(crate) struct Track<C: Curve> {
     pub(crate) layers: Vec<Layer<C>>,
@@ -71,13 +71,25 @@ impl<C: Curve> Track<C> {
         self.layers.is_empty()
     }
 
+    /// The same for some of its heads.
+    pub(crate) fn subset(&self, members: &[usize]) -> Self {
+        let layers = self.layers.iter().map(|layer| layer.subset(members)).collect();
+        Self { layers, rest: self.rest, limits: self.limits }
+    }
+
+    /// Whether all heads show the same in `frames`.
+    pub(crate) fn is_uniform(&self, frames: &Range<u32>) -> bool {
+        self.showing(frames).iter().all(|layer| layer.is_uniform(frames))
+    }
+
     /// The same over another rest.
     pub(crate) fn over(self, rest: C::Value) -> Self {
         Self { rest: Some(rest), ..self }
     }
 
-    /// Adds a write; sheets from the lowest, and in each by start.
-    pub(crate) fn push(&mut self, sheet: &Sheet, write: &Arc<Write<C>>, rank: u32) {
+    /// Adds a write, with the place of each head in its selection; sheets from the lowest, and in
+    /// each by start.
+    pub(crate) fn push(&mut self, sheet: &Sheet, write: Write<C>, ranks: &Arc<[u32]>) {
         if self.layers.last().is_none_or(|last| last.sheet != sheet.number) {
             self.layers.push(Layer::new(sheet.number, sheet.mode, sheet.veil.clone()));
         }
@@ -86,10 +98,10 @@ impl<C: Curve> Track<C> {
             let start = write.course.start;
             let sheet = sheet.number;
             last.push(Piece {
-                write: Arc::clone(write),
+                write: Arc::new(write),
                 sheet,
                 start,
-                rank,
+                ranks: Arc::clone(ranks),
                 until,
                 released: None,
             });
@@ -117,19 +129,19 @@ impl<C: Curve> Track<C> {
 
     /// What a fade of a sheet that starts at `frame` starts from: what shows there by then, or
     /// what the sheet has of its own if that is no more than a part of what shows.
-    pub(crate) fn before(&self, sheet: &Sheet, frame: u32) -> Option<C::Value> {
+    pub(crate) fn before(&self, sheet: &Sheet, frame: u32, member: usize) -> Option<C::Value> {
         let frames = frame..frame.saturating_add(1);
         let mut out = [None];
         if !matches!(sheet.mode, Mode::Replace | Mode::Latest) {
             let own = self.layers.last().filter(|last| last.sheet == sheet.number);
             if let Some(own) = own {
-                own.add(&frames, &mut out, &mut Times::default());
+                own.add(&frames, member, &mut out, &mut Times::default());
             }
             if out[0].is_some() || sheet.mode.starts_from_nothing() {
                 return out[0].or(Some(C::Value::ZERO));
             }
         }
-        self.fill(&frames, &mut out, &mut Room::default(), &mut Times::default());
+        self.fill(&frames, member, &mut out, &mut Room::default(), &mut Times::default());
         out[0].or(self.rest)
     }
 
@@ -155,6 +167,7 @@ impl<C: Curve> Track<C> {
     pub(crate) fn fill(
         &self,
         frames: &Range<u32>,
+        member: usize,
         out: &mut [Option<C::Value>],
         room: &mut Room<C::Value>,
         times: &mut Times,
@@ -162,17 +175,17 @@ impl<C: Curve> Track<C> {
         out.fill(None);
         for layer in self.showing(frames) {
             if layer.covers() {
-                layer.replace(frames, out, self.rest, times);
+                layer.replace(frames, member, out, self.rest, times);
                 continue;
             }
             room.weights.clear();
             if let Some(veil) = &layer.veil {
-                veil.fill(frames, &mut room.weights, times);
+                veil.fill(frames, member, &mut room.weights, times);
             }
             if layer.mode.starts_from_nothing() {
-                self.scaled(layer, frames, out, room, times);
+                self.scaled(layer, (frames, member), out, room, times);
             } else {
-                self.blended(layer, frames, out, room, times);
+                self.blended(layer, (frames, member), out, room, times);
             }
         }
     }
@@ -181,7 +194,7 @@ impl<C: Curve> Track<C> {
     fn scaled(
         &self,
         layer: &Layer<C>,
-        frames: &Range<u32>,
+        (frames, member): (&Range<u32>, usize),
         out: &mut [Option<C::Value>],
         room: &mut Room<C::Value>,
         times: &mut Times,
@@ -189,7 +202,7 @@ impl<C: Curve> Track<C> {
         let Room { sums, weights, .. } = room;
         sums.clear();
         sums.resize(out.len(), None);
-        layer.add(frames, sums, times);
+        layer.add(frames, member, sums, times);
         for (at, (out, sum)) in out.iter_mut().zip(sums.iter()).enumerate() {
             let weight = weights.get(at).copied().unwrap_or(1.0);
             let Some(sum) = sum.filter(|_| weight > 0.0) else { continue };
@@ -206,7 +219,7 @@ impl<C: Curve> Track<C> {
     fn blended(
         &self,
         layer: &Layer<C>,
-        frames: &Range<u32>,
+        (frames, member): (&Range<u32>, usize),
         out: &mut [Option<C::Value>],
         room: &mut Room<C::Value>,
         times: &mut Times,
@@ -214,7 +227,7 @@ impl<C: Curve> Track<C> {
         let Room { owns, weights, .. } = room;
         owns.clear();
         owns.resize(out.len(), None);
-        layer.own(frames, owns, times);
+        layer.own(frames, member, owns, times);
         for (at, (out, own)) in out.iter_mut().zip(owns.iter()).enumerate() {
             let Some(own) = own else { continue };
             let weight = own.cover * weights.get(at).copied().unwrap_or(1.0);
@@ -235,24 +248,24 @@ impl<C: Curve> Track<C> {
     }
 
     /// Whether the value is the same in all of `frames`.
-    pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
-        self.showing(frames).iter().all(|layer| layer.is_steady(frames))
+    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
+        self.showing(frames).iter().all(|layer| layer.is_steady(frames, member))
     }
 
     /// All that decides the values in `frames`, relative to their start, after `name`. A track
     /// without a piece in these frames leaves no trace, so that what is written elsewhere in the
     /// show does not touch a key.
-    pub(crate) fn fingerprint(&self, name: u64, frames: &Range<u32>, to: &mut Fingerprint) {
+    pub(crate) fn fingerprint<'a>(&'a self, name: u64, frames: &Range<u32>, to: &mut Key<'a>) {
         let mut named = false;
         for layer in self.showing(frames) {
             let mut begun = false;
             for piece in layer.visible(frames) {
                 if !named {
-                    to.integer(name);
+                    to.hash.integer(name);
                     named = true;
                 }
                 if !begun {
-                    to.integer(u64::MAX - 2 - layer.mode as u64);
+                    to.hash.integer(u64::MAX - 2 - layer.mode as u64);
                     if let Some(veil) = &layer.veil {
                         veil.fingerprint(frames, to);
                     }
@@ -260,13 +273,13 @@ impl<C: Curve> Track<C> {
                 }
                 piece.fingerprint(frames, to);
                 // What a piece lies over decides it here even where it is all there.
-                if let (false, Some(rest)) = (layer.covers(), piece.write.rest) {
-                    rest.fingerprint(to);
+                if let (false, Some(rest)) = (layer.covers(), piece.write.of(to.member).rest) {
+                    rest.fingerprint(&mut to.hash);
                 }
             }
         }
         if named {
-            to.integer(u64::MAX - 1);
+            to.hash.integer(u64::MAX - 1);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::course::Times;
 use crate::curve::Scalar;
 use crate::fade::Fade;
-use crate::fingerprint::Fingerprint;
+use crate::piece::Key;
 use crate::track::{Room, Track};
 
 /// What a layer of an attribute of a head shows as much as: all of these multiplied.
@@ -24,36 +24,60 @@ pub(crate) struct Matte {
     pub(crate) otherwise: f64,
 }
 
+impl Matte {
+    /// The same for some of its heads.
+    pub(crate) fn subset(&self, members: &[usize]) -> Self {
+        Self { level: Arc::new(self.level.subset(members)), otherwise: self.otherwise }
+    }
+}
+
 impl Veil {
+    /// The same for some of its heads.
+    pub(crate) fn subset(&self, members: &[usize]) -> Self {
+        let mattes = self.mattes.iter().map(|matte| matte.subset(members)).collect();
+        Self { fade: self.fade.clone(), mattes }
+    }
+
+    /// Whether it is the same for all heads in `frames`.
+    pub(crate) fn is_uniform(&self, frames: &Range<u32>) -> bool {
+        self.mattes.iter().all(|matte| matte.level.is_uniform(frames))
+    }
+
     /// Weights from 0 to 1 for each of `frames`, to `out` which is empty.
-    pub(crate) fn fill(&self, frames: &Range<u32>, out: &mut Vec<f64>, times: &mut Times) {
+    pub(crate) fn fill(
+        &self,
+        frames: &Range<u32>,
+        member: usize,
+        out: &mut Vec<f64>,
+        times: &mut Times,
+    ) {
         match &self.fade {
             Some(fade) => out.extend(frames.clone().map(|frame| fade.at(f64::from(frame)))),
             None => out.resize(frames.len(), 1.0),
         }
         for matte in &self.mattes {
             let mut levels = vec![None; frames.len()];
-            matte.level.fill(frames, &mut levels, &mut Room::default(), times);
+            matte.level.fill(frames, member, &mut levels, &mut Room::default(), times);
             for (weight, level) in out.iter_mut().zip(levels) {
                 *weight *= level.unwrap_or(matte.otherwise).clamp(0.0, 1.0);
             }
         }
     }
 
-    pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
+    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
         self.fade.as_ref().is_none_or(|fade| fade.steady(frames).is_some())
-            && self.mattes.iter().all(|matte| matte.level.is_steady(frames))
+            && self.mattes.iter().all(|matte| matte.level.is_steady(frames, member))
     }
 
-    pub(crate) fn fingerprint(&self, frames: &Range<u32>, to: &mut Fingerprint) {
-        to.integer(self.mattes.len() as u64);
+    pub(crate) fn fingerprint<'a>(&'a self, frames: &Range<u32>, to: &mut Key<'a>) {
+        to.hash.integer(self.mattes.len() as u64);
         match &self.fade {
-            Some(fade) => fade.fingerprint(frames, to),
-            None => to.integer(u64::MAX),
+            Some(fade) => fade.fingerprint(frames, &mut to.hash),
+            None => to.hash.integer(u64::MAX),
         }
         for matte in &self.mattes {
             matte.level.fingerprint(0, frames, to);
-            to.number(matte.otherwise);
+            to.hash.number(matte.otherwise);
         }
     }
 }
