@@ -149,7 +149,7 @@ pub(crate) fn of_piece(runs: &[Run], piece: &Piece, kept: &[usize]) -> Vec<Run> 
                     last.members.end += 1;
                 }
                 _ => {
-                    of_piece.push(Run { tracks: Arc::clone(&tracks), members: member..member + 1 })
+                    of_piece.push(Run { tracks: Arc::clone(&tracks), members: member..member + 1 });
                 }
             }
         }

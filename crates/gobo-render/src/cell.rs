@@ -4,6 +4,7 @@
 //! change) is settled before its frames are walked.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use gobo_show::rig::DimmerCurve;
 use gobo_show::value::Color;
@@ -14,6 +15,7 @@ use crate::course::Times;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::meaning::{Emission, Inputs, Light, Meaning};
+use crate::strip::{Block, StripRoom};
 use crate::track::Room;
 use crate::value::Value;
 
@@ -34,6 +36,7 @@ pub(crate) struct Scratch {
     numbers: Room<f64>,
     colors: Room<Color>,
     times: Times,
+    strips: StripRoom,
 }
 
 /// The attributes of a head over some frames; empty where nothing writes one.
@@ -45,6 +48,23 @@ struct Samples {
     scalars: Vec<(Attribute, Vec<Option<f64>>)>,
     /// How many of `scalars` are of this fixture; the others wait to be used again.
     used: usize,
+}
+
+/// Renders `frames` of a block of `fixtures` to `rows`, each `width` slots wide.
+pub(crate) fn render(
+    block: &Block,
+    fixtures: &[DrivenFixture],
+    frames: &Range<u32>,
+    rows: &mut [u8],
+    width: usize,
+    scratch: &mut Scratch,
+) {
+    if block.draw(frames, rows, width, &mut scratch.times, &mut scratch.strips) {
+        return;
+    }
+    for fixture in &fixtures[block.fixtures.clone()] {
+        fixture.render(frames, rows, width, scratch);
+    }
 }
 
 impl Samples {
@@ -79,11 +99,9 @@ impl Samples {
 
 impl DrivenFixture {
     /// The tracks of each head, and which member of their bundle it is.
-    fn heads(&self) -> impl Iterator<Item = (&HeadTracks, usize)> {
+    pub(crate) fn heads(&self) -> impl Iterator<Item = (&Arc<HeadTracks>, usize)> {
         let members = |run: &Run| run.members.clone();
-        self.heads
-            .iter()
-            .flat_map(move |run| members(run).map(move |member| (&*run.tracks, member)))
+        self.heads.iter().flat_map(move |run| members(run).map(move |member| (&run.tracks, member)))
     }
 
     /// Whether its slots are the same in all of `frames`.

@@ -203,6 +203,17 @@ pub(crate) struct Times {
 impl Times {
     /// The time of `course` in each of `frames`.
     pub(crate) fn of(&mut self, course: &Arc<Course>, clock: Clock, frames: &Range<u32>) -> &[f64] {
+        let index = self.index(course, clock, frames);
+        self.at(index)
+    }
+
+    /// Where the time of `course` in each of `frames` is, until other frames are asked for.
+    pub(crate) fn index(
+        &mut self,
+        course: &Arc<Course>,
+        clock: Clock,
+        frames: &Range<u32>,
+    ) -> usize {
         if self.frames != *frames {
             self.frames = frames.clone();
             self.known.clear();
@@ -210,11 +221,15 @@ impl Times {
         let same = |known: &(Arc<Course>, Clock, Vec<f64>)| {
             Arc::ptr_eq(&known.0, course) && known.1 == clock
         };
-        let index = self.known.iter().position(same).unwrap_or_else(|| {
+        self.known.iter().position(same).unwrap_or_else(|| {
             let times = frames.clone().map(|frame| course.time(clock, frame)).collect();
             self.known.push((Arc::clone(course), clock, times));
             self.known.len() - 1
-        });
+        })
+    }
+
+    /// The times at an index.
+    pub(crate) fn at(&self, index: usize) -> &[f64] {
         &self.known[index].2
     }
 }

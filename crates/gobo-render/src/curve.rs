@@ -66,6 +66,18 @@ pub(crate) trait Curve: Clone {
         None
     }
 
+    /// The values at a [`Course::time`], at each of `ranks`.
+    fn row(&self, time: f64, ranks: &[u32], out: &mut [Self::Value]) {
+        for (out, &rank) in out.iter_mut().zip(ranks) {
+            *out = self.at(time, rank);
+        }
+    }
+
+    /// Whether [`Curve::fill`] writes frames that [`Curve::at`] does not know of.
+    fn fills(&self) -> bool {
+        false
+    }
+
     /// Writes the values in some frames of the course, counted from its first, all at once; false
     /// if it can only be asked frame by frame.
     fn fill(&self, _frames: &Range<u32>, _out: &mut [Option<Self::Value>]) -> bool {
@@ -344,6 +356,10 @@ impl Curve for Scalar {
 
     fn steady_in(&self, frames: &Range<u32>) -> Option<f64> {
         if let Self::Steps(steps) = self { steps.steady_in(frames) } else { None }
+    }
+
+    fn fills(&self) -> bool {
+        matches!(self, Self::Steps(_))
     }
 
     fn fill(&self, frames: &Range<u32>, out: &mut [Option<f64>]) -> bool {

@@ -12,7 +12,7 @@ use crate::attribute::Attribute;
 use crate::color::Hsv;
 use crate::emitters::EmitterSet;
 use crate::fingerprint::Fingerprint;
-use crate::meaning::{BeamRanges, Light, Meaning};
+use crate::meaning::{BeamRanges, Emission, Light, Meaning};
 use crate::segment::{Segment, extent};
 use crate::span::{ELSEWHERE, Piece};
 
@@ -199,6 +199,33 @@ impl FixturePlan {
     /// The channels that a head reaches: its own and the fixture's.
     pub(crate) fn reached(&self, head: usize) -> impl Iterator<Item = usize> {
         self.reach[head].iter().copied()
+    }
+
+    /// For each head, what it shows while no colour is written, and the slots of its channels with
+    /// what they emit and rest at: if each channel is an emitter of a head, and nothing else.
+    #[expect(clippy::type_complexity, reason = "taken apart at once by its only caller")]
+    pub(crate) fn simple_parts(&self) -> Option<Vec<(Color, Vec<(u16, Emission<'_>, u8)>)>> {
+        let heads = if self.parts.len() > 1 { self.parts.len() - 1 } else { 1 };
+        if self.has_master || self.curve != DimmerCurve::Linear {
+            return None;
+        }
+        let mut parts = Vec::with_capacity(heads);
+        for part in &self.parts[..heads] {
+            if !part.dims_emitters || part.by_hue {
+                return None;
+            }
+            parts.push((part.plain?, Vec::new()));
+        }
+        for channel in &self.channels {
+            let Drive::Fixed(meaning) = &channel.drive else { return None };
+            let emission = meaning.emission(self.parts[channel.part].emitters)?;
+            let ([slot], default) = (channel.slots.as_slice(), u8::try_from(meaning.default).ok()?)
+            else {
+                return None;
+            };
+            parts.get_mut(channel.part)?.1.push((*slot, emission, default));
+        }
+        Some(parts)
     }
 
     /// What of the plan lies in one universe, and the channels of the whole that it keeps. Slots

@@ -257,6 +257,12 @@ pub(crate) struct Emission<'a> {
 }
 
 impl Emission<'_> {
+    /// The emitter's share of a colour, if its channel goes from 0 in the dark to 255 at full.
+    pub(crate) fn share_of_byte(&self) -> Option<Share> {
+        let whole = Segment { from: 0, to: 255, first: 0.0, last: 1.0 };
+        (*self.segment == whole).then_some(self.share)
+    }
+
     /// The value for a colour that is dimmed.
     pub(crate) fn value(&self, dimmed: Color) -> u64 {
         self.segment.value(self.share.of(dimmed))

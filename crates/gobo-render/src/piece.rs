@@ -89,7 +89,7 @@ impl<C: Curve> Piece<C> {
             && self.is_full(frames.start, frames.end - 1)
     }
 
-    fn rank(&self, member: usize) -> u32 {
+    pub(crate) fn rank(&self, member: usize) -> u32 {
         self.ranks.get(member).copied().unwrap_or_default()
     }
 
@@ -107,7 +107,7 @@ impl<C: Curve> Piece<C> {
     }
 
     /// How much it weighs over what it fades from and to, 0 to 1.
-    fn weight(&self, frame: u32, member: usize) -> f64 {
+    pub(crate) fn weight(&self, frame: u32, member: usize) -> f64 {
         let (course, curve) = (&self.write.course, &self.write.of(member).curve);
         let own = match curve.tints() {
             true => {
@@ -122,7 +122,7 @@ impl<C: Curve> Piece<C> {
         }
     }
 
-    fn is_full(&self, first: u32, last: u32) -> bool {
+    pub(crate) fn is_full(&self, first: u32, last: u32) -> bool {
         let held = self.released.as_ref().is_none_or(|release| last < release.start);
         held && !self.write.own[0].curve.tints() && self.write.course.is_full(first, last)
     }
@@ -169,7 +169,7 @@ impl<C: Curve> Piece<C> {
     }
 
     /// The part of `frames` in which it shows.
-    fn within(&self, frames: &Range<u32>) -> Range<u32> {
+    pub(crate) fn within(&self, frames: &Range<u32>) -> Range<u32> {
         self.start.max(frames.start)..self.until.min(frames.end)
     }
 

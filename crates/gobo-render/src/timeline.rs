@@ -7,11 +7,12 @@ use gobo_dmx::{SLOTS, Universe};
 use gobo_show::rig::Fixture;
 use gobo_show::show::Show;
 
-use crate::cell::{DrivenFixture, Scratch};
+use crate::cell::{self, DrivenFixture, Scratch};
 use crate::fingerprint::Fingerprint;
 use crate::fixture::FixturePlan;
 use crate::layer::KnownSpans;
 use crate::span::{self, ELSEWHERE, Piece};
+use crate::strip::{self, Block};
 use crate::{ENGINE, bundle, header, lower, speed};
 
 /// A show lowered to closed pieces of time for each attribute of each head.
@@ -28,6 +29,7 @@ struct DrivenUniverse {
     universe: Universe,
     slots_used: u16,
     fixtures: Vec<DrivenFixture>,
+    blocks: Vec<Block>,
 }
 
 impl Timeline {
@@ -44,7 +46,12 @@ impl Timeline {
             for (universe, last, driven) in placed(fixture, whole) {
                 let index = universes.binary_search_by_key(&universe, |known| known.universe);
                 let index = index.unwrap_or_else(|index| {
-                    let new = DrivenUniverse { universe, slots_used: 1, fixtures: Vec::new() };
+                    let new = DrivenUniverse {
+                        universe,
+                        slots_used: 1,
+                        fixtures: Vec::new(),
+                        blocks: Vec::new(),
+                    };
                     universes.insert(index, new);
                     index
                 });
@@ -52,6 +59,9 @@ impl Timeline {
                 universe.slots_used = universe.slots_used.max(last);
                 universe.fixtures.push(driven);
             }
+        }
+        for universe in &mut universes {
+            universe.blocks = strip::blocks(&universe.fixtures);
         }
         let used = universes.iter().map(|universe| (universe.universe, universe.slots_used));
         let header = header::header(show, used);
@@ -143,14 +153,16 @@ impl Timeline {
         let Some((first, others)) = rows.split_at_mut_checked(width) else { return };
         first.fill(0);
         let still = frames.start..frames.start + 1;
-        let (steady, moving): (Vec<_>, Vec<_>) =
-            universe.fixtures.iter().partition(|fixture| fixture.is_steady(&frames));
-        for fixture in steady {
-            fixture.render(&still, first, width, scratch);
+        let (steady, moving): (Vec<_>, Vec<_>) = universe.blocks.iter().partition(|block| {
+            let mut fixtures = universe.fixtures[block.fixtures.clone()].iter();
+            fixtures.all(|fixture| fixture.is_steady(&frames))
+        });
+        for block in steady {
+            cell::render(block, &universe.fixtures, &still, first, width, scratch);
         }
         others.chunks_exact_mut(width).for_each(|row| row.copy_from_slice(first));
-        for fixture in moving {
-            fixture.render(&frames, rows, width, scratch);
+        for block in moving {
+            cell::render(block, &universe.fixtures, &frames, rows, width, scratch);
         }
     }
 

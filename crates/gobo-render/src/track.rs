@@ -29,8 +29,8 @@ pub(crate) struct Writer {
 pub(crate) struct Track<C: Curve> {
     pub(crate) layers: Vec<Layer<C>>,
     /// The value where nothing writes, for fades and sums that need one.
-    rest: Option<C::Value>,
-    limits: Limits,
+    pub(crate) rest: Option<C::Value>,
+    pub(crate) limits: Limits,
 }
 
 /// Where a write goes: a sheet of a layer, how that goes over what is below, and how much of it
@@ -156,7 +156,7 @@ impl<C: Curve> Track<C> {
     }
 
     /// The layers that show in `frames`.
-    fn showing(&self, frames: &Range<u32>) -> &[Layer<C>] {
+    pub(crate) fn showing(&self, frames: &Range<u32>) -> &[Layer<C>] {
         // Nothing is below the lowest, whether it hides it or not.
         let above = self.layers.get(1..).unwrap_or_default();
         let hiding = above.iter().rposition(|layer| layer.hides(frames));

@@ -1,0 +1,220 @@
+//! Heads that are nothing but emitters, drawn many at a time: pixels, and pars without a dimmer.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gobo_show::value::Color;
+
+use crate::attribute::Attribute;
+use crate::cell::DrivenFixture;
+use crate::course::Times;
+use crate::curve::{Scalar, Tint};
+use crate::emitters::Share;
+use crate::heads::HeadTracks;
+use crate::row::{Moment, RowRoom, Rows};
+
+/// Fixtures of a universe, one after the other, all drawn in strips or each alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    /// Indices of the universe's fixtures.
+    pub(crate) fixtures: Range<usize>,
+    /// None if they are drawn alone.
+    strips: Vec<Strip>,
+}
+
+/// Heads of one bundle with the same emitters.
+#[derive(Clone, Debug)]
+struct Strip {
+    tracks: Arc<HeadTracks>,
+    members: Vec<usize>,
+    emitters: Vec<StripEmitter>,
+    /// For each head, the slot of each of its emitters.
+    slots: Vec<u16>,
+    /// What shows when the dimmer is driven and no colour is.
+    plain: Color,
+}
+
+/// An emitter whose channel goes from dark at 0 to full at 255.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct StripEmitter {
+    share: Share,
+    /// The value that nothing drives.
+    default: u8,
+}
+
+/// Room to work in.
+#[derive(Debug, Default)]
+pub(crate) struct StripRoom {
+    colors: Vec<Color>,
+    levels: Vec<f64>,
+    color_room: RowRoom<Color>,
+    level_room: RowRoom<f64>,
+    bytes: Vec<u8>,
+}
+
+/// All fixtures of a universe in blocks.
+pub(crate) fn blocks(fixtures: &[DrivenFixture]) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for (index, fixture) in fixtures.iter().enumerate() {
+        let strips = blocks.last_mut().filter(|last| !last.strips.is_empty());
+        match (strips, simple(fixture)) {
+            (Some(block), Some(heads)) => {
+                block.fixtures.end = index + 1;
+                heads.into_iter().for_each(|head| add(&mut block.strips, head));
+            }
+            (_, heads) => {
+                let mut block = Block { fixtures: index..index + 1, strips: Vec::new() };
+                let heads = heads.into_iter().flatten();
+                heads.for_each(|head| add(&mut block.strips, head));
+                blocks.push(block);
+            }
+        }
+    }
+    blocks
+}
+
+/// Adds a head, a strip of one, to the strip that it belongs to.
+fn add(strips: &mut Vec<Strip>, head: Strip) {
+    let same = |strip: &&mut Strip| {
+        Arc::ptr_eq(&strip.tracks, &head.tracks)
+            && strip.emitters == head.emitters
+            && strip.plain == head.plain
+    };
+    match strips.iter_mut().find(same) {
+        Some(strip) => {
+            strip.members.extend(head.members);
+            strip.slots.extend(head.slots);
+        }
+        None => strips.push(head),
+    }
+}
+
+/// The heads of a fixture, if its colours on its emitters are all that it shows.
+fn simple(fixture: &DrivenFixture) -> Option<Vec<Strip>> {
+    let parts = fixture.plan.simple_parts()?;
+    let mut heads = Vec::with_capacity(parts.len());
+    for ((tracks, member), channels) in fixture.heads().zip(parts) {
+        let only_light = tracks.scalars.iter().all(|(known, _)| *known == Attribute::Dimmer);
+        if !only_light || !tracks.masters.is_empty() {
+            return None;
+        }
+        let (mut emitters, mut slots) = (Vec::new(), Vec::new());
+        for (slot, emission, default) in channels.1 {
+            emitters.push(StripEmitter { share: emission.share_of_byte()?, default });
+            slots.push(slot);
+        }
+        heads.push(Strip {
+            tracks: Arc::clone(tracks),
+            members: vec![member],
+            emitters,
+            slots,
+            plain: channels.0,
+        });
+    }
+    Some(heads)
+}
+
+impl Block {
+    /// Whether its strips could be drawn in `frames`, to rows `width` slots wide. Else nothing is,
+    /// and its fixtures are to be drawn alone.
+    pub(crate) fn draw(
+        &self,
+        frames: &Range<u32>,
+        rows: &mut [u8],
+        width: usize,
+        times: &mut Times,
+        room: &mut StripRoom,
+    ) -> bool {
+        if self.strips.is_empty() {
+            return false;
+        }
+        let ready: Option<Vec<_>> =
+            self.strips.iter().map(|strip| strip.rows(frames, times)).collect();
+        let Some(ready) = ready else { return false };
+        for (strip, (colors, levels)) in self.strips.iter().zip(&ready) {
+            for ((at, frame), row) in frames.clone().enumerate().zip(rows.chunks_exact_mut(width)) {
+                let now = Moment { at, frame, members: &strip.members, times };
+                strip.draw(now, colors, levels.as_ref(), row, room);
+            }
+        }
+        true
+    }
+}
+
+impl Strip {
+    fn rows(
+        &self,
+        frames: &Range<u32>,
+        times: &mut Times,
+    ) -> Option<(Rows<'_, Tint>, Option<Rows<'_, Scalar>>)> {
+        let colors = self.tracks.color.rows(frames, &self.members, times)?;
+        let levels = match self.tracks.scalar(Attribute::Dimmer) {
+            Some(track) => Some(track.rows(frames, &self.members, times)?),
+            None => None,
+        };
+        Some((colors, levels))
+    }
+
+    fn draw(
+        &self,
+        now: Moment<'_>,
+        colors: &Rows<'_, Tint>,
+        levels: Option<&Rows<'_, Scalar>>,
+        row: &mut [u8],
+        room: &mut StripRoom,
+    ) {
+        let StripRoom { colors: lit, levels: dims, color_room, level_room, bytes } = room;
+        let dimmed = levels.is_some_and(|levels| levels.row(now, dims, level_room));
+        let colored = colors.row(now, lit, color_room);
+        let each = self.emitters.len();
+        if !colored && !dimmed {
+            bytes.clear();
+            bytes.extend(self.emitters.iter().map(|emitter| emitter.default));
+            return self.store_alike(bytes, row);
+        }
+        if !colored {
+            lit.clear();
+            lit.push(self.plain);
+        }
+        if !dimmed {
+            dims.clear();
+            dims.push(1.0);
+        }
+        let alike = lit.len() == 1 && dims.len() == 1;
+        let count = if alike { 1 } else { self.members.len() };
+        bytes.resize(count * each, 0);
+        let (step, dim) = (usize::from(lit.len() > 1), usize::from(dims.len() > 1));
+        for (at, bytes) in bytes.chunks_exact_mut(each).enumerate() {
+            let (Color { red, green, blue }, scale) = (lit[at * step], dims[at * dim]);
+            let color = Color { red: red * scale, green: green * scale, blue: blue * scale };
+            for (byte, emitter) in bytes.iter_mut().zip(&self.emitters) {
+                *byte = to_byte(emitter.share.of(color));
+            }
+        }
+        if alike {
+            return self.store_alike(bytes, row);
+        }
+        for (&slot, &byte) in self.slots.iter().zip(bytes.iter()) {
+            if let Some(level) = row.get_mut(usize::from(slot)) {
+                *level = byte;
+            }
+        }
+    }
+
+    /// Stores the same bytes for each head.
+    fn store_alike(&self, bytes: &[u8], row: &mut [u8]) {
+        for slots in self.slots.chunks_exact(bytes.len()) {
+            for (&slot, &byte) in slots.iter().zip(bytes) {
+                if let Some(level) = row.get_mut(usize::from(slot)) {
+                    *level = byte;
+                }
+            }
+        }
+    }
+}
+
+/// The value of a channel from 0 to 255 for a drive from 0 to 1, as
+/// [`crate::segment::along`] gives it.
+fn to_byte(drive: f64) -> u8 {
+    (255.0 * drive.clamp(0.0, 1.0) + 0.5) as u8
+}
