@@ -11,7 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gobo_show::diagnostic::nearest;
-use gobo_show::reference::{Parameter, Row, rows};
+use gobo_show::reference::{ELSEWHERE, Kind, Parameter, Row, rows};
 use serde_json::json;
 
 use crate::args::EffectsArgs;
@@ -33,7 +33,13 @@ pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
             None => list(terminal, &rows, args.json),
         };
     };
-    let named: Vec<&Row> = rows.iter().filter(|row| row.name == name).collect();
+    let elsewhere = ELSEWHERE.iter().find(|(known, ..)| *known == name.to_lowercase());
+    let elsewhere = elsewhere.filter(|_| rows.iter().all(|row| row.name != name));
+    let wanted = elsewhere.map_or(name.as_str(), |(_, ours, _)| ours);
+    let named: Vec<&Row> = rows
+        .iter()
+        .filter(|row| row.name == wanted && (elsewhere.is_none() || row.kind == Kind::Effect))
+        .collect();
     if named.is_empty() {
         let hint = match nearest(name, rows.iter().map(|row| row.name)) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -43,6 +49,10 @@ pub(crate) fn run(terminal: &Terminal, args: &EffectsArgs) -> Result<Exit> {
     }
     if let Some(folder) = &args.png {
         return draw(terminal, folder, named.into_iter());
+    }
+    if let Some((theirs, ours, cue)) = elsewhere.filter(|_| !args.json) {
+        terminal
+            .line(format_args!("`{theirs}` of other systems is `{ours}` here:\n\n  {cue}\n"))?;
     }
     for (index, row) in named.into_iter().enumerate() {
         if args.json {

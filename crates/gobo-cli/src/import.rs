@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use gobo_import::{ImportError, Imported, Note};
+use gobo_show::diagnostic::Severity;
 
 use crate::args::ImportCommand;
 use crate::failure::{Exit, fault, misuse};
 use crate::project::{Project, shown};
 use crate::report::{report, summary};
 use crate::terminal::{Style, Terminal};
+use crate::world::FolderWorld;
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, command: &ImportCommand) -> Result<Exit> {
@@ -56,7 +58,24 @@ fn finish(
     let verb = terminal.paint(Style::Green, "imported");
     let files = if written == 1 { "file" } else { "files" };
     terminal.status(format_args!("{verb} {written} {files} to {}", shown(to)))?;
-    Ok(Exit::Fine)
+    check(terminal, to, &imported)
+}
+
+/// Tells of what cannot be compiled in the shows that an import has written: numbers may be beyond
+/// what ours take.
+fn check(terminal: &Terminal, to: &Path, imported: &Imported) -> Result<Exit> {
+    let project = Project::at(&to.canonicalize().unwrap_or_else(|_| to.to_owned()));
+    let world = FolderWorld::new(project.root());
+    let show =
+        |path: &str| Some(path.strip_prefix("shows/")?.strip_suffix("/show.toml")?.to_owned());
+    let mut errors = Vec::new();
+    for name in imported.files.keys().filter_map(|path| show(path)) {
+        let said = gobo_show::load(&world, &name).diagnostics;
+        errors.extend(said.into_iter().filter(|said| said.severity == Severity::Error));
+    }
+    let tally = report(terminal, &project, &errors)?;
+    summary(terminal, tally, "");
+    Ok(if tally.errors > 0 { Exit::Faulty } else { Exit::Fine })
 }
 
 /// Writes the files; all of them, or none when one is there and differs.

@@ -233,3 +233,29 @@ fn broken_files_are_told_of_by_line_and_column() {
         assert!(ran.out.contains(told), "{told}: {}", ran.out);
     }
 }
+
+#[test]
+fn songs_whose_names_are_alike_become_shows_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let cues = folder.path().join("cues");
+    fs::create_dir(&cues).expect("the folder is made");
+    let par = json!([{ "id": "par", "type": "parcan", "arm": {}, "universe": 1,
+        "channels": { "dim": 0, "red": 1, "green": 2, "blue": 3 } }]);
+    fs::write(folder.path().join("fixtures.json"), par.to_string()).expect("the fixtures");
+    for name in ["A - B", "a b", "Привет"] {
+        let sheet = json!([
+            { "time": 0, "fixture_id": "par", "effect": "full", "data": {} },
+            { "time": 1e15, "fixture_id": "par", "effect": "full", "data": {} },
+        ]);
+        fs::write(cues.join(format!("{name}.json")), sheet.to_string()).expect("the cue sheet");
+    }
+    let (to, ran) = import(folder.path(), &["--length", "2"]);
+    let ran = ran.exits(0);
+    let shows = fs::read_dir(to.path().join("project/shows")).expect("the shows");
+    let mut shows: Vec<_> =
+        shows.flatten().map(|show| show.file_name().into_string().expect("a name")).collect();
+    shows.sort();
+    assert_eq!(shows, ["a-b", "a-b-2", "privet"]);
+    assert!(ran.err.contains("the show `a-b-2`"), "{}", ran.err);
+    assert_eq!(ran.err.matches("it never begins").count(), 3, "{}", ran.err);
+}

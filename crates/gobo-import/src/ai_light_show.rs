@@ -13,7 +13,7 @@ mod song;
 mod value;
 mod venue;
 
-use gobo_show::diagnostic::{Diagnostic, Severity, nearest};
+use gobo_show::diagnostic::{Diagnostic, Place, Severity, Spot, nearest};
 use gobo_show::profile::slug;
 use serde_json::{Map, Value, json};
 
@@ -21,6 +21,7 @@ use self::cues::{EXPECT, Stage};
 use self::files::{Files, Sheet};
 use self::song::Song;
 use self::value::{Document, Json};
+use crate::native::Names;
 use crate::{Folder, ImportError, Imported};
 
 /// What stands in for what a song does not say, or goes before it.
@@ -33,6 +34,9 @@ pub struct Facts {
     /// The song's length in seconds.
     pub seconds: Option<f64>,
 }
+
+/// The latest that a cue of ours may start, and the longest that it may last, in seconds.
+const LATEST: f64 = 1e6;
 
 /// The frames a second of the original.
 const FPS: u32 = 60;
@@ -55,12 +59,19 @@ pub fn import(
     let stage = Stage { fixtures: &fixtures, pois: &pois };
     venue::write(&stage, &mut out);
     let chasers = chasers(folder, &files, &stage, &mut out, &mut faults);
+    let mut names = Names::of_files();
     for sheet in sheets {
+        let name = names.take(&sheet.song);
+        if name != slug(&sheet.song) {
+            let place = Place { file: sheet.path.as_str().into(), spot: Spot::File };
+            let why = format!("is the show `{name}`: another song has the same name in lower case");
+            out.note(format!("the song `{}`", sheet.song), why, place);
+        }
         let facts = Facts { fps: Some(facts.fps.unwrap_or(FPS)), ..facts };
         let song = Song::read(folder, &files, sheet, facts, &mut out, &mut faults);
         match Document::read(folder, &sheet.path) {
             Ok(document) => {
-                if let Err(fault) = show(&document, sheet, &song, &stage, &chasers, &mut out) {
+                if let Err(fault) = show(&document, &name, &song, &stage, &chasers, &mut out) {
                     faults.push(fault);
                 }
             }
@@ -110,6 +121,7 @@ fn chasers(
     faults: &mut Vec<Diagnostic>,
 ) -> Vec<Chaser> {
     let mut chasers: Vec<Chaser> = Vec::new();
+    let mut names = Names::of_files();
     for path in &files.chasers {
         let document = match Document::read(folder, path) {
             Ok(document) => document,
@@ -137,9 +149,9 @@ fn chasers(
             }
             match chaser(&json, &id, stage, out) {
                 Ok(value) => {
-                    let file = format!("chasers/{}.json", slug(&id));
-                    out.text(file, listed(&value, "steps"));
-                    chasers.push((lower, slug(&id)));
+                    let name = names.take(&id);
+                    out.text(format!("chasers/{name}.json"), listed(&value, "steps"));
+                    chasers.push((lower, name));
                 }
                 Err(why) => out.note(format!("the chaser `{id}`"), why, json.place()),
             }
@@ -245,7 +257,10 @@ fn action(
     let data = row.get("data").filter(Json::is_object);
     let found = stage.effect(&effect, data.as_ref(), fixture, &mut lost);
     for channel in lost {
-        let why = format!("loses `{channel}`: `{id}` has no such channel");
+        let why = match fixture.template.has(&channel) {
+            true => format!("does not fade `{channel}`: the dimmer and the colours only"),
+            false => format!("loses `{channel}`: `{id}` has no such channel"),
+        };
         out.note(what(&effect), why, row.place());
     }
     match found {
@@ -272,7 +287,7 @@ fn action(
 /// Writes the show of a song.
 fn show(
     document: &Document,
-    sheet: &Sheet,
+    name: &str,
     song: &Song,
     stage: &Stage<'_>,
     chasers: &[Chaser],
@@ -294,7 +309,7 @@ fn show(
         file.insert("bpm".to_owned(), json!(song.bpm));
     }
     file.insert("cues".to_owned(), cues.into());
-    let folder = format!("shows/{}", slug(&sheet.song));
+    let folder = format!("shows/{name}");
     out.text(format!("{folder}/cues.json"), listed(&file.into(), "cues"));
     out.text(format!("{folder}/show.toml"), song.show());
     Ok(())
@@ -352,8 +367,10 @@ fn cue(
             cue[name] = action;
         }
     }
-    if time < 0.0 {
-        out.note(format!("the cue at {time} s"), "is left out: it never begins", row.place());
+    let seconds = cue.get("for").and_then(Value::as_f64).unwrap_or(0.0);
+    if !(0.0..=LATEST).contains(&time) || seconds > LATEST {
+        let why = format!("is left out: it never begins, or lasts longer than {LATEST} s");
+        out.note(format!("the cue at {time} s"), why, row.place());
         return Ok(None);
     }
     if let Some(note) = note {

@@ -230,3 +230,34 @@ mod tests {
         }
     }
 }
+
+/// What effects of other systems are called, and the cue that does the same here.
+pub const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("solid", "set", r#"{ "on": "all", "set": { "dimmer": 1, "color": "orange" } }"#),
+    ("colorloop", "rainbow", r#"{ "on": "all", "rainbow": { "every": "4s" } }"#),
+    ("pulse_custom", "pulse", r#"{ "on": "all", "pulse": { "every": "1s", "shape": "decay" } }"#),
+    ("breathe", "pulse", r#"{ "on": "all", "pulse": { "every": "4s", "shape": "sine" } }"#),
+    ("blink", "strobe", r#"{ "on": "all", "strobe": { "every": "1s" } }"#),
+    (
+        "wipe",
+        "curtain",
+        r#"{ "on": "all", "curtain": { "edge": "left", "movement": "open_close" } }"#,
+    ),
+    ("wipe_up", "curtain", r#"{ "on": "all", "curtain": { "edge": "bottom" } }"#),
+    ("wipe_center", "curtain", r#"{ "on": "all", "curtain": { "edge": "center" } }"#),
+    ("candle", "twinkle", r#"{ "on": "all", "twinkle": { "share": 1 } }"#),
+    ("theater", "marquee", r#"{ "on": "all", "marquee": { "band": 1, "gap": 2, "steps": true } }"#),
+    ("scan", "chase", r#"{ "on": "all", "chase": { "direction": "bounce", "tail": 3 } }"#),
+    ("running", "wave", r#"{ "on": "all", "wave": { "every": "1s" } }"#),
+    ("wave_reverse", "wave", r#"{ "on": "all", "wave": { "direction": "backward" } }"#),
+    ("ping_pong", "chase", r#"{ "on": "all", "chase": { "direction": "bounce" } }"#),
+    ("outside_in", "chase", r#"{ "on": "all", "chase": { "direction": "inward" } }"#),
+    ("center_out", "chase", r#"{ "on": "all", "chase": { "direction": "outward" } }"#),
+    ("random", "chase", r#"{ "on": "all", "chase": { "direction": "random" } }"#),
+    (
+        "alternate",
+        "marquee",
+        r#"{ "on": "all", "marquee": { "band": 1, "gap": 1, "steps": true } }"#,
+    ),
+    ("shimmer", "strobe", r#"{ "on": "all", "strobe": { "every": "10 Hz" } }"#),
+];

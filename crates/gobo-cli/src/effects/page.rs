@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gobo_show::reference::{Parameter, Port, Row};
+use gobo_show::reference::{ELSEWHERE, Parameter, Port, Row};
 
 use super::picture;
 
@@ -45,6 +45,12 @@ fn page(rows: &[Row], folder: &str) -> String {
             before = family;
         }
         entry(row, folder, &mut text);
+    }
+    text.push_str(
+        "\n## Known by other names\n\n| elsewhere | here | for example |\n|---|---|---|\n",
+    );
+    for (theirs, ours, cue) in ELSEWHERE {
+        let _ = writeln!(text, "| `{theirs}` | [`{ours}`](#effect-{ours}) | `{cue}` |");
     }
     text
 }

@@ -26,7 +26,14 @@ impl Excerpt {
     pub(super) fn new(name: String, text: Arc<str>, place: &Range<usize>) -> Self {
         let line_start = text[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = text[place.end..].find('\n').map_or(text.len(), |at| place.end + at);
-        let window = (line_end - line_start > LONGEST).then(|| {
+        // A line above and one below are shown too.
+        let above = text[..line_start].trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1);
+        let next = (line_end + 1).min(text.len());
+        let below = text[next..].find('\n').map_or(text.len(), |at| next + at);
+        let is_long = [above..line_start, line_start..line_end, line_end..below]
+            .iter()
+            .any(|line| line.len() > LONGEST);
+        let window = is_long.then(|| {
             let start = place.start.saturating_sub(BEFORE).max(line_start);
             let end = (place.start + AFTER).min(line_end);
             let line = text[..line_start].matches('\n').count();

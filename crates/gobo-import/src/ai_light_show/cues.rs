@@ -35,7 +35,11 @@ impl Stage<'_> {
     ) -> Effect {
         let row = Row { data, fixture, pois: self.pois };
         let nothing = || json!({});
-        match effect.trim().to_lowercase().as_str() {
+        let name = effect.trim().to_lowercase();
+        if matches!(name.as_str(), "fade_in" | "fade_out" | "fade") {
+            lost.extend(row.beside_lights());
+        }
+        match name.as_str() {
             "set_channels" => Ok(("set_channels", row.channels(lost))),
             "full" => Ok(("full", nothing())),
             "blackout" => Ok(("blackout", nothing())),
@@ -105,6 +109,16 @@ impl Row<'_> {
             }
         }
         channels.into()
+    }
+
+    /// The channels that a fade names beside the dimmer and the colours.
+    fn beside_lights<'k>(&'k self) -> impl Iterator<Item = String> + 'k {
+        let lights = self.lights();
+        let named = self.data.map(Json::members).unwrap_or_default().into_iter();
+        let beside = move |key: &str| {
+            self.fixture.template.has(key) && lights.iter().all(|(_, name)| *name != key)
+        };
+        named.map(|(key, _)| key.to_owned()).filter(move |key| beside(key))
     }
 
     fn flash(&self, lost: &mut Lost) -> Value {

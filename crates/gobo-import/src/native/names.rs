@@ -18,6 +18,11 @@ impl Default for Names {
 }
 
 impl Names {
+    /// No names yet, and none that are kept: of files.
+    pub fn of_files() -> Self {
+        Self { taken: BTreeSet::new() }
+    }
+
     /// The name for `foreign`: its words in lower case, joined by `-`, numbered when it is taken.
     pub fn take(&mut self, foreign: &str) -> String {
         let base = slug(foreign);

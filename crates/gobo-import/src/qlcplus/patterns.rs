@@ -197,7 +197,11 @@ impl<'a> Patterns<'a> {
     fn collection(&mut self, function: &Function, members: &[u32]) -> Option<Draft> {
         let mut draft = Draft { cycle: f64::INFINITY, ..Draft::default() };
         let mut shared = false;
-        for member in members {
+        for (index, member) in members.iter().enumerate() {
+            // What is called twice does no more than what is called once.
+            if members[..index].contains(member) {
+                continue;
+            }
             let Some((call, touched)) = self.call(function, *member) else { continue };
             let fade_in = self.workspace.functions.get(member).map_or(0.0, |f| f.speed.fade_in);
             let mut step = Map::new();

@@ -41,6 +41,8 @@ pub(super) struct Stage<'a> {
     /// Whether the song could be read; without it, times that lean on it say nothing.
     pub(super) has_times: bool,
     pub(super) used: Used,
+    /// The steps that the patterns of one cue have made.
+    pub(super) steps: usize,
 }
 
 /// A cue with its start and its heads.
@@ -77,6 +79,7 @@ impl Loader<'_> {
             length: timing.length,
             has_times: timing.is_whole,
             used: Used::default(),
+            steps: 0,
         };
         let layers = files.iter().map(|file| self.layer(file, &mut stage)).collect();
         let layers = self.stacked(layers, files);

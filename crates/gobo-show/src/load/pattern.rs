@@ -78,6 +78,9 @@ pub(super) struct Run {
 /// The most steps that one cue may make of a pattern.
 pub(super) const STEPS: usize = 20_000;
 
+/// The most steps that one cue may make of a pattern and those in it.
+const MOST_STEPS: usize = 100_000;
+
 /// When a step runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct When {
@@ -233,6 +236,21 @@ impl Loader<'_> {
             return self.graph_cue(graph, given, &run, stage, out);
         }
         let steps = self.steps(&source, call, run, stage);
+        if around.is_empty() {
+            stage.steps = 0;
+        }
+        stage.steps += steps.len();
+        if stage.steps > MOST_STEPS {
+            // Told of once: what is around it goes on adding.
+            if stage.steps - steps.len() <= MOST_STEPS {
+                let message = format!(
+                    "this pattern and those in it make more than {MOST_STEPS} steps of one cue"
+                );
+                let error = Diagnostic::error("too-many-steps", name.place.clone(), message);
+                self.decoder.say(error.hint("patterns in patterns multiply"));
+            }
+            return;
+        }
         let written: Vec<_> = steps
             .iter()
             .map(|step| Written { start: step.start, end: step.end, heads: &step.heads })

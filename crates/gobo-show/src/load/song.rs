@@ -38,9 +38,9 @@ impl Loader<'_> {
         let Some(song) = song else {
             // A song that cannot be used has been told of.
             if show.song.is_none() {
-                let message = "this listens to the song, and the show has none";
-                let error = Diagnostic::error("missing-song", place, message);
-                self.decoder.say(error.hint("give `song` in the show.toml"));
+                let message = "this listens to the song, and the show has none: it stays dark";
+                let warning = Diagnostic::warning("missing-song", place, message);
+                self.decoder.say(warning.hint("give `song` in the show.toml"));
             }
             return;
         };

@@ -1,5 +1,7 @@
 //! Where profiles lie in a project.
 
+use deunicode::deunicode;
+
 /// The folder of profiles, from the project's root.
 pub const FOLDER: &str = "fixtures/profiles";
 
@@ -8,18 +10,15 @@ pub fn profile_path(manufacturer: &str, model: &str) -> String {
     format!("{FOLDER}/{manufacturer}/{model}.json")
 }
 
-/// A name as a part of a path, the Open Fixture Library's way: lower case, words joined by `-`.
+/// A name as a part of a path, the Open Fixture Library's way: lower case, words joined by `-`,
+/// letters of every script as those of English that sound most like them.
 /// `unnamed` when nothing is left.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
+    for c in deunicode(name).chars().flat_map(char::to_lowercase) {
         match c {
             'a'..='z' | '0'..='9' => slug.push(c),
-            'ä' | 'à' | 'á' | 'â' | 'å' => slug.push('a'),
-            'é' | 'è' | 'ê' | 'ë' => slug.push('e'),
-            'ö' | 'ó' | 'ô' | 'ø' => slug.push('o'),
-            'ü' | 'ú' | 'û' => slug.push('u'),
-            '\'' | '’' => {}
+            '\'' => {}
             _ if slug.ends_with('-') || slug.is_empty() => {}
             _ => slug.push('-'),
         }
@@ -36,6 +35,8 @@ mod tests {
     fn names_become_parts_of_paths() {
         assert_eq!(slug("MAC250 Entour"), "mac250-entour");
         assert_eq!(slug("  Würth & Söhne (2.0)!"), "wurth-sohne-2-0");
+        assert_eq!(slug("Łódź, l’été"), "lodz-lete");
+        assert_eq!(slug("Привет мир"), "privet-mir");
         assert_eq!(slug("../.."), "unnamed");
         assert_eq!(profile_path("generic", &slug("Spot")), "fixtures/profiles/generic/spot.json");
     }

@@ -235,6 +235,22 @@ mod tests {
     use crate::reference::rows;
 
     #[test]
+    fn what_other_systems_call_otherwise_runs_without_a_word() {
+        for (theirs, ours, example) in crate::reference::ELSEWHERE {
+            assert!(rows().iter().any(|row| row.kind == Kind::Effect && row.name == *ours));
+            assert!(rows().iter().all(|row| row.name != *theirs), "{theirs}");
+            let mut cue: Json = serde_json::from_str(example).unwrap();
+            assert!(cue.get(ours).is_some(), "{theirs}");
+            (cue["at"], cue["for"]) = (json!(0), json!("2s"));
+            let text = json!({ "cues": [cue] }).to_string();
+            let loaded = crate::load(&project(Stage::Matrix(6, 4), &[&text]), SHOW);
+            let said: Vec<_> = loaded.diagnostics.iter().map(|said| &said.message).collect();
+            let serious = loaded.diagnostics.iter().any(|said| said.code != "unused-group");
+            assert!(loaded.show.is_some() && !serious, "{theirs}: {said:?}");
+        }
+    }
+
+    #[test]
     fn every_effect_runs_without_a_word() {
         for row in rows() {
             let stage = match row.family {
