@@ -57,7 +57,7 @@ pub fn import(folder: &dyn Folder, file: &str) -> Result<Imported, ImportError> 
             venue.stand_in_group(&element.name, &element.place, &mut imported);
         }
     }
-    let layers = cues::layers(&sequence, &layout, &venue, &mut imported);
+    let layers = cues::layers(&sequence, &layout, &venue, folder, &mut imported);
     let stem = stem(file);
     imported.text("fixtures/layout.toml", venue.finish(stem, &layout));
     let name = Names::default().take(stem);

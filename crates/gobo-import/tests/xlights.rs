@@ -105,3 +105,23 @@ fn the_sample_sequences_are_whole_projects() {
     }
     insta::assert_debug_snapshot!("sample-files", found);
 }
+
+#[test]
+fn pictures_come_along_from_beside_the_sequence() {
+    let own = "E_TEXTCTRL_Text=Hi&amp;comma; there,E_CHOICE_Text_Dir=left";
+    let picture =
+        "E_FILEPICKER_Pictures_Filename=C:\\xl\\Big Star.PNG,E_CHOICE_Pictures_Direction=left";
+    let sequence = HOUSE.replace(own, picture).replace("name=\"Text\"", "name=\"Pictures\"");
+    let mut folder = house(&sequence);
+    let missing = xlights::import(&folder, "house.xsq").unwrap();
+    assert!(notes(&missing, &folder).contains("the picture `Big Star.PNG`"));
+    folder.0.insert("images/Big Star.PNG".to_owned(), b"a picture".to_vec());
+    let imported = xlights::import(&folder, "house.xsq").unwrap();
+    assert_eq!(imported.files["pictures/big-star.png"], b"a picture");
+    let cues = imported.files.iter().filter(|(path, _)| path.starts_with("shows/"));
+    let cues: String = cues.map(|(_, text)| String::from_utf8_lossy(text).into_owned()).collect();
+    assert!(
+        cues.contains(r#""picture": { "file": "pictures/big-star.png", "way": "left" }"#),
+        "{cues}"
+    );
+}

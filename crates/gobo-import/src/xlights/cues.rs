@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gobo_show::diagnostic::Place;
+use gobo_show::profile::slug;
 use serde_json::{Map, Value, json};
 
 use super::effects;
 use super::layout::Layout;
 use super::sequence::{Effect, Element, Sequence};
 use super::venue::{Target, Venue};
+use crate::folder::Folder;
 use crate::imported::Imported;
 use crate::native::{Vocabulary, cue_file, number};
 
@@ -31,11 +33,14 @@ pub(super) fn layers(
     sequence: &Sequence,
     layout: &Layout,
     venue: &Venue,
+    folder: &dyn Folder,
     imported: &mut Imported,
 ) -> Vec<(String, String)> {
     let mut writer = Writer {
         layout,
         venue,
+        folder,
+        pictures: BTreeMap::new(),
         vocabulary: Vocabulary::default(),
         files: BTreeMap::new(),
         lost: BTreeMap::new(),
@@ -54,6 +59,7 @@ pub(super) fn layers(
         }
     }
     writer.note_lost(imported);
+    imported.files.append(&mut writer.pictures);
     writer
         .files
         .into_iter()
@@ -87,6 +93,9 @@ fn ranks(sequence: &Sequence, venue: &Venue) -> Vec<usize> {
 struct Writer<'a> {
     layout: &'a Layout,
     venue: &'a Venue,
+    folder: &'a dyn Folder,
+    /// The pictures that effects show, by their path in the project.
+    pictures: BTreeMap<String, Vec<u8>>,
     vocabulary: Vocabulary,
     /// By rank, depth and blend mode.
     files: BTreeMap<(usize, usize, String), Vec<Value>>,
@@ -99,6 +108,33 @@ impl Writer<'_> {
         self.lost.entry((what, why)).or_insert((0, place.clone())).0 += 1;
     }
 
+    /// A picture, taken from the folder of the sequence.
+    fn picture(&mut self, effect: &Effect) -> Option<(&'static str, Value)> {
+        let typed = effect.settings.get("E", "Pictures_Filename").unwrap_or_default();
+        let name = typed.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let found = || {
+            let files = self.folder.files();
+            let file = files.iter().find(|file| file.rsplit('/').next() == Some(&name))?;
+            self.folder.read(file).ok()
+        };
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+        let ending = ending.to_lowercase();
+        let what = format!("the picture `{name}`");
+        if !matches!(ending.as_str(), "png" | "gif") {
+            self.lose(what, "is left out: a picture is a PNG or a GIF", &effect.place);
+            return None;
+        }
+        let Some(bytes) = found() else {
+            self.lose(what, "is left out: it is not beside the sequence", &effect.place);
+            return None;
+        };
+        let path = format!("pictures/{}.{ending}", slug(stem));
+        self.pictures.insert(path.clone(), bytes);
+        let way = effect.settings.get("E", "Pictures_Direction");
+        let way = way.filter(|way| matches!(*way, "up" | "down" | "left" | "right"));
+        Some(("picture", json!({ "file": path, "way": way })))
+    }
+
     fn effect(
         &mut self,
         element: &Element,
@@ -109,7 +145,13 @@ impl Writer<'_> {
         if effect.end <= effect.start {
             return;
         }
-        let action = effects::action(effect);
+        let action = match effect.name.as_str() {
+            "Pictures" => match self.picture(effect) {
+                Some(picture) => Some(picture),
+                None => return,
+            },
+            _ => effects::action(effect),
+        };
         let action = action.and_then(|(name, own)| self.vocabulary.action(name, &own));
         let Some(action) = action else {
             let what = format!("the effect `{}`", effect.name);

@@ -56,8 +56,16 @@ pub(super) struct TimingTrack {
 }
 
 /// The kinds of controls that a setting's key names.
-const CONTROLS: [&str; 7] =
-    ["SLIDER", "CHOICE", "CHECKBOX", "TEXTCTRL", "FILEPICKERCTRL", "FONTPICKER", "NOTEBOOK"];
+const CONTROLS: [&str; 8] = [
+    "SLIDER",
+    "CHOICE",
+    "CHECKBOX",
+    "TEXTCTRL",
+    "FILEPICKERCTRL",
+    "FILEPICKER",
+    "FONTPICKER",
+    "NOTEBOOK",
+];
 
 impl Settings {
     /// `key=value,key=value`; commas in values are written `&comma;`.
