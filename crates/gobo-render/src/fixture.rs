@@ -106,7 +106,8 @@ pub(crate) struct Part {
     pub(crate) dims_emitters: bool,
     /// Whether only its shutter can make it dark.
     pub(crate) shutter_dims: bool,
-    /// Whether it chooses colours from presets only.
+    /// Whether it chooses colours from presets only, so that its dimmer carries how bright they
+    /// are.
     pub(crate) presets_only: bool,
     /// Whether it makes colours by hue and saturation, so that its dimmer carries how bright they
     /// are.
@@ -148,7 +149,7 @@ impl Part {
     /// What its light is driven by, from what is written on it.
     pub(crate) fn light(&self, level: Option<f64>, color: Option<Color>) -> Light {
         let level = match color {
-            Some(color) if self.by_hue => level.map(|level| level * Hsv::of(color).value),
+            Some(color) if self.by_hue || self.presets_only => level.map(|level| level * Hsv::of(color).value),
             _ => level,
         };
         Light {

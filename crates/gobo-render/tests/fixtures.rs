@@ -160,6 +160,17 @@ fn a_hue_fixture_is_dimmed_by_how_bright_the_colour_is() {
 }
 
 #[test]
+fn a_wheel_fixture_is_dimmed_by_how_bright_the_colour_is() {
+    let spot = || vec![dimmer(1), color_wheel()];
+    let level = |color| {
+        let look = Look { dimmer: Some(Level(1.0)), ..tint(color) };
+        shown(spot(), &Setup::default(), look)[0]
+    };
+    let red = |red| Color { red, green: 0.0, blue: 0.0 };
+    assert_eq!([0.25, 0.5, 1.0].map(|part| level(red(part))), [64, 128, 255]);
+}
+
+#[test]
 fn emitters_by_name_go_past_the_colour() {
     let set = emitters(SETS[3]);
     let look = Look {
