@@ -27,6 +27,30 @@ impl Chase {
         self.low.mix(self.high, lit)
     }
 
+    /// The levels of places after `steps` steps.
+    pub(crate) fn row(&self, steps: f64, ranks: &[u32], out: &mut [f64]) {
+        let count = self.ranks.max(1);
+        let backward = match self.direction {
+            Direction::Forward => false,
+            Direction::Backward => true,
+            _ => {
+                for (out, &rank) in out.iter_mut().zip(ranks) {
+                    *out = self.level(steps, rank);
+                }
+                return;
+            }
+        };
+        // As `behind` has it, with what all places have in common worked out once.
+        let step = steps.floor().max(0.0) as u64;
+        let at = (step % u64::from(count)) as u32;
+        for (out, &rank) in out.iter_mut().zip(ranks) {
+            let place = if backward { count - 1 - rank.min(count - 1) } else { rank };
+            let behind = if at >= place { at - place } else { at + count - place };
+            let lit = if u64::from(behind) <= step { self.light(behind.into()) } else { 0.0 };
+            *out = self.low.mix(self.high, lit);
+        }
+    }
+
     /// How much of the light falls on a place that its head left `behind` steps ago: all of it
     /// over the width, then less with each step of the tail.
     fn light(&self, behind: u64) -> f64 {
@@ -88,6 +112,20 @@ mod tests {
             })
         };
         (0..steps).map(|step| row(step).collect()).collect()
+    }
+
+    #[test]
+    fn a_row_is_its_places() {
+        for direction in [Direction::Forward, Direction::Backward, Direction::Bounce] {
+            let chase =
+                Chase { ranks: 7, width: 2.0, tail: 2.0, high: 1.0, low: 0.1, direction, seed: 0 };
+            for step in 0..20 {
+                let (steps, ranks) = (f64::from(step) * 0.7, [0, 1, 2, 3, 4, 5, 6]);
+                let mut row = [0.0; 7];
+                chase.row(steps, &ranks, &mut row);
+                assert_eq!(row, ranks.map(|rank| chase.level(steps, rank)));
+            }
+        }
     }
 
     #[test]

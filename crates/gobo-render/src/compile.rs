@@ -185,10 +185,14 @@ impl Compiler<'_> {
     /// Copies or renders cells.
     fn make(&mut self, jobs: &[((usize, u32), u128)]) -> Vec<Cell> {
         let room = || Room::new(self.compression);
-        let made: Vec<(Cell, bool)> = jobs
+        // By time, so that what the universes of a second have in common stays at hand.
+        let mut order: Vec<usize> = (0..jobs.len()).collect();
+        order.sort_by_key(|&job| (jobs[job].0.1, jobs[job].0.0));
+        let made: Vec<(Cell, bool)> = order
             .par_iter()
             .with_min_len(4)
-            .map_init(room, |room, &((universe, cell), key)| {
+            .map_init(room, |room, &job| {
+                let ((universe, cell), key) = jobs[job];
                 let copied = self.previous.as_ref().and_then(|previous| previous.cell(key));
                 match copied {
                     Some(copied) => (copied, false),
@@ -196,13 +200,16 @@ impl Compiler<'_> {
                 }
             })
             .collect();
-        for (&((_, cell), _), (_, rendered)) in jobs.iter().zip(&made) {
+        for (&job, (_, rendered)) in order.iter().zip(&made) {
+            let ((_, cell), _) = jobs[job];
             self.progress.rendered += u64::from(*rendered);
             self.progress.copied += u64::from(!*rendered);
             let frames = self.timeline.header().frames_in(cell);
             self.progress.frames += u64::from(frames) * u64::from(*rendered);
         }
-        made.into_iter().map(|(cell, _)| cell).collect()
+        let mut cells: Vec<_> = order.into_iter().zip(made).collect();
+        cells.sort_unstable_by_key(|(job, _)| *job);
+        cells.into_iter().map(|(_, (cell, _))| cell).collect()
     }
 
     fn keep(&mut self, cell: &Cell) {

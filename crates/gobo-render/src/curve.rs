@@ -358,6 +358,30 @@ impl Curve for Scalar {
         if let Self::Steps(steps) = self { steps.steady_in(frames) } else { None }
     }
 
+    fn row(&self, time: f64, ranks: &[u32], out: &mut [f64]) {
+        match self {
+            Self::Chase(chase) => chase.row(time, ranks, out),
+            Self::Wave {
+                high,
+                low,
+                shape: curve,
+                spread: Spread { step, order: None },
+                bounce,
+            } => {
+                let run = if *bounce { to_and_fro(time) } else { time };
+                for (out, &rank) in out.iter_mut().zip(ranks) {
+                    let at = fraction(run - step * f64::from(rank));
+                    *out = low.mix(*high, shape(*curve, at));
+                }
+            }
+            _ => {
+                for (out, &rank) in out.iter_mut().zip(ranks) {
+                    *out = self.at(time, rank);
+                }
+            }
+        }
+    }
+
     fn fills(&self) -> bool {
         matches!(self, Self::Steps(_))
     }

@@ -48,10 +48,38 @@ fn power(along: f64) -> f64 {
     if along >= 1.0 { 1.0 } else { (libm::exp2(10.0 * along) - 1.0) / 1023.0 }
 }
 
+/// The cosine of so many turns, from 0 to 1: the Taylor series over a quarter, which errs by less
+/// than 1e-14 there. Cheaper than a cosine of any angle, and the same on every machine.
+#[inline]
+fn cosine(turns: f64) -> f64 {
+    /// One over each product of two neighbours, from 17 x 18 down to 1 x 2.
+    const PARTS: [f64; 9] = [
+        1.0 / 306.0,
+        1.0 / 240.0,
+        1.0 / 182.0,
+        1.0 / 132.0,
+        1.0 / 90.0,
+        1.0 / 56.0,
+        1.0 / 30.0,
+        1.0 / 12.0,
+        1.0 / 2.0,
+    ];
+    let near = turns.min(1.0 - turns);
+    let beyond = near > 0.25;
+    let angle = TAU * if beyond { 0.5 - near } else { near };
+    let x = angle * angle;
+    let mut sum = 1.0;
+    for part in PARTS {
+        sum = 1.0 - x * sum * part;
+    }
+    if beyond { -sum } else { sum }
+}
+
 /// One period of a shape, `at` from 0 to 1 (1 outside).
+#[inline]
 pub(crate) fn shape(shape: Shape, at: f64) -> f64 {
     match shape {
-        Shape::Sine => 0.5 - 0.5 * libm::cos(TAU * at),
+        Shape::Sine => 0.5 - 0.5 * cosine(at),
         Shape::Triangle => 1.0 - (2.0 * at - 1.0).abs(),
         Shape::Saw => 1.0 - at,
         Shape::Square => f64::from(at < 0.5),
@@ -92,6 +120,15 @@ mod tests {
             assert_eq!((ease(easing, 0.0), ease(easing, 1.0)), (0.0, 1.0), "{easing:?}");
             let values: Vec<f64> = (0..=100).map(|i| ease(easing, f64::from(i) / 100.0)).collect();
             assert!(values.is_sorted(), "{easing:?}");
+        }
+    }
+
+    #[test]
+    fn the_cosine_of_turns_is_the_cosine() {
+        for step in 0..=4000 {
+            let turns = f64::from(step) / 4000.0;
+            let exact = libm::cos(TAU * turns);
+            assert!((cosine(turns) - exact).abs() < 1e-13, "{turns}");
         }
     }
 

@@ -149,7 +149,9 @@ impl Part {
     /// What its light is driven by, from what is written on it.
     pub(crate) fn light(&self, level: Option<f64>, color: Option<Color>) -> Light {
         let level = match color {
-            Some(color) if self.by_hue || self.presets_only => level.map(|level| level * Hsv::of(color).value),
+            Some(color) if self.by_hue || self.presets_only => {
+                level.map(|level| level * Hsv::of(color).value)
+            }
             _ => level,
         };
         Light {

@@ -9,7 +9,7 @@ use crate::attribute::Attribute;
 use crate::cell::DrivenFixture;
 use crate::course::Times;
 use crate::curve::{Scalar, Tint};
-use crate::emitters::Share;
+use crate::emitters::{Primary, Share};
 use crate::heads::HeadTracks;
 use crate::row::{Moment, RowRoom, Rows};
 
@@ -32,6 +32,8 @@ struct Strip {
     slots: Vec<u16>,
     /// What shows when the dimmer is driven and no colour is.
     plain: Color,
+    /// The first slot, where red, green and blue follow each other from head to head.
+    rgb_from: Option<usize>,
 }
 
 /// An emitter whose channel goes from dark at 0 to full at 255.
@@ -70,7 +72,18 @@ pub(crate) fn blocks(fixtures: &[DrivenFixture]) -> Vec<Block> {
             }
         }
     }
+    let strips = blocks.iter_mut().flat_map(|block| &mut block.strips);
+    strips.for_each(Strip::seal);
     blocks
+}
+
+impl Strip {
+    fn seal(&mut self) {
+        let shares = [Primary::Red, Primary::Green, Primary::Blue].map(Share::Part);
+        let is_rgb = self.emitters.iter().map(|emitter| emitter.share).eq(shares);
+        let in_order = self.slots.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1));
+        self.rgb_from = self.slots.first().filter(|_| is_rgb && in_order).map(|&at| at.into());
+    }
 }
 
 /// Adds a head, a strip of one, to the strip that it belongs to.
@@ -109,6 +122,7 @@ fn simple(fixture: &DrivenFixture) -> Option<Vec<Strip>> {
             emitters,
             slots,
             plain: channels.0,
+            rgb_from: None,
         });
     }
     Some(heads)
@@ -181,6 +195,10 @@ impl Strip {
             dims.push(1.0);
         }
         let alike = lit.len() == 1 && dims.len() == 1;
+        let pixels = self.rgb_from.and_then(|from| row.get_mut(from..from + self.slots.len()));
+        if let Some(pixels) = pixels.filter(|_| !alike) {
+            return to_pixels(lit, dims, pixels);
+        }
         let count = if alike { 1 } else { self.members.len() };
         bytes.resize(count * each, 0);
         let (step, dim) = (usize::from(lit.len() > 1), usize::from(dims.len() > 1));
@@ -213,8 +231,59 @@ impl Strip {
     }
 }
 
+/// The bytes of pixels; one colour, or one level, stands for all.
+fn to_pixels(colors: &[Color], levels: &[f64], pixels: &mut [u8]) {
+    let byte = |part: f64, scale: f64| to_byte(part * scale);
+    let pixel = |color: &Color, scale: f64| {
+        [byte(color.red, scale), byte(color.green, scale), byte(color.blue, scale)]
+    };
+    let (pixels, _) = pixels.as_chunks_mut::<3>();
+    match (colors, levels) {
+        ([color], levels) => {
+            for (out, &scale) in pixels.iter_mut().zip(levels) {
+                *out = pixel(color, scale);
+            }
+        }
+        (colors, [scale]) => {
+            for (out, color) in pixels.iter_mut().zip(colors) {
+                *out = pixel(color, *scale);
+            }
+        }
+        (colors, levels) => {
+            for ((out, color), &scale) in pixels.iter_mut().zip(colors).zip(levels) {
+                *out = pixel(color, scale);
+            }
+        }
+    }
+}
+
 /// The value of a channel from 0 to 255 for a drive from 0 to 1, as
 /// [`crate::segment::along`] gives it.
 fn to_byte(drive: f64) -> u8 {
-    (255.0 * drive.clamp(0.0, 1.0) + 0.5) as u8
+    // A whole number in the low bits of one so large that it has no others; the addition rounds
+    // to the nearest of them, which may be the one above.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    // What is not a number is dark.
+    let drive = if drive > 0.0 { drive.min(1.0) } else { 0.0 };
+    let value = 255.0 * drive + 0.5;
+    let rounded = value + WHOLE;
+    (rounded.to_bits() as u8).wrapping_sub(u8::from(rounded - WHOLE > value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_those_of_whole_channels() {
+        for step in -200..=100_200 {
+            let drive = f64::from(step) / 100_000.0;
+            let along = crate::segment::along(0, 255, drive);
+            assert_eq!(u64::from(to_byte(drive)), along, "{drive}");
+        }
+        let ties = (0..=510).map(|half| f64::from(half) / 510.0);
+        for drive in ties.chain([f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300]) {
+            assert_eq!(u64::from(to_byte(drive)), crate::segment::along(0, 255, drive), "{drive}");
+        }
+    }
 }

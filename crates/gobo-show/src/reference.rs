@@ -207,30 +207,6 @@ pub fn rows() -> Vec<Row> {
     rows
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_row_is_whole() {
-        let mut names = BTreeSet::new();
-        for row in rows() {
-            let name = row.name;
-            assert!(names.insert((row.kind, name)), "{name} is there twice");
-            assert!(row.doc.ends_with('.') && row.doc.len() > 20, "{name}: {}", row.doc);
-            assert!(!row.family.is_empty(), "{name}");
-            let example: Json = serde_json::from_str(row.example).expect(name);
-            assert!(example.to_string().contains(&format!("\"{name}\"")), "{name}: {example}");
-            for parameter in &row.parameters {
-                assert!(!parameter.doc.is_empty(), "{name}: {}", parameter.name);
-                assert!(!parameter.written.is_empty(), "{name}: {}", parameter.name);
-            }
-        }
-    }
-}
-
 /// What effects of other systems are called, and the cue that does the same here.
 pub const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("solid", "set", r#"{ "on": "all", "set": { "dimmer": 1, "color": "orange" } }"#),
@@ -261,3 +237,27 @@ pub const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     ("shimmer", "strobe", r#"{ "on": "all", "strobe": { "every": "10 Hz" } }"#),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_row_is_whole() {
+        let mut names = BTreeSet::new();
+        for row in rows() {
+            let name = row.name;
+            assert!(names.insert((row.kind, name)), "{name} is there twice");
+            assert!(row.doc.ends_with('.') && row.doc.len() > 20, "{name}: {}", row.doc);
+            assert!(!row.family.is_empty(), "{name}");
+            let example: Json = serde_json::from_str(row.example).expect(name);
+            assert!(example.to_string().contains(&format!("\"{name}\"")), "{name}: {example}");
+            for parameter in &row.parameters {
+                assert!(!parameter.doc.is_empty(), "{name}: {}", parameter.name);
+                assert!(!parameter.written.is_empty(), "{name}: {}", parameter.name);
+            }
+        }
+    }
+}
