@@ -68,7 +68,8 @@ impl Course {
         let frames = |seconds: f64| millionth(seconds * rate.as_f64());
         let start = rate.nearest_frame(cue.start);
         let some = u32::from(cue.end > cue.start);
-        let fade_out = if cue.then == Then::Release { cue.fade_out } else { 0.0 };
+        let goes = matches!(cue.then, Then::Release | Then::CueOnly);
+        let fade_out = if goes { cue.fade_out } else { 0.0 };
         Self {
             start,
             end: rate.nearest_frame(cue.end).max(start.saturating_add(some)),

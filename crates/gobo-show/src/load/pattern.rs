@@ -11,6 +11,7 @@ use super::timing::{Written, ends};
 use super::{Loader, stem};
 use crate::decode::{Argument, At, Decode, Decoder, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::effect::Effect;
 use crate::graph::wired;
 use crate::rig::HeadIndex;
 use crate::select::Found;
@@ -256,12 +257,23 @@ impl Loader<'_> {
             .map(|step| Written { start: step.start, end: step.end, heads: &step.heads })
             .collect();
         around.push(name.value.clone());
-        for (step, end) in steps.iter().zip(ends(&written, run.end)) {
-            let inner = within(step, end.min(run.end), run, call, stage);
+        let ends = ends(&written, run.end);
+        for (index, (step, end)) in steps.iter().zip(ends).enumerate() {
+            let mut inner = within(step, end.min(run.end), run, call, stage);
+            let next = steps.get(index + 1).filter(|_| source.chaser.is_some());
+            if next.is_some() {
+                inner.then = Then::CueOnly;
+            }
             match &step.step.action {
                 Action::Effect(effect) => {
                     let place = (step.repeat == 0).then_some(&step.step.place);
-                    self.emit(effect, &inner, place, stage, out);
+                    let parts = match next.filter(|next| next.crossfade > 0.0) {
+                        Some(next) if matches!(**effect, Effect::Set(_)) => inner.into_next(next),
+                        _ => vec![inner],
+                    };
+                    for (part, inner) in parts.iter().enumerate() {
+                        self.emit(effect, inner, place.filter(|_| part == 0), stage, out);
+                    }
                 }
                 Action::Pattern(call) => self.expand(call, &inner, around, stage, out),
             }
@@ -414,6 +426,21 @@ fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &S
         mark: run.mark,
         blend: run.blend,
         opacity: run.opacity.clone(),
+    }
+}
+
+impl Run {
+    /// A step of a chaser that goes over into the next: on heads of the next it stays below that,
+    /// on others it fades out.
+    fn into_next(self, next: &StepRun<'_>) -> Vec<Self> {
+        let stays = |head: &HeadIndex| next.heads.contains(head);
+        let part = |stay: bool| {
+            let both = self.heads.iter().zip(&self.ranks).filter(|(head, _)| stays(head) == stay);
+            let (heads, ranks): (Vec<_>, Vec<_>) = both.map(|(&head, &rank)| (head, rank)).unzip();
+            let fade_out = if stay { 0.0 } else { next.crossfade };
+            Self { heads, ranks, fade_out, end: self.end + next.crossfade, ..self.clone() }
+        };
+        [part(false), part(true)].into_iter().filter(|part| !part.heads.is_empty()).collect()
     }
 }
 
