@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use gobo_show::World;
 use gobo_show::diagnostic::{Diagnostic, Place, Severity, Spot};
-use gobo_show::tree::locate;
+use gobo_show::tree::{Tree, parse};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use serde_json::{Value, json};
 
@@ -89,7 +89,24 @@ pub(crate) fn summary(terminal: &Terminal, tally: Tally, more: &str) {
 struct Sources<'a> {
     project: &'a Project,
     world: FolderWorld,
-    texts: BTreeMap<Arc<str>, Option<Arc<str>>>,
+    texts: BTreeMap<Arc<str>, Option<Text>>,
+}
+
+/// A text with its syntax, if it has any: parsed once for all that is said of it.
+#[derive(Clone)]
+struct Text {
+    text: Arc<str>,
+    tree: Option<Arc<Tree>>,
+}
+
+impl Text {
+    fn locate(&self, spot: &Spot) -> Option<Range<usize>> {
+        match spot {
+            Spot::File => Some(0..0),
+            Spot::Bytes { start, end } => Some(*start..*end),
+            spot => self.tree.as_ref().map(|tree| tree.locate(spot)),
+        }
+    }
 }
 
 /// A place as an editor counts: lines and columns from 1, columns in characters.
@@ -101,6 +118,7 @@ struct Position {
 
 /// A place found in its text.
 struct Found {
+    source: Text,
     text: Arc<str>,
     bytes: Range<usize>,
 }
@@ -121,8 +139,8 @@ impl Found {
             return self.bytes.clone();
         }
         if let Spot::Value(pointer) = &place.spot {
-            let key = Place { file: place.file.clone(), spot: Spot::Key(pointer.clone()) };
-            let range = locate(&self.text, &key).filter(|key| self.text.get(key.clone()).is_some());
+            let key = Spot::Key(pointer.clone());
+            let range = self.source.locate(&key).filter(|key| self.text.get(key.clone()).is_some());
             if let Some(range) = range.filter(is_one_line).filter(|key| !key.is_empty()) {
                 return range;
             }
@@ -148,15 +166,16 @@ impl<'a> Sources<'a> {
             return None;
         }
         let world = &self.world;
-        let text = self
-            .texts
-            .entry(place.file.clone())
-            .or_insert_with(|| world.read(&place.file).ok().map(|source| source.text))
-            .clone()?;
-        let range = locate(&text, place)?;
+        let read = || {
+            let source = world.read(&place.file).ok()?;
+            let tree = parse(&source).ok().map(Arc::new);
+            Some(Text { text: source.text, tree })
+        };
+        let source = self.texts.entry(place.file.clone()).or_insert_with(read).clone()?;
+        let (range, text) = (source.locate(&place.spot)?, source.text.clone());
         let end = floor(&text, range.end.min(text.len()));
         let bytes = floor(&text, range.start.min(end))..end;
-        Some(Found { text, bytes })
+        Some(Found { source, text, bytes })
     }
 }
 

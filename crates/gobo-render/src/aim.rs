@@ -57,6 +57,22 @@ impl Mount {
         }
     }
 
+    /// How far beside `target` the head aims at best, in degrees.
+    pub(crate) fn misses(&self, target: [f64; 3]) -> f64 {
+        let local = self.local(target);
+        let far = local.iter().map(|part| part * part).sum::<f64>().sqrt();
+        if far < 1e-9 {
+            return 0.0;
+        }
+        let Angles { pan_deg, tilt_deg } =
+            self.solve(target, Angles { pan_deg: 0.0, tilt_deg: 0.0 });
+        let (pan_sin, pan_cos) = libm::sincos(pan_deg.to_radians());
+        let (tilt_sin, tilt_cos) = libm::sincos(tilt_deg.to_radians());
+        let beam = [-pan_sin * tilt_sin, pan_cos * tilt_sin, -tilt_cos];
+        let along: f64 = beam.iter().zip(local).map(|(beam, part)| beam * part / far).sum();
+        libm::acos(along.clamp(-1.0, 1.0)).to_degrees()
+    }
+
     /// The angles that point at `target` by the straight way; `None` where pan says nothing,
     /// straight above and below.
     pub(crate) fn straight(&self, target: [f64; 3]) -> Option<Angles> {

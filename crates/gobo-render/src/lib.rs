@@ -63,6 +63,7 @@ mod outcome;
 mod piece;
 mod points;
 mod random;
+mod reach;
 mod row;
 mod segment;
 mod span;
@@ -79,9 +80,18 @@ mod vary;
 mod veil;
 
 pub use compile::{CompileError, Progress, Stats, compile};
-pub use speed::check;
 pub use timeline::Timeline;
 
 /// The version of the rendering, part of every cell's key: it rises with every change that can
 /// change a byte of a frame, so that cells of older canvases are rendered anew.
 pub const ENGINE: &str = "gobo-render/3";
+
+/// What a show asks of heads that they cannot do: warnings at the cues that ask it.
+///
+/// Told of are points beyond the reach of a head that is to aim at them (`beyond-reach`), and
+/// movements faster than a head whose speed is known can turn (`too-fast`).
+pub fn check(show: &gobo_show::show::Show) -> Vec<gobo_show::Diagnostic> {
+    let mut found = reach::check(show);
+    found.extend(speed::check(show));
+    found
+}

@@ -93,7 +93,7 @@ fn course_of(track: &Track<Scalar>, member: usize, frames: u32, rest: f64) -> Ve
 /// Where a show asks heads to turn faster than they can: a warning at each cue, for each axis the
 /// worst of its heads. Only for fixtures whose venue knows their speed; a jump, such as `set` makes
 /// without a fade, asks for no speed.
-pub fn check(show: &Show) -> Vec<Diagnostic> {
+pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
     let knows = |fixture: &Fixture| axes(&fixture.setup).iter().any(|axis| axis.2.speed.is_some());
     if !show.rig.fixtures.iter().any(knows) {
         return Vec::new();

@@ -101,3 +101,58 @@ fn marked_heads_move_in_black() {
     assert_ne!(marked[8..20], plain[8..20]);
     assert_eq!(marked[20..], plain[20..]);
 }
+
+#[test]
+fn a_chaser_shows_one_step_at_a_time() {
+    let steps = |crossfade: &str| {
+        let mut world = gobo_show::MemoryWorld::default();
+        let pars: String = (1..=3)
+            .map(|par| {
+                format!(
+                    "[[fixture]]\nid = \"p{par}\"\npixels = 1\nuniverse = 1\naddress = {}\n",
+                    par * 3 - 2
+                )
+            })
+            .collect();
+        let pattern = format!(
+            r#"{{ "chaser": {{ "step": "1s"{crossfade} }}, "steps": [
+                {{ "on": "p1", "set": {{ "color": "white" }} }},
+                {{ "on": "p2", "set": {{ "color": "white" }} }},
+                {{ "on": "p3", "set": {{ "color": "white" }} }} ] }}"#
+        );
+        for (path, text) in [
+            (
+                "fixtures/club.toml",
+                format!(
+                    "{pars}\n[[output]]\nuniverses = \"1\"\nprotocol = \"artnet\"\nto = \"127.0.0.1\"\n"
+                ),
+            ),
+            (
+                "shows/show/show.toml",
+                "venue = \"club\"\nlength = \"6s\"\nfps = 4\ncues = [\"cues.json\"]".to_owned(),
+            ),
+            ("shows/show/patterns/run.json", pattern),
+            (
+                "shows/show/cues.json",
+                r#"{ "cues": [{ "at": 0, "for": "5s", "on": "all", "then": "release",
+                    "pattern": { "run": {} } }] }"#
+                    .to_owned(),
+            ),
+        ] {
+            world.files.insert(path.to_owned(), text.into());
+        }
+        let loaded = gobo_show::load(&world, "show");
+        let show = loaded.show.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
+        let rows = frames(&show, 0);
+        rows.iter().map(|row| [row[0], row[3], row[6]]).collect::<Vec<_>>()
+    };
+    let hard = steps("");
+    for (frame, row) in hard[..20].iter().enumerate() {
+        let mut expected = [0; 3];
+        expected[frame / 4 % 3] = 255;
+        assert_eq!(*row, expected, "frame {frame}");
+    }
+    // Over half of each step, what goes and what comes make one whole.
+    let soft = steps(r#", "crossfade": "50%""#);
+    assert_eq!(soft[4..8], [[255, 0, 0], [128, 128, 0], [0, 255, 0], [0, 255, 0]]);
+}

@@ -544,6 +544,22 @@ fn frames_of_a_limited_head_need_no_past() {
 }
 
 #[test]
+fn points_beyond_reach_are_told_of() {
+    let told = |point: [f64; 3], limits_deg: Option<[f64; 2]>| -> Vec<String> {
+        let mut show = Kit::new().add("spot", 1, head()).show(1.0);
+        show.rig.fixtures[0].setup =
+            Setup { tilt: Axis { limits_deg, ..Axis::default() }, ..Setup::default() };
+        let look = Look { position: Some(Aim::Point(point)), ..Look::default() };
+        let cue = cue(&show, 0.0, 0.0, Effect::Set(look));
+        check(&with(show, vec![cue])).iter().map(|said| said.message.clone()).collect()
+    };
+    assert!(told([1.0, 3.0, -2.0], None).is_empty());
+    // 45 degrees from straight down, and no more than 30 allowed.
+    let said = told([0.0, 6.0, -2.0], Some([-30.0, 30.0]));
+    assert_eq!(said, ["`spot` cannot aim at the point [0, 6, -2]: it aims 15° beside it"]);
+}
+
+#[test]
 fn movements_that_are_too_fast_are_told_of() {
     let told = |show: &Show| -> Vec<String> {
         let line = |found: &gobo_show::Diagnostic| {

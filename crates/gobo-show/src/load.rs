@@ -105,6 +105,8 @@ struct Loader<'w> {
     unused: Vec<Diagnostic>,
     /// The pictures read so far, by path.
     pictures: BTreeMap<String, Arc<Animation>>,
+    /// How many times a file has been included.
+    included: usize,
 }
 
 impl<'w> Loader<'w> {
@@ -115,6 +117,7 @@ impl<'w> Loader<'w> {
             read: BTreeSet::new(),
             unused: Vec::new(),
             pictures: BTreeMap::new(),
+            included: 0,
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::value::Span;
 
 /// How deep includes may go.
 const DEEPEST: usize = 8;
+/// How many times a show may include files.
+const MOST: usize = 2_000;
 
 /// A cue file that could be read, with the cues of all that it includes.
 #[derive(Debug)]
@@ -164,6 +166,16 @@ impl Loader<'_> {
         if files.len() > DEEPEST {
             let message = format!("this includes through more than {DEEPEST} files");
             self.decoder.say(Diagnostic::error("include-too-deep", include.place.clone(), message));
+            return;
+        }
+        self.included += 1;
+        if self.included > MOST {
+            // Told of once.
+            if self.included == MOST + 1 {
+                let message = format!("files are included more than {MOST} times in this show");
+                let error = Diagnostic::error("too-many-includes", include.place.clone(), message);
+                self.decoder.say(error.hint("includes in includes multiply"));
+            }
             return;
         }
         let shifts: Vec<Span> = [*shift].iter().chain(shifts).copied().collect();

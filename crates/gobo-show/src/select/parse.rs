@@ -27,6 +27,8 @@ impl SelectionError {
 
 /// How deep parentheses may stand in each other.
 const DEPTH: u32 = 64;
+/// How many parts one selection may join: what walks it goes one deeper for each.
+const PARTS: u32 = 2_000;
 
 /// Reads a selection; `$name` is an argument of the pattern.
 pub(super) fn parse(
@@ -41,7 +43,7 @@ fn nested(
     arguments: &IndexMap<String, Argument>,
     depth: u32,
 ) -> Result<Selection, SelectionError> {
-    let mut reader = Reader { text, at: 0, arguments, depth, calls: 0 };
+    let mut reader = Reader { text, at: 0, arguments, depth, parts: 0, calls: 0 };
     let selection = reader.binary(0)?;
     reader.space();
     match reader.peek() {
@@ -80,6 +82,8 @@ struct Reader<'a> {
     at: usize,
     arguments: &'a IndexMap<String, Argument>,
     depth: u32,
+    /// How many operators there have been.
+    parts: u32,
     /// How many functions are open: in them a comma ends a selection.
     calls: u32,
 }
@@ -117,6 +121,11 @@ impl<'a> Reader<'a> {
             self.space();
             if !self.take(*operator) {
                 return Ok(left);
+            }
+            self.parts += 1;
+            if self.parts > PARTS {
+                let message = format!("this selection joins more than {PARTS} parts");
+                return Err(SelectionError::new(message));
             }
             let right = self.binary(level + 1)?;
             left = join(Box::new(left), Box::new(right));
