@@ -207,6 +207,50 @@ pub fn rows() -> Vec<Row> {
     rows
 }
 
+/// An object of a source file, with its keys.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Object {
+    /// The file that it stands in: `shows/<show>/show.toml`.
+    pub file: &'static str,
+    /// What it is: `cue`.
+    pub name: &'static str,
+    /// Its keys.
+    pub keys: Vec<Parameter>,
+}
+
+/// The objects that sources are made of, those of a file together. (What a cue or a step does is a
+/// key of it too, by the name of the effect.)
+pub fn objects() -> Vec<Object> {
+    use crate::source;
+    let cues = "cue files";
+    let patterns = "shows/<show>/patterns/*.json";
+    let venues = "fixtures/*.toml";
+    let show = "shows/<show>/show.toml";
+    let song = "songs/*.song.json";
+    let all = [
+        (show, "show", source::ShowSource::fields()),
+        (show, "masters", source::MastersSource::fields()),
+        (cues, "cue file", source::CueFile::fields()),
+        (cues, "layer", source::LayerSettings::fields()),
+        (cues, "cue", source::CueKeys::fields()),
+        (cues, "include", source::IncludeKeys::fields()),
+        (patterns, "pattern", source::PatternSource::fields()),
+        (patterns, "chaser", source::ChaserSource::fields()),
+        (patterns, "step", source::StepKeys::fields()),
+        (venues, "venue", source::VenueSource::fields()),
+        (venues, "fixture", source::FixtureSource::fields()),
+        (venues, "output", source::OutputSource::fields()),
+        (song, "song", source::SongSource::fields()),
+        ("profiles, under the key `gobo`", "defaults", crate::profile::Defaults::fields()),
+    ];
+    let object = |(file, name, fields): (_, _, Vec<Field>)| Object {
+        file,
+        name,
+        keys: fields.into_iter().map(Parameter::from).collect(),
+    };
+    all.into_iter().map(object).collect()
+}
+
 /// What effects of other systems are called, and the cue that does the same here.
 pub const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("solid", "set", r#"{ "on": "all", "set": { "dimmer": 1, "color": "orange" } }"#),

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gobo_show::reference::{ELSEWHERE, Parameter, Port, Row};
+use gobo_show::reference::{self, ELSEWHERE, Parameter, Port, Row};
+use gobo_show::select::functions;
 
 use super::picture;
 
@@ -46,6 +47,8 @@ fn page(rows: &[Row], folder: &str) -> String {
         }
         entry(row, folder, &mut text);
     }
+    selections(&mut text);
+    objects(&mut text);
     text.push_str(
         "\n## Known by other names\n\n| elsewhere | here | for example |\n|---|---|---|\n",
     );
@@ -53,6 +56,27 @@ fn page(rows: &[Row], folder: &str) -> String {
         let _ = writeln!(text, "| `{theirs}` | [`{ours}`](#effect-{ours}) | `{cue}` |");
     }
     text
+}
+
+fn selections(text: &mut String) {
+    text.push_str(
+        "\n## Functions of selections\n\nThey pick heads of a selection or set their order: \
+         `left(pars)`, `from_center(all)`.\n\n\
+         | function | meaning | for example |\n|---|---|---|\n",
+    );
+    for row in functions() {
+        let (name, arguments) = (row.name, row.arguments);
+        let _ = writeln!(text, "| `{name}({arguments})` | {} | `{}` |", cell(row.doc), row.example);
+    }
+}
+
+fn objects(text: &mut String) {
+    text.push_str("\n## Keys of the files\n");
+    for object in reference::objects() {
+        let _ = write!(text, "\n### {}, in {}\n\n", object.name, object.file);
+        text.push_str("| key | written as | default | meaning |\n|---|---|---|---|\n");
+        object.keys.iter().for_each(|key| parameter_line(key, text));
+    }
 }
 
 /// Where links to a row lead; names that two kinds share are told apart.

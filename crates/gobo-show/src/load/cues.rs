@@ -1,6 +1,6 @@
 //! Cue files to layers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Loader;
 use super::abilities::Abilities;
@@ -90,8 +90,9 @@ impl Loader<'_> {
         let starts = Starts::new(&file.cues, stage.grid, stage.length, stage.has_times);
         let (starts, faults) = starts.all();
         faults.into_iter().for_each(|fault| self.decoder.say(fault));
+        let seeds = seeds(&file.name, file.cues.iter().map(|shifted| &shifted.cue));
         let draft = |start: &Start| {
-            let seed = seed(&file.name, start.cue);
+            let seed = seeds.get(start.cue).copied().unwrap_or_default();
             self.draft(&file.cues[start.cue].cue, *start, seed, stage)
         };
         let drafts: Vec<_> = starts.iter().map(draft).collect();
@@ -169,7 +170,12 @@ impl Loader<'_> {
         } else {
             return;
         };
-        self.decoder.say(Diagnostic::warning("outside-show", place.clone(), message));
+        // Of many starts of one cue, the first is told of.
+        let said = self.decoder.diagnostics.iter().rev().take(8);
+        let mut said = said.filter(|said| said.code == "outside-show");
+        if said.all(|said| said.place != *place) {
+            self.decoder.say(Diagnostic::warning("outside-show", place.clone(), message));
+        }
     }
 
     /// The heads of a selection, with the fixtures that it names by their own id.
@@ -439,8 +445,21 @@ fn ranked(heads: &[Selected], spread: Spread, rig: &Rig) -> Vec<Selected> {
     }
 }
 
-/// The seed of a cue that gives none: XXH3-64 of its layer's name, a NUL, and its index in the
-/// file in decimal. It changes only when cues before it come or go.
-fn seed(layer: &str, index: usize) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(format!("{layer}\0{index}").as_bytes())
+/// The seeds of cues that give none: XXH3-64 of the layer's name, what the cue is on, what it does,
+/// and how many before it are on the same and do the same, a NUL between each. Cues on something
+/// else may come, go and move without a change.
+fn seeds<'c>(layer: &str, cues: impl Iterator<Item = &'c CueSource>) -> Vec<u64> {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    let seed = |cue: &CueSource| {
+        let action = match &cue.action {
+            Action::Effect(effect) => effect.name(),
+            Action::Pattern(call) => &call.name.value,
+        };
+        let key = format!("{layer}\0{}\0{action}", cue.keys.on.value);
+        let before = known.entry(key.clone()).or_default();
+        let seed = xxhash_rust::xxh3::xxh3_64(format!("{key}\0{before}").as_bytes());
+        *before += 1;
+        seed
+    };
+    cues.map(seed).collect()
 }

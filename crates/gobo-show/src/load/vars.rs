@@ -11,6 +11,9 @@ use crate::effect::Look;
 use crate::source::{Variable, Vars};
 use crate::tree::{Node, Value, below};
 
+/// How many values one variable may come to.
+const MOST: usize = 10_000;
+
 /// The variables that a file may name.
 pub(super) type Scope = IndexMap<String, Argument>;
 
@@ -24,10 +27,10 @@ impl Loader<'_> {
         file: &str,
         pointer: &str,
     ) -> Scope {
-        let mut broken = BTreeSet::new();
+        let (mut broken, mut straight) = (BTreeSet::new(), BTreeSet::new());
         for name in own.keys() {
             let mut chain = vec![name.as_str()];
-            if !broken.contains(name.as_str()) && circle(own, &mut chain) {
+            if !broken.contains(name.as_str()) && circle(own, &mut chain, &mut straight) {
                 self.tell_circle(&chain, file, pointer);
                 broken.extend(chain.iter().map(|name| (*name).to_owned()));
             }
@@ -36,7 +39,15 @@ impl Loader<'_> {
         let mut scope = outer.clone();
         for name in own.keys().filter(|name| !broken.contains(*name)) {
             let mut node = own[name].0.clone();
-            resolve(&mut node, own, outer, &broken);
+            let mut left = MOST;
+            resolve(&mut node, own, outer, &broken, &mut left);
+            if left == 0 {
+                let place = Place { file: file.into(), spot: Spot::Key(below(pointer, name)) };
+                let message = format!("the variable `{name}` comes to more than {MOST} values");
+                self.decoder.say(Diagnostic::error("variable-too-big", place, message));
+                broken.extend(own.keys().cloned());
+                break;
+            }
             scope.insert(name.clone(), Argument { kind: ArgumentKind::Any, node });
         }
         self.decoder.broken_vars.append(&mut broken);
@@ -80,7 +91,12 @@ impl Loader<'_> {
 
 /// Whether the names that the last of `chain` refers to lead back into it; then the chain is cut
 /// to the circle, closed.
-fn circle<'a>(own: &'a IndexMap<String, Variable>, chain: &mut Vec<&'a str>) -> bool {
+/// What leads nowhere back goes to `straight`, to be looked at once.
+fn circle<'a>(
+    own: &'a IndexMap<String, Variable>,
+    chain: &mut Vec<&'a str>,
+    straight: &mut BTreeSet<&'a str>,
+) -> bool {
     let Some(variable) = chain.last().and_then(|last| own.get(*last)) else { return false };
     for name in variable.names() {
         if let Some(first) = chain.iter().position(|known| *known == name) {
@@ -88,11 +104,15 @@ fn circle<'a>(own: &'a IndexMap<String, Variable>, chain: &mut Vec<&'a str>) -> 
             chain.push(name);
             return true;
         }
+        if straight.contains(name) {
+            continue;
+        }
         chain.push(name);
-        if circle(own, chain) {
+        if circle(own, chain, straight) {
             return true;
         }
         chain.pop();
+        straight.insert(name);
     }
     false
 }
@@ -115,13 +135,19 @@ fn spread(own: &IndexMap<String, Variable>, broken: &mut BTreeSet<String>) {
     }
 }
 
-/// Puts what `$name` stands for in its place, where it is the whole of a text.
+/// Puts what `$name` stands for in its place, where it is the whole of a text, as long as there
+/// are values `left` to be made.
 fn resolve(
     node: &mut Node,
     own: &IndexMap<String, Variable>,
     outer: &Scope,
     broken: &BTreeSet<String>,
+    left: &mut usize,
 ) {
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return;
+    }
     match &mut node.value {
         Value::Text(text) => {
             let Some(name) = argument_name(text).filter(|name| !broken.contains(*name)) else {
@@ -129,17 +155,19 @@ fn resolve(
             };
             if let Some(inner) = own.get(name) {
                 let mut inner = inner.0.clone();
-                resolve(&mut inner, own, outer, broken);
+                resolve(&mut inner, own, outer, broken, left);
                 *node = inner;
             } else if let Some(inner) = outer.get(name) {
                 *node = inner.node.clone();
             }
         }
         Value::List(items) => {
-            items.iter_mut().for_each(|item| resolve(item, own, outer, broken));
+            items.iter_mut().for_each(|item| resolve(item, own, outer, broken, left));
         }
         Value::Object(members) => {
-            members.iter_mut().for_each(|member| resolve(&mut member.node, own, outer, broken));
+            members
+                .iter_mut()
+                .for_each(|member| resolve(&mut member.node, own, outer, broken, left));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Date(_) => {}
     }

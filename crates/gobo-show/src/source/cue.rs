@@ -105,8 +105,8 @@ record! {
         pub mark: Option<bool>,
         /// What effects run along: heads, or whole fixtures.
         pub spread: Spread = "heads",
-        /// Seeds what is random in it; from the file's name and the cue's place in it when not
-        /// given.
+        /// Seeds what is random in it; when not given, from the file's name, what the cue is on,
+        /// what it does, and how many before it are on the same and do the same.
         pub seed: Option<u64>,
     }
 }
