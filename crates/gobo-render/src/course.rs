@@ -28,7 +28,7 @@ pub(crate) struct Course {
     /// The exact length in frames.
     length: f64,
     fade_in: f64,
-    ease_in: Easing,
+    pub(crate) ease_in: Easing,
     fade_out: f64,
     ease_out: Easing,
     /// How much of the cue shows, from its exact start on; `None` is all of it.

@@ -53,6 +53,7 @@ mod fixture;
 mod graph;
 mod header;
 mod heads;
+mod implied;
 mod layer;
 mod look;
 mod lower;
@@ -78,6 +79,7 @@ mod value;
 mod varied;
 mod vary;
 mod veil;
+mod write;
 
 pub use compile::{CompileError, Progress, Stats, compile};
 pub use timeline::Timeline;

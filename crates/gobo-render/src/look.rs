@@ -7,8 +7,8 @@ use gobo_show::value::{Aim, Color};
 use crate::aim::Angles;
 use crate::attribute::Attribute;
 use crate::fixture::Part;
-use crate::lower::Target;
 use crate::segment::{along, middle};
+use crate::write::Target;
 
 /// What a look asks of a head.
 #[derive(Debug, Default)]

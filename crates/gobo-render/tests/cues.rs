@@ -102,48 +102,75 @@ fn marked_heads_move_in_black() {
     assert_eq!(marked[20..], plain[20..]);
 }
 
+/// The frames of a show of three pixels, four a second, of which `cues` is the list.
+fn pixels(patterns: &[(&str, &str)], cues: &str) -> Vec<Vec<u8>> {
+    let mut world = gobo_show::MemoryWorld::default();
+    let mut venue =
+        "[[output]]\nuniverses = \"1\"\nprotocol = \"artnet\"\nto = \"127.0.0.1\"\n".to_owned();
+    for par in 1..=3 {
+        let address = par * 3 - 2;
+        venue += &format!(
+            "[[fixture]]\nid = \"p{par}\"\npixels = 1\nuniverse = 1\naddress = {address}\n"
+        );
+    }
+    let mut put = |path: String, text: &str| world.files.insert(path, text.into());
+    put("fixtures/club.toml".to_owned(), &venue);
+    put(
+        "shows/show/show.toml".to_owned(),
+        "venue = \"club\"\nlength = \"6s\"\nfps = 4\ncues = [\"cues.json\"]",
+    );
+    put("shows/show/cues.json".to_owned(), &format!(r#"{{ "cues": [{cues}] }}"#));
+    for (name, text) in patterns {
+        put(format!("shows/show/patterns/{name}.json"), text);
+    }
+    let loaded = gobo_show::load(&world, "show");
+    frames(&loaded.show.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics)), 0)
+}
+
+#[test]
+fn a_release_of_one_part_of_the_light_leads_to_what_it_implies() {
+    let released = |only: &str| {
+        let cues = format!(
+            r#"{{ "at": 0, "on": "p1", "set": {{ "dimmer": 0.5, "color": "red" }} }},
+            {{ "at": 1, "on": "p1", "release": {{ "only": ["{only}"] }}, "fade_in": "1s" }}"#
+        );
+        pixels(&[], &cues)[3..10].iter().map(|row| [row[0], row[1]]).collect::<Vec<_>>()
+    };
+    // A colour without a dimmer is full.
+    let full = [[128, 0], [128, 0], [159, 0], [191, 0], [223, 0], [255, 0], [255, 0]];
+    assert_eq!(released("dimmer"), full);
+    // A dimmer without a colour is white.
+    let white = [[128, 0], [128, 0], [128, 32], [128, 64], [128, 96], [128, 128], [128, 128]];
+    assert_eq!(released("color"), white);
+}
+
+#[test]
+fn random_cues_on_different_heads_may_stand_in_any_order() {
+    let noise = |on: &str| {
+        format!(
+            r#"{{ "at": 0, "for": "5s", "on": "{on}", "set": {{ "dimmer": {{ "noise": {{ "every": "1s" }} }}, "color": "white" }} }}"#
+        )
+    };
+    let draw = r#"{ "at": 0, "on": "p2 ^ p3", "set": { "color": "white" } }"#.to_owned();
+    let cues = [noise("p1"), draw, r#"{ "at": 5, "on": "p1", "set": { "dimmer": 1 } }"#.to_owned()];
+    let shown = pixels(&[], &cues.join(", "));
+    let turned: Vec<String> = cues.iter().rev().cloned().collect();
+    assert_eq!(pixels(&[], &turned.join(", ")), shown);
+    assert_ne!(shown[1][0], shown[2][0], "noise moves");
+}
+
 #[test]
 fn a_chaser_shows_one_step_at_a_time() {
     let steps = |crossfade: &str| {
-        let mut world = gobo_show::MemoryWorld::default();
-        let pars: String = (1..=3)
-            .map(|par| {
-                format!(
-                    "[[fixture]]\nid = \"p{par}\"\npixels = 1\nuniverse = 1\naddress = {}\n",
-                    par * 3 - 2
-                )
-            })
-            .collect();
         let pattern = format!(
             r#"{{ "chaser": {{ "step": "1s"{crossfade} }}, "steps": [
                 {{ "on": "p1", "set": {{ "color": "white" }} }},
                 {{ "on": "p2", "set": {{ "color": "white" }} }},
                 {{ "on": "p3", "set": {{ "color": "white" }} }} ] }}"#
         );
-        for (path, text) in [
-            (
-                "fixtures/club.toml",
-                format!(
-                    "{pars}\n[[output]]\nuniverses = \"1\"\nprotocol = \"artnet\"\nto = \"127.0.0.1\"\n"
-                ),
-            ),
-            (
-                "shows/show/show.toml",
-                "venue = \"club\"\nlength = \"6s\"\nfps = 4\ncues = [\"cues.json\"]".to_owned(),
-            ),
-            ("shows/show/patterns/run.json", pattern),
-            (
-                "shows/show/cues.json",
-                r#"{ "cues": [{ "at": 0, "for": "5s", "on": "all", "then": "release",
-                    "pattern": { "run": {} } }] }"#
-                    .to_owned(),
-            ),
-        ] {
-            world.files.insert(path.to_owned(), text.into());
-        }
-        let loaded = gobo_show::load(&world, "show");
-        let show = loaded.show.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics));
-        let rows = frames(&show, 0);
+        let cue = r#"{ "at": 0, "for": "5s", "on": "all", "then": "release",
+            "pattern": { "run": {} } }"#;
+        let rows = pixels(&[("run", &pattern)], cue);
         rows.iter().map(|row| [row[0], row[3], row[6]]).collect::<Vec<_>>()
     };
     let hard = steps("");

@@ -90,9 +90,9 @@ impl Loader<'_> {
         let starts = Starts::new(&file.cues, stage.grid, stage.length, stage.has_times);
         let (starts, faults) = starts.all();
         faults.into_iter().for_each(|fault| self.decoder.say(fault));
-        let seeds = seeds(&file.name, file.cues.iter().map(|shifted| &shifted.cue));
+        let seeds = seeds(file, &starts);
         let draft = |start: &Start| {
-            let seed = seeds.get(start.cue).copied().unwrap_or_default();
+            let seed = seeds.get(&start.cue).copied().unwrap_or_default();
             self.draft(&file.cues[start.cue].cue, *start, seed, stage)
         };
         let drafts: Vec<_> = starts.iter().map(draft).collect();
@@ -445,21 +445,24 @@ fn ranked(heads: &[Selected], spread: Spread, rig: &Rig) -> Vec<Selected> {
     }
 }
 
-/// The seeds of cues that give none: XXH3-64 of the layer's name, what the cue is on, what it does,
-/// and how many before it are on the same and do the same, a NUL between each. Cues on something
-/// else may come, go and move without a change.
-fn seeds<'c>(layer: &str, cues: impl Iterator<Item = &'c CueSource>) -> Vec<u64> {
+/// The seeds of the cues that give none, by their index in the file: XXH3-64 of the layer's name,
+/// what the cue is on, what it does, and how many that are on the same and do the same start
+/// before it, a NUL between each. Cues on something else may come, go and move without a change.
+fn seeds(file: &LayerFile, starts: &[Start]) -> BTreeMap<usize, u64> {
+    let mut firsts: Vec<&Start> = starts.iter().filter(|start| start.repeat == 0).collect();
+    firsts.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    let seed = |cue: &CueSource| {
+    let seed = |start: &&Start| {
+        let cue = &file.cues[start.cue].cue;
         let action = match &cue.action {
             Action::Effect(effect) => effect.name(),
             Action::Pattern(call) => &call.name.value,
         };
-        let key = format!("{layer}\0{}\0{action}", cue.keys.on.value);
+        let key = format!("{}\0{}\0{action}", file.name, cue.keys.on.value);
         let before = known.entry(key.clone()).or_default();
         let seed = xxhash_rust::xxh3::xxh3_64(format!("{key}\0{before}").as_bytes());
         *before += 1;
-        seed
+        (start.cue, seed)
     };
-    cues.map(seed).collect()
+    firsts.iter().map(seed).collect()
 }

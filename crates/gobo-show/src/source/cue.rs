@@ -106,7 +106,7 @@ record! {
         /// What effects run along: heads, or whole fixtures.
         pub spread: Spread = "heads",
         /// Seeds what is random in it; when not given, from the file's name, what the cue is on,
-        /// what it does, and how many before it are on the same and do the same.
+        /// what it does, and how many that are on the same and do the same start before it.
         pub seed: Option<u64>,
     }
 }
