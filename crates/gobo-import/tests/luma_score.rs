@@ -80,7 +80,7 @@ fn project() -> MemoryWorld {
 }
 
 fn into(world: &MemoryWorld) -> Into<'_> {
-    Into { world, show: "tune", venue: None, song: Some("tune.ogg"), tempo: None }
+    Into { world, show: "tune", shows: &[], venue: None, song: Some("tune.ogg"), tempo: None }
 }
 
 fn score(text: &str) -> MemoryFolder {
@@ -135,6 +135,26 @@ fn a_score_goes_into_a_show_that_is_there() {
     let names: Vec<_> = again.files.keys().map(String::as_str).collect();
     assert_eq!(names, ["shows/tune/layer-0.json", "shows/tune/layer-1.json"]);
     insta::assert_snapshot!(notes(&again, &folder), @"tune.score:1:1: the layer `layer-1.json` is not named by the show: add it to `cues` in its show.toml");
+}
+
+#[test]
+fn a_new_show_takes_the_patterns_of_another() {
+    let mut world = with(&imported(SCORE));
+    let around = r#"{ "steps": [{ "pattern": { "glow": {} } }] }"#;
+    world.files.insert("shows/tune/patterns/around.json".to_owned(), around.into());
+    world.files.insert("shows/tune/patterns/unused.json".to_owned(), around.into());
+    let shows = ["tune".to_owned()];
+    let into = Into { show: "again", shows: &shows, ..into(&world) };
+    let text = "around(all) @1-5\n";
+    let imported = score::import(&score(text), "tune.score", &into).unwrap();
+    let patterns: Vec<_> =
+        imported.files.keys().filter(|path| path.contains("/patterns/")).collect();
+    assert_eq!(patterns, ["shows/again/patterns/around.json", "shows/again/patterns/glow.json"]);
+    for (path, bytes) in &imported.files {
+        world.files.insert(path.clone(), String::from_utf8(bytes.clone()).unwrap().into());
+    }
+    show(&world, "again");
+    assert_eq!(score::export(&world, "again").unwrap().0, text);
 }
 
 #[test]

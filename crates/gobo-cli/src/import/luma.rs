@@ -9,6 +9,7 @@ use super::finish;
 use super::others::{apart, definitions};
 use crate::args::{LumaArgs, LumaScoreArgs};
 use crate::failure::Exit;
+use crate::project::Project;
 use crate::terminal::Terminal;
 use crate::world::FolderWorld;
 
@@ -26,9 +27,11 @@ pub(super) fn score(terminal: &Terminal, args: &LumaScoreArgs) -> Result<Exit> {
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let show = args.show.clone().unwrap_or_else(|| slug(stem));
     let world = FolderWorld::new(&args.into.output);
+    let shows = Project::at(&args.into.output).shows();
     let into = score::Into {
         world: &world,
         show: &show,
+        shows: &shows,
         venue: args.venue.as_deref(),
         song: args.song.as_deref(),
         tempo: args.bpm.map(|bpm| (bpm, args.beats_per_bar)),

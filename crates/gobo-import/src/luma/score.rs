@@ -9,6 +9,7 @@
 mod cue;
 mod interface;
 mod line;
+mod patterns;
 mod place;
 mod project;
 mod read;

@@ -11,6 +11,7 @@ use gobo_show::{Grid, Show, Source, World, load};
 use serde_json::Value;
 
 use super::cue::{Context, clip};
+use super::patterns::{self, interfaces};
 use super::{Clip, Interface, Range, Score, ScoreLayer, blend, layer, read, write};
 use crate::folder::Folder;
 use crate::imported::{ImportError, Imported, Note};
@@ -23,6 +24,8 @@ pub struct Into<'a> {
     pub world: &'a dyn World,
     /// The show, there or not.
     pub show: &'a str,
+    /// The project's shows. One that is not there takes copies of their patterns.
+    pub shows: &'a [String],
     /// The venue of a show that is not there; the project's only one when not given.
     pub venue: Option<&'a str>,
     /// The song of a show that is not there, a file in `songs/`.
@@ -49,7 +52,13 @@ pub fn import(folder: &dyn Folder, file: &str, into: &Into<'_>) -> Result<Import
         (None, Some((bpm, per_bar))) => (constant(bpm, per_bar), false),
         (None, None) => (Grid::default(), true),
     };
-    let patterns = patterns(into.world, into.show, manifest.as_ref());
+    let mut patterns = patterns::of_show(into.world, into.show, manifest.as_ref());
+    if manifest.is_none() {
+        let borrowed = patterns::of_others(into, &patterns);
+        patterns::borrow(&score, &borrowed, into.show, &mut imported);
+        patterns.extend(borrowed);
+    }
+    let patterns = interfaces(&patterns);
     check(&score, &grid, &patterns, &mut imported)?;
     for clip in score.layers.iter_mut().flat_map(|layer| &mut layer.clips).filter(|_| !by_song) {
         clip.range = in_seconds(clip.range, &grid);
@@ -72,34 +81,9 @@ pub(crate) fn file_name(z: i64) -> String {
 }
 
 /// A show's `show.toml`, if it can be read.
-fn manifest(world: &dyn World, show: &str) -> Option<Value> {
+pub(super) fn manifest(world: &dyn World, show: &str) -> Option<Value> {
     let source = world.read(&format!("shows/{show}/show.toml")).ok()?;
     tree::parse(&source).ok().map(|tree| tree.root.to_json())
-}
-
-/// What the patterns of a show take, by name.
-fn patterns(
-    world: &dyn World,
-    show: &str,
-    manifest: Option<&Value>,
-) -> BTreeMap<String, Interface> {
-    let folders = manifest.and_then(|manifest| manifest["patterns"].as_array());
-    let folders: Vec<&str> = match folders {
-        Some(folders) => folders.iter().filter_map(Value::as_str).collect(),
-        None => vec!["patterns"],
-    };
-    let mut patterns = BTreeMap::new();
-    for folder in folders.into_iter().map(|folder| format!("shows/{show}/{folder}")) {
-        for file in world.list(&folder) {
-            let file = file.rsplit('/').next().unwrap_or(&file);
-            let Some(name) = file.strip_suffix(".json") else { continue };
-            let Ok(source) = world.read(&format!("{folder}/{file}")) else { continue };
-            if let Ok(tree) = tree::parse(&source) {
-                patterns.insert(name.to_owned(), Interface::of(&tree.root.to_json()));
-            }
-        }
-    }
-    patterns
 }
 
 /// Says all that a show does not have of what a score asks for.
@@ -271,7 +255,7 @@ pub fn export(world: &dyn World, name: &str) -> Result<(String, Vec<Note>), Impo
             errors.filter(|found| found.severity == Severity::Error).collect(),
         ));
     };
-    let patterns = patterns(world, name, Some(&manifest));
+    let patterns = interfaces(&patterns::of_show(world, name, Some(&manifest)));
     let mut exporter = Exporter { world, show: &show, patterns, notes: Imported::default() };
     let files = manifest["cues"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let layers = files.filter_map(|file| exporter.layer(&format!("shows/{name}/{file}")));
