@@ -246,6 +246,8 @@ fn songs_whose_names_are_alike_become_shows_of_their_own() {
         let sheet = json!([
             { "time": 0, "fixture_id": "par", "effect": "full", "data": {} },
             { "time": 1e15, "fixture_id": "par", "effect": "full", "data": {} },
+            { "time": 1, "fixture_id": "par", "effect": "strobe", "duration": 1,
+              "data": { "rate": 1e300 } },
         ]);
         fs::write(cues.join(format!("{name}.json")), sheet.to_string()).expect("the cue sheet");
     }

@@ -5,7 +5,9 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use common::picture::pixels;
 use common::run;
+use tempfile::TempDir;
 
 /// A fenced block: what follows the fence, and the text.
 struct Block<'a> {
@@ -29,10 +31,22 @@ fn blocks(readme: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Follows the console blocks with `$` of a page and writes the files of those that name one; says
-/// how many commands and files there were.
-fn follow(page: &str) -> (usize, usize) {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+/// What came of a page.
+struct Followed {
+    home: TempDir,
+    /// How many commands ran.
+    ran: usize,
+    /// How many files were written.
+    written: usize,
+}
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Follows the console blocks with `$` of a page and writes the files of those that name one.
+fn follow(page: &str) -> Followed {
+    let sources = sources();
     let page = fs::read_to_string(sources.join(page)).unwrap();
     let home = tempfile::tempdir().unwrap();
     let mut folder: PathBuf = home.path().to_owned();
@@ -60,17 +74,34 @@ fn follow(page: &str) -> (usize, usize) {
             ran += 1;
         }
     }
-    (ran, written)
+    Followed { home, ran, written }
 }
 
 #[test]
 fn a_newcomer_can_follow_it() {
-    let (ran, written) = follow("README.md");
+    let Followed { ran, written, .. } = follow("README.md");
     assert!(ran >= 6 && written == 3, "{ran} commands, {written} files");
 }
 
 #[test]
 fn a_whole_show_comes_of_the_tutorial() {
-    let (ran, written) = follow("crates/TUTORIAL.md");
+    let Followed { home, ran, written } = follow("crates/TUTORIAL.md");
     assert!(ran >= 7 && written == 11, "{ran} commands, {written} files");
+    let (drawn, shown) = (home.path().join("rave/rave.png"), sources().join("crates/tutorial.png"));
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        fs::copy(&drawn, &shown).unwrap();
+    }
+    let same = pixels(&drawn) == pixels(&shown);
+    assert!(same, "crates/tutorial.png is another picture; UPDATE_PICTURES=1 renews it");
+}
+
+#[test]
+fn the_picture_of_the_demo_is_what_it_shows() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    let (canvas, drawn) = (at("demo.canvas"), at("demo.png"));
+    run(&sources(), &["compile", "demo", "-o", &canvas]).exits(0);
+    run(home.path(), &["canvas", "png", &canvas, "-o", &drawn]).exits(0);
+    let same = pixels(Path::new(&drawn)) == pixels(&sources().join("crates/demo.png"));
+    assert!(same, "crates/demo.png is another picture: `make picture` renews it");
 }

@@ -3,20 +3,11 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::fs;
 use std::path::Path;
 
+use common::picture::pixels;
 use common::run;
-
-/// The size and the pixels of a PNG: another encoder may write the same picture in other bytes.
-fn pixels(path: &Path) -> (u32, u32, Vec<u8>) {
-    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().unwrap();
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    let frame = reader.next_frame(&mut pixels).unwrap();
-    (frame.width, frame.height, pixels)
-}
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap();

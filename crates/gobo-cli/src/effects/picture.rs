@@ -55,6 +55,18 @@ fn effect(row: &Row) -> Result<Image> {
         Played::new(&world, row.name)
     };
     Ok(match (row.family, row.name) {
+        // What it gives back has to be there.
+        (_, "release") => {
+            let set = |color: &str| json!({ "color": color, "dimmer": 1 });
+            let below = json!({ "cues": [{ "at": 0, "on": "all", "set": set("navy") }] });
+            let above = json!({ "cues": [
+                { "at": 0, "on": "all", "set": set("orange") },
+                { "at": 1, "on": "all", "release": {}, "fade_in": "1s" },
+            ] });
+            let layers = [below.to_string(), above.to_string()];
+            let layers = layers.each_ref().map(String::as_str);
+            heat(row.name, &Played::new(&project(Stage::Row(PARS), &layers), row.name)?)
+        }
         ("movement", _) => angles(row.name, &over(Stage::Spots(SPOTS))?),
         ("pixels" | "WLED", name) if !matches!(name, "bursts" | "lightning") => {
             film(row.name, &over(Stage::Matrix(COLUMNS, ROWS))?)
@@ -247,6 +259,8 @@ impl Played {
                 (Field::Lightning(_), _) | (_, None) => length,
                 (_, Some(every)) => in_seconds(every).clamp(1.0, length),
             },
+            // It is over at once; what it leaves stays.
+            Some(Effect::Release(_)) => FEW,
             _ => FEW.min(length),
         };
         (seconds * self.show.rate.as_f64()).round().max(1.0) as u32

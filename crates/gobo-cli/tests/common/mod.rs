@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod outside;
+pub(crate) mod picture;
 
 use std::fs;
 use std::io::Read;
