@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 use super::rig::{Fixture, Poi};
 use super::value::Json;
 
+/// The fastest strobe that ours takes, in hertz.
+const FASTEST_HZ: f64 = 1000.0;
+
 /// What effects are looked up in.
 pub(super) struct Stage<'a> {
     pub(super) fixtures: &'a [Fixture],
@@ -44,7 +47,8 @@ impl Stage<'_> {
             "full" => Ok(("full", nothing())),
             "blackout" => Ok(("blackout", nothing())),
             "flash" => Ok(("flash", row.flash(lost))),
-            "strobe" => Ok(("strobe", json!({ "rate": row.rate() }))),
+            // A frame is lit and the next one dark at any rate beyond the frames a second.
+            "strobe" => Ok(("strobe", json!({ "rate": row.rate().min(FASTEST_HZ) }))),
             "fade_in" => row.fade_in().map(|fade| ("fade_in", fade)),
             "fade_out" => row.fade_out().map(|fade| ("fade_out", fade)),
             "fade" => row.fade().map(|fade| ("fade", fade)),

@@ -114,6 +114,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_reference_calls_looks_as_they_come_in() {
+        let vocabulary = Vocabulary::default();
+        let known = gobo_show::reference::ELSEWHERE.iter();
+        // What xLights calls so.
+        for (theirs, ours, _) in known.filter(|(theirs, ..)| *theirs != "shimmer") {
+            let look = Look { effect: (*theirs).to_owned(), color: None, level: 1.0, speed: None };
+            let done = action(&look, &json!(1), &vocabulary);
+            assert!(!done.is_plain, "{theirs}");
+            assert!(done.action.get(ours).is_some(), "{theirs} is {}", done.action);
+        }
+    }
+
+    #[test]
     fn labels_name_looks() {
         let look = of_label("Strobe White").unwrap();
         assert_eq!((look.effect.as_str(), look.color), ("strobe", Some([255, 255, 255])));

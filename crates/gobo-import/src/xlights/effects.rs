@@ -71,7 +71,8 @@ type Own = (&'static str, Value);
 fn own(effect: &Effect, first: &Value) -> Option<Own> {
     let panel = Panel(effect);
     plain(&panel, first)
-        .or_else(|| lines(&panel))
+        .or_else(|| edges(&panel))
+        .or_else(|| strands(&panel))
         .or_else(|| figures(&panel))
         .or_else(|| shapes(&panel))
         .or_else(|| particles(&panel))
@@ -126,8 +127,8 @@ fn plain(panel: &Panel<'_>, first: &Value) -> Option<Own> {
     })
 }
 
-/// The effects of lines and bars.
-fn lines(panel: &Panel<'_>) -> Option<Own> {
+/// The effects of bars and edges.
+fn edges(panel: &Panel<'_>) -> Option<Own> {
     Some(match panel.0.name.as_str() {
         "Bars" => (
             "bars",
@@ -157,6 +158,13 @@ fn lines(panel: &Panel<'_>) -> Option<Own> {
         "Garlands" => {
             ("garlands", json!({"every": panel.cycles(panel.number("Garlands_Cycles", 1.0))}))
         }
+        _ => return None,
+    })
+}
+
+/// The effects that run along strands.
+fn strands(panel: &Panel<'_>) -> Option<Own> {
+    Some(match panel.0.name.as_str() {
         "Marquee" => (
             "marquee",
             json!({
