@@ -97,19 +97,18 @@ fn finish(show: &Show, mattes: &Mattes, bundles: &mut Bundles, known: &mut Known
 #[derive(Default)]
 struct KnownRanks<'s> {
     selection: &'s [Selected],
-    /// For each bundle that the selection is of, its members with their places.
-    of: Vec<(usize, Vec<usize>, Arc<[u32]>)>,
+    /// The bundles that the selection is of: how many heads each had, and their places.
+    bundles: Vec<(usize, usize, Arc<[u32]>)>,
 }
 
 impl<'s> KnownRanks<'s> {
     /// The bundles of a selection, and the places of their heads there. Bundles that are selected
     /// in part are split.
-    fn of(&mut self, cue: &'s Cue, sheet: &LaidSheet<'_>, bundles: &mut Bundles) {
-        let is_known = !self.of.is_empty() && self.selection == cue.selection;
-        let is_whole = |(bundle, members, _): &(usize, Vec<usize>, Arc<[u32]>)| {
-            bundles.all[*bundle].heads.len() == members.len()
-        };
-        if is_known && self.of.iter().all(is_whole) {
+    fn look_up(&mut self, cue: &'s Cue, sheet: &LaidSheet<'_>, bundles: &mut Bundles) {
+        let is_known = !self.bundles.is_empty() && self.selection == cue.selection;
+        let is_whole =
+            |&(bundle, heads, _): &(usize, usize, _)| bundles.all[bundle].heads.len() == heads;
+        if is_known && self.bundles.iter().all(is_whole) {
             return;
         }
         let mut places: BTreeMap<usize, Vec<(usize, u32)>> = BTreeMap::new();
@@ -118,13 +117,13 @@ impl<'s> KnownRanks<'s> {
             places.entry(bundle).or_default().push((member, selected.rank));
         }
         self.selection = &cue.selection;
-        self.of.clear();
+        self.bundles.clear();
         for (bundle, mut ranked) in places {
             ranked.sort_by_key(|(member, _)| *member);
             ranked.dedup_by_key(|(member, _)| *member);
             let (members, ranks): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
             bundles.keep(bundle, &members);
-            self.of.push((bundle, members, ranks.into()));
+            self.bundles.push((bundle, members.len(), ranks.into()));
         }
     }
 }
@@ -144,8 +143,8 @@ struct LaidCue<'a, 's> {
 
 impl<'s> LaidCue<'_, 's> {
     fn lay(&mut self, bundles: &mut Bundles, ranks: &mut KnownRanks<'s>) {
-        ranks.of(self.cue, self.sheet, bundles);
-        for (index, _, ranks) in &ranks.of {
+        ranks.look_up(self.cue, self.sheet, bundles);
+        for (index, _, ranks) in &ranks.bundles {
             let bundle = &mut bundles.all[*index];
             if let Effect::Release(release) = &self.cue.effect {
                 let sheet = self.sheet.replacing().number;

@@ -8,7 +8,7 @@ use crate::course::Course;
 use crate::curve::{Curve, Scalar, Tint};
 use crate::heads::HeadTracks;
 use crate::stack::LaidSheet;
-use crate::track::{Sheet, Track, Write, Written};
+use crate::track::{Write, Written};
 
 /// What a cue writes on one head.
 #[derive(Default)]
@@ -91,9 +91,8 @@ impl Outcome {
             tracks.color.push(&sheet.for_color(), write, &ranks);
         }
         for ((attribute, rest), write, ranks) in joined(scalars, holds, alike) {
-            let sheet: Sheet = sheet.for_scalar(attribute);
-            let track: &mut Track<Scalar> = tracks.scalar_mut(attribute, rest);
-            track.push(&sheet, write, &ranks);
+            let sheet = sheet.for_scalar(attribute);
+            tracks.scalar_mut(attribute, rest).push(&sheet, write, &ranks);
         }
     }
 }

@@ -116,6 +116,9 @@ fn simple(fixture: &DrivenFixture) -> Option<Vec<Strip>> {
             emitters.push(StripEmitter { share: emission.share_of_byte()?, default });
             slots.push(slot);
         }
+        if emitters.is_empty() {
+            return None;
+        }
         heads.push(Strip {
             tracks: Arc::clone(tracks),
             members: vec![member],

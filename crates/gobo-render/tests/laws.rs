@@ -13,7 +13,7 @@ use gobo_show::effect::{
     Rainbow, Release, Strobe, Wave,
 };
 use gobo_show::grid::Grid;
-use gobo_show::rig::{Action, Unit};
+use gobo_show::rig::{Action, Channel, Unit};
 use gobo_show::show::{Blend, Cue, Show, Then};
 use gobo_show::value::{Aim, Amount, Color, Direction, Easing, Level, Shape, Span};
 use kit::*;
@@ -180,10 +180,15 @@ fn cues() -> impl Strategy<Value = Vec<(usize, Cue)>> {
 
 /// Three layers, the middle one adding; a song whose tempo changes.
 fn show_of(cues: &[(usize, Cue)]) -> Show {
-    let mut show = rig().show(SECONDS);
+    show_on(rig(), Blend::Replace, cues)
+}
+
+/// The same on another rig, with another topmost blend.
+fn show_on(rig: Kit, top: Blend, cues: &[(usize, Cue)]) -> Show {
+    let mut show = rig.show(SECONDS);
     let beats = (0..9).map(f64::from).chain([8.5, 9.0, 9.5].map(|beat| beat + 0.01));
     show.grid = Grid::new(beats.map(|beat| beat * 0.4).collect(), vec![0, 4, 8], vec![]);
-    for (index, blend) in [Blend::Replace, Blend::Add, Blend::Replace].into_iter().enumerate() {
+    for (index, blend) in [Blend::Replace, Blend::Add, top].into_iter().enumerate() {
         let mine = cues.iter().filter(|(layer, _)| *layer == index).map(|(_, cue)| cue.clone());
         let mut mine: Vec<Cue> = mine.collect();
         mine.sort_by(|a, b| a.start.total_cmp(&b.start));
@@ -222,6 +227,24 @@ proptest! {
                 timeline.frame(universe, frame as u32, &mut alone);
                 prop_assert_eq!(&alone, row, "universe {} frame {}", universe, frame);
             }
+        }
+    }
+
+    #[test]
+    fn pixels_drawn_together_show_what_each_shows_alone(
+        cues in cues(),
+        top in select(vec![Blend::Replace, Blend::Htp, Blend::Screen]),
+    ) {
+        // A channel that is no emitter keeps a fixture from being drawn with others.
+        let other = simple("Other", 1, Action::Other("none".into()));
+        let shown = |more: &[Channel]| {
+            let channels = [strip(4), more.to_vec()].concat();
+            let kit = Kit::new().add("one", 4, channels.clone()).add("two", 4, channels);
+            frames(&show_on(kit, top, &cues), 0)
+        };
+        for (together, alone) in shown(&[]).iter().zip(&shown(&[other])) {
+            prop_assert_eq!(&together[..12], &alone[..12]);
+            prop_assert_eq!(&together[12..24], &alone[13..25]);
         }
     }
 

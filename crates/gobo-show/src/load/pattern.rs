@@ -240,27 +240,47 @@ impl Loader<'_> {
         if around.is_empty() {
             stage.steps = 0;
         }
-        stage.steps += steps.len();
-        if stage.steps > MOST_STEPS {
-            // Told of once: what is around it goes on adding.
-            if stage.steps - steps.len() <= MOST_STEPS {
-                let message = format!(
-                    "this pattern and those in it make more than {MOST_STEPS} steps of one cue"
-                );
-                let error = Diagnostic::error("too-many-steps", name.place.clone(), message);
-                self.decoder.say(error.hint("patterns in patterns multiply"));
-            }
-            return;
+        if self.has_room(steps.len(), name, stage) {
+            around.push(name.value.clone());
+            self.run_steps(&steps, source.chaser.is_some(), (call, run), around, stage, out);
+            around.pop();
         }
+    }
+
+    /// Counts steps of a pattern; says so when one cue makes too many, with those of the patterns
+    /// in it.
+    fn has_room(&mut self, steps: usize, name: &Spanned<String>, stage: &mut Stage<'_>) -> bool {
+        let before = stage.steps;
+        stage.steps += steps;
+        // Told of once: what is around it goes on adding.
+        if before <= MOST_STEPS && stage.steps > MOST_STEPS {
+            let message = format!(
+                "this pattern and those in it make more than {MOST_STEPS} steps of one cue"
+            );
+            let error = Diagnostic::error("too-many-steps", name.place.clone(), message);
+            self.decoder.say(error.hint("patterns in patterns multiply"));
+        }
+        stage.steps <= MOST_STEPS
+    }
+
+    /// Makes cues of the steps of a pattern; each step of a chaser goes out as the next one comes.
+    fn run_steps(
+        &mut self,
+        steps: &[StepRun<'_>],
+        is_chaser: bool,
+        (call, run): (&PatternCall, &Run),
+        around: &mut Vec<String>,
+        stage: &mut Stage<'_>,
+        out: &mut Vec<Cue>,
+    ) {
         let written: Vec<_> = steps
             .iter()
             .map(|step| Written { start: step.start, end: step.end, heads: &step.heads })
             .collect();
-        around.push(name.value.clone());
         let ends = ends(&written, run.end);
         for (index, (step, end)) in steps.iter().zip(ends).enumerate() {
             let mut inner = within(step, end.min(run.end), run, call, stage);
-            let next = steps.get(index + 1).filter(|_| source.chaser.is_some());
+            let next = steps.get(index + 1).filter(|_| is_chaser);
             if next.is_some() {
                 inner.then = Then::CueOnly;
             }
@@ -278,7 +298,6 @@ impl Loader<'_> {
                 Action::Pattern(call) => self.expand(call, &inner, around, stage, out),
             }
         }
-        around.pop();
     }
 
     /// The pattern with the arguments of one use; `None` when it cannot be read.
