@@ -35,7 +35,9 @@ use crate::fixture::FixturePlan;
 
 use clip::Clip;
 use compile::{Compiler, Scene, Signal};
-use op::{Reg, Step, run};
+use op::{Op, Reg, Step, run};
+
+pub(crate) use aim::TurnedBack;
 
 /// The steps of a graph in one cue.
 #[derive(Debug)]
@@ -181,6 +183,20 @@ pub(crate) fn lower(
         written
     };
     writes.into_iter().map(written).collect()
+}
+
+/// A head that comes to the end of its pan in what a graph writes, and goes on from elsewhere.
+pub(crate) fn turned_back(written: &[Written]) -> Option<TurnedBack> {
+    let curves = written.iter().flat_map(|written| &written.numbers);
+    let graphs = curves.filter_map(|(_, curve, _)| match curve {
+        Scalar::Graph(channel) => Some(&channel.program.steps),
+        _ => None,
+    });
+    let turned = |step: &Step| match &step.op {
+        Op::Aim(aiming) => aiming.turned_back,
+        _ => None,
+    };
+    graphs.take(1).flatten().find_map(turned)
 }
 
 impl Program {

@@ -33,6 +33,7 @@
 mod aim;
 mod attribute;
 mod blend;
+mod block;
 mod bundle;
 mod cell;
 mod channels;
@@ -74,11 +75,13 @@ mod steps;
 mod strip;
 mod timeline;
 mod tint;
+mod too_fast;
 mod track;
 mod value;
 mod varied;
 mod vary;
 mod veil;
+mod winding;
 mod write;
 
 pub use compile::{CompileError, Progress, Stats, compile};
@@ -90,10 +93,13 @@ pub const ENGINE: &str = "gobo-render/3";
 
 /// What a show asks of heads that they cannot do: warnings at the cues that ask it.
 ///
-/// Told of are points beyond the reach of a head that is to aim at them (`beyond-reach`), and
-/// movements faster than a head whose speed is known can turn (`too-fast`).
+/// Told of are points beyond the reach of a head that is to aim at them (`beyond-reach`), movements
+/// that wind up a head's pan (`pan-ends`), those faster than a head whose speed is known can turn
+/// (`too-fast`), and what a blocking cue does not say again (`block-leaves-out`).
 pub fn check(show: &gobo_show::show::Show) -> Vec<gobo_show::Diagnostic> {
     let mut found = reach::check(show);
-    found.extend(speed::check(show));
+    found.extend(block::check(show));
+    found.extend(winding::check(show));
+    found.extend(too_fast::check(show));
     found
 }

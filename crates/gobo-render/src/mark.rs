@@ -1,6 +1,8 @@
 //! Move in black: what a marked cue writes on a head, besides its light, is there as soon as the
 //! head is dark before it.
 
+use std::ops::Range;
+
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
@@ -55,14 +57,29 @@ fn show_early<C: Curve>(track: &mut Track<C>, light: &Light) {
 }
 
 /// What makes a head shine, as it was before anything showed early.
-struct Light {
+pub(crate) struct Light {
     dimmer: Option<Track<Scalar>>,
     color: Track<Tint>,
 }
 
 impl Light {
-    fn of(head: &HeadTracks) -> Self {
+    pub(crate) fn of(head: &HeadTracks) -> Self {
         Self { dimmer: head.scalar(Attribute::Dimmer).cloned(), color: head.color.clone() }
+    }
+
+    /// In which frames a head shines.
+    pub(crate) fn in_frames(&self, frames: &Range<u32>, member: usize) -> Vec<bool> {
+        let (mut levels, mut colors) = (vec![None; frames.len()], vec![None; frames.len()]);
+        let mut times = Times::default();
+        if let Some(dimmer) = &self.dimmer {
+            dimmer.fill(frames, member, &mut levels, &mut Room::default(), &mut times);
+        }
+        self.color.fill(frames, member, &mut colors, &mut Room::default(), &mut times);
+        let shines = |(level, color): (&Option<f64>, &Option<Color>)| match level {
+            Some(level) => *level > 0.0,
+            None => color.is_some_and(|color| color != Color::default()),
+        };
+        levels.iter().zip(&colors).map(shines).collect()
     }
 
     /// The first frame, not before `floor`, from which the head is dark until `start`.
@@ -70,17 +87,7 @@ impl Light {
         let mut end = start;
         while end > floor {
             let frames = end.saturating_sub(STRIDE).max(floor)..end;
-            let (mut levels, mut colors) = (vec![None; frames.len()], vec![None; frames.len()]);
-            let mut times = Times::default();
-            if let Some(dimmer) = &self.dimmer {
-                dimmer.fill(&frames, 0, &mut levels, &mut Room::default(), &mut times);
-            }
-            self.color.fill(&frames, 0, &mut colors, &mut Room::default(), &mut times);
-            let shines = |(level, color): (&Option<f64>, &Option<Color>)| match level {
-                Some(level) => *level > 0.0,
-                None => color.is_some_and(|color| color != Color::default()),
-            };
-            let last = levels.iter().zip(&colors).rposition(shines);
+            let last = self.in_frames(&frames, 0).iter().rposition(|lit| *lit);
             if let Some(last) = last {
                 return frames.start + last as u32 + 1;
             }

@@ -155,6 +155,13 @@ impl<C: Curve> Track<C> {
         })
     }
 
+    /// Whether a layer, an index into the show's, writes the value in a frame, seen or not.
+    pub(crate) fn is_written(&self, layer: u32, frame: u32) -> bool {
+        let frames = frame..frame.saturating_add(1);
+        let mut pieces = self.layers.iter().flat_map(|layer| layer.visible(&frames));
+        pieces.any(|piece| piece.sheet / SHEETS == layer)
+    }
+
     /// The layers that show in `frames`.
     pub(crate) fn showing(&self, frames: &Range<u32>) -> &[Layer<C>] {
         // Nothing is below the lowest, whether it hides it or not.

@@ -2,6 +2,7 @@
 
 mod kit;
 
+use gobo_render::check;
 use gobo_show::effect::{AttributeKind, Effect, Look, Release};
 use gobo_show::show::{Blend, Cue, Then};
 use gobo_show::value::{Aim, Easing, Level};
@@ -78,6 +79,24 @@ fn nothing_tracks_through_a_block() {
         (through(tint(RED)), through(Look { dimmer: Some(Level(0.9)), ..tint(BLUE) }));
     assert_ne!(red[..10], blue[..10]);
     assert_eq!(red[10..], blue[10..]);
+}
+
+#[test]
+fn what_a_block_leaves_out_is_told_of() {
+    let show = Kit::new().add("spot", 1, spot()).add("other", 1, spot()).show(1.5);
+    let told = |said: Look, fade_in: f64| {
+        let first = set(&show, 0.0, Look { dimmer: Some(Level(0.8)), ..aim(-90.0) });
+        let end = Cue { blocks: true, fade_in, ..release(&show, 0.5, Vec::new()) };
+        let block = Cue { fade_in, ..set(&show, 0.5, said) };
+        let warnings = check(&with(show.clone(), vec![first, end, block]));
+        warnings.into_iter().map(|found| found.message).collect::<Vec<_>>()
+    };
+    for fade_in in [0.0, 0.3] {
+        assert!(told(Look { dimmer: Some(Level(0.1)), ..aim(0.0) }, fade_in).is_empty());
+        let left = "this blocks, and does not say what `spot` held: `\"pan\": -90`, \
+                    `\"tilt\": 10`, and more on another head";
+        assert_eq!(told(dim(0.5), fade_in), [left]);
+    }
 }
 
 fn aim(pan: f64) -> Look {

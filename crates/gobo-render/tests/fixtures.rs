@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use gobo_render::{Timeline, check};
 use gobo_show::effect::{Circle, Effect, Look, Move, Preset};
 use gobo_show::rig::{Action, Axis, Channel, DimmerCurve, Emitter, Setup, White};
-use gobo_show::show::Show;
+use gobo_show::show::{Cue, Show, Then};
 use gobo_show::value::{Aim, Color, Easing, Level, Span};
 use gobo_show::{Loaded, MemoryWorld, load};
 use kit::*;
@@ -584,6 +584,38 @@ fn movements_that_are_too_fast_are_told_of() {
     let mut unknown = slow(false);
     unknown.rig.fixtures[1].setup = Setup::default();
     assert!(check(&unknown).is_empty());
+}
+
+#[test]
+fn heads_that_are_seen_turning_are_told_of() {
+    let bare = Show { layers: Vec::new(), ..slow(false) };
+    let lit = |pan, dimmer| Look { dimmer: Some(Level(dimmer)), ..turned(pan, 0.0) };
+    let set = |start, look| cue(&bare, start, start, Effect::Set(look));
+    let told = |cues: Vec<Cue>| {
+        let show = with(bare.clone(), cues);
+        let line = |found: gobo_show::Diagnostic| {
+            format!("{}\n  {}\n", found.message, found.hints.join("; "))
+        };
+        check(&show).into_iter().map(line).collect::<String>()
+    };
+    let mut text = String::new();
+    let mut case = |name: &str, cues: Vec<Cue>| {
+        let _ = write!(text, "{name}\n{}", told(cues));
+    };
+    let off = || set(0.5, Look { dimmer: Some(Level(0.0)), ..Look::default() });
+    let at_once = || vec![set(0.0, lit(0.0, 1.0)), set(1.0, lit(45.0, 1.0))];
+    case("in the light", at_once());
+    case("in the dark", vec![set(0.0, lit(0.0, 0.0)), set(0.4, lit(45.0, 0.0)), off()]);
+    let fading = Cue { fade_in: 0.5, ..at_once().remove(1) };
+    case("in its time", vec![set(0.0, lit(0.0, 1.0)), fading]);
+    let marked = |pan| Cue { mark: true, ..set(1.0, lit(pan, 1.0)) };
+    case("marked, with time", vec![set(0.0, lit(0.0, 1.0)), off(), marked(40.0)]);
+    case("marked, with too little time", vec![set(0.0, lit(0.0, 1.0)), off(), marked(90.0)]);
+    case("a nudge", vec![set(0.0, lit(0.0, 1.0)), set(1.0, lit(8.0, 1.0))]);
+    let light = set(0.0, Look { dimmer: Some(Level(1.0)), ..Look::default() });
+    let away = Cue { then: Then::Release, ..cue(&bare, 0.0, 1.0, Effect::Set(turned(90.0, 0.0))) };
+    case("let go", vec![light, away]);
+    insta::assert_snapshot!(text);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gobo_render::Timeline;
+use gobo_render::{Timeline, check};
 use gobo_show::reference::{Kind, rows};
 use gobo_show::show::Show;
 use gobo_show::spectrum::{BANDS, Spectrum, StemSpectrum};
 use gobo_show::world::SongFacts;
-use gobo_show::{MemoryWorld, load};
+use gobo_show::{Diagnostic, MemoryWorld, load};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -204,6 +204,27 @@ fn every_type_of_node_has_its_graph() {
     let nodes = rows().into_iter().filter(|row| row.kind == Kind::Node);
     let missing: Vec<_> = nodes.map(|row| row.name).filter(|name| !known.contains(*name)).collect();
     assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
+fn a_circle_that_winds_pan_up_is_told_of() {
+    let graph = fs::read_to_string(folder().join("circle.json")).unwrap();
+    let fast =
+        graph.replace("\"circle\", \"params\": {}", "\"circle\", \"params\": {\"speed\": 1}");
+    let told = |direction: &str| {
+        let mut world = world(&fast);
+        let venue = &world.files["fixtures/kit.toml"];
+        let venue =
+            venue.replace("extent_u = 45", &format!("extent_u = 45\ndirection = {direction}"));
+        world.files.insert("fixtures/kit.toml".to_owned(), venue.into());
+        let show = load(&world, "show").show.unwrap();
+        let said = |found: Diagnostic| format!("{}: {}", found.code, found.message);
+        check(&show).into_iter().map(said).collect::<Vec<_>>()
+    };
+    let back =
+        "pan-ends: `spot1` comes to the end of its pan and turns back by 160° while it is to go on";
+    assert_eq!(told("[0, 0, -1]"), [back]);
+    assert_eq!(told("[0, -1, -1]"), Vec::<String>::new());
 }
 
 /// A graph's members in an order that `keys` draws.

@@ -180,6 +180,9 @@ pub struct Cue {
     /// How much of it shows, over the show's time; all of it when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opacity: Option<Fader>,
+    /// Whether it is the end of what a blocking cue does not let through: the cue itself follows.
+    #[serde(skip_serializing_if = "is_default")]
+    pub blocks: bool,
     /// Seeds whatever is random in it; from its place unless the source gives one.
     pub seed: u64,
 }

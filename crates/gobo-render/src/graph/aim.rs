@@ -3,6 +3,7 @@
 //! A direction has several pairs of angles. Which of them a head takes depends on where it came
 //! from: that is worked out once along the clip and leaves the times at which it changes.
 
+use gobo_show::rig::HeadIndex;
 use serde::Serialize;
 
 use super::clip::Moment;
@@ -61,9 +62,24 @@ fn unit(v: [f64; 3]) -> Option<[f64; 3]> {
     (length > 1e-6).then(|| v.map(|part| part / length))
 }
 
+/// How far pan may turn from one moment to the next: nothing that has a weight turns faster.
+const MOST_DEG: f64 = 90.0;
+/// A beam that leans less stays where it is while its head turns.
+const LEANS_DEG: f64 = 5.0;
+
+/// A head that has come to the end of its pan and goes on from elsewhere.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct TurnedBack {
+    pub(crate) head: HeadIndex,
+    /// How far its pan turns at once.
+    pub(crate) degrees: f64,
+}
+
 /// A head that follows something.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub(crate) struct Follower {
+    #[serde(skip)]
+    head: HeadIndex,
     pub(crate) mount: Mount,
     /// From when on it takes which way; the first from the start.
     ways: Vec<(f64, Taken)>,
@@ -84,18 +100,22 @@ pub(crate) struct Aiming {
     followers: Vec<Follower>,
     offset_deg: [f64; 2],
     clamp: bool,
+    /// The first head that turns back on its way; nothing that it shows goes by it.
+    #[serde(skip)]
+    pub(crate) turned_back: Option<TurnedBack>,
 }
 
 impl Aiming {
     /// Heads that start from the middle of their range; [`Aiming::follow`] leads them on.
     pub(crate) fn new(
         target: Target,
-        mounts: Vec<Mount>,
+        mounts: Vec<(HeadIndex, Mount)>,
         offset_deg: [f64; 2],
         clamp: bool,
     ) -> Self {
-        let followers = mounts.into_iter().map(|mount| Follower { mount, ways: Vec::new() });
-        Self { target, followers: followers.collect(), offset_deg, clamp }
+        let followers =
+            mounts.into_iter().map(|(head, mount)| Follower { head, mount, ways: Vec::new() });
+        Self { target, followers: followers.collect(), offset_deg, clamp, turned_back: None }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -123,7 +143,14 @@ impl Aiming {
         let taken = match straight {
             Some(straight) => {
                 let way = follower.mount.way(straight, *now);
-                *now = follower.mount.within(way.angles(straight));
+                let next = follower.mount.within(way.angles(straight));
+                let degrees = (next.pan_deg - now.pan_deg).abs();
+                let leans = next.tilt_deg.abs().min(now.tilt_deg.abs()) > LEANS_DEG;
+                if degrees > MOST_DEG && leans && !follower.ways.is_empty() {
+                    let turned = TurnedBack { head: follower.head, degrees };
+                    self.turned_back.get_or_insert(turned);
+                }
+                *now = next;
                 Taken::Way(way)
             }
             None => {
@@ -140,7 +167,7 @@ impl Aiming {
     pub(crate) fn angles(&self, moment: Moment, numbers: &[f64]) -> [f64; 2] {
         let row = moment.row % self.followers.len().max(1);
         let Some((straight, upright)) = self.towards(row, numbers) else { return [0.0; 2] };
-        let Follower { mount, ways } = &self.followers[row];
+        let Follower { mount, ways, .. } = &self.followers[row];
         let after = ways.partition_point(|(from, _)| *from <= moment.seconds + 1e-9);
         let taken = ways.get(after.saturating_sub(1)).map(|(_, taken)| *taken);
         let angles = match (straight, taken) {

@@ -132,12 +132,12 @@ impl Compiler<'_> {
         self.push(Op::Aim(Box::new(aiming)), 2, (rows, moves), context)
     }
 
-    fn mounts(&self, heads: &Groups) -> Vec<Mount> {
+    fn mounts(&self, heads: &Groups) -> Vec<(HeadIndex, Mount)> {
         let rig = &self.scene.show.rig;
         let mount = |head: HeadIndex| {
             let fixture = rig.heads.get(head as usize)?.fixture as usize;
             let part = head.checked_sub(rig.fixtures.get(fixture)?.heads.start)?;
-            Some(self.scene.plans.get(fixture)?.parts.get(part as usize)?.mount)
+            Some((head, self.scene.plans.get(fixture)?.parts.get(part as usize)?.mount))
         };
         heads.iter().flatten().filter_map(|member| mount(member.head)).collect()
     }

@@ -215,6 +215,7 @@ pub fn cue(show: &Show, start: f64, end: f64, effect: Effect) -> Cue {
         then: Then::Hold,
         blend: None,
         opacity: None,
+        blocks: false,
         seed: 7,
     }
 }

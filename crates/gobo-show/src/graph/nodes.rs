@@ -328,7 +328,9 @@ nodes! {
 
     "output" "apply_movement" ApplyMovement(NoParameters)
     "Points heads into a plane before them: the venue's `movement` of their group says where its \
-     middle is and how many degrees 1 is (30 around straight down when it says nothing)."
+     middle is and how many degrees 1 is (30 around straight down when it says nothing). Around \
+     straight down pan turns on and on, up to its end, and then turns back: for a circle, give \
+     the group a `direction` that leans."
     in "selection" Selection needed "The heads.";
     in "uv" Signal needed "Two channels: to the side, and up.";
     r#"{ "id": "out", "typeId": "apply_movement", "params": {} }"#

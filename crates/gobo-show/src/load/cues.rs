@@ -259,7 +259,8 @@ impl Loader<'_> {
         self.check_fades(&run, draft);
         let made = out.len();
         if keys.block {
-            out.push(run.cue(Effect::Release(Release { only: Vec::new() }), stage.rig));
+            let release = run.cue(Effect::Release(Release { only: Vec::new() }), stage.rig);
+            out.push(Cue { blocks: true, ..release });
         }
         match &draft.source.action {
             Action::Effect(effect) => {
@@ -413,6 +414,7 @@ impl Run {
             mark: self.mark,
             blend: self.blend,
             opacity: self.opacity.clone(),
+            blocks: false,
             seed: self.seed,
         }
     }

@@ -118,7 +118,8 @@ fn venue(stage: Stage) -> String {
         );
     }
     if let Stage::Spots(_) = stage {
-        text.push_str("\n[poi]\n");
+        // Down to the audience: around straight down, pan would turn on and on.
+        text.push_str("\n[movement.spots]\ndirection = [0, -1, -1]\n\n[poi]\n");
         for (point, place, _) in POINTS {
             let _ = writeln!(text, "{point} = {place:?}");
         }

@@ -98,7 +98,7 @@ record! {
         /// How much of it shows: a level, or points from the cue's start.
         pub opacity: Option<LevelSource<CuePoint>>,
         /// Whether nothing tracks through it: what its layer held on its heads before ends here,
-        /// said again or not.
+        /// and what the cue does not say again is told of with its value.
         pub block: bool = false,
         /// Whether heads that are dark before it turn and change beforehand (move in black); as
         /// the layer says when not given.

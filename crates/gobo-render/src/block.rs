@@ -1,0 +1,96 @@
+//! Cues that block: what tracked up to them and is not said again.
+//!
+//! A console blocks a cue by writing what tracks into it as its own values. A source cannot be
+//! written here: what is missing is told of instead, with the values to write.
+
+use gobo_show::Diagnostic;
+use gobo_show::show::{Cue, Selected, Show};
+
+use crate::attribute::Attribute;
+use crate::bundle::Bundles;
+use crate::course::{Course, Times};
+use crate::curve::Curve;
+use crate::fixture::FixturePlan;
+use crate::lower;
+use crate::track::{Room, Track};
+
+/// A warning for each blocking cue that leaves something out.
+pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
+    let blocking = || {
+        let layers = (0..).zip(&show.layers);
+        let cues = layers.flat_map(|(layer, one)| one.cues.iter().map(move |cue| (layer, cue)));
+        cues.filter(|(_, cue)| cue.blocks)
+    };
+    if blocking().next().is_none() {
+        return Vec::new();
+    }
+    let plan = |fixture| FixturePlan::new(&show.rig, fixture);
+    let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
+    let bundles = lower::lower(show, &plans);
+    blocking().filter_map(|(layer, cue)| left_out(show, &bundles, layer, cue)).collect()
+}
+
+fn left_out(show: &Show, bundles: &Bundles, layer: u32, cue: &Cue) -> Option<Diagnostic> {
+    let course = Course::new(cue, show.rate, &show.grid, None);
+    let frames = [course.start.checked_sub(1)?, course.faded_in()];
+    let held = |selected: &Selected| {
+        let (tracks, member) = bundles.of_head(selected.head)?;
+        let color = ends(&tracks.color, layer, member, frames);
+        let color = color.map(|color| {
+            let [r, g, b] = [color.red, color.green, color.blue].map(|part| (part * 255.0).round());
+            format!("`\"color\": \"#{:02x}{:02x}{:02x}\"`", r as u8, g as u8, b as u8)
+        });
+        let numbers = tracks.scalars.iter().filter_map(|(attribute, track)| {
+            let value = ends(track, layer, member, frames)?;
+            said(*attribute, value)
+        });
+        let mut held: Vec<String> = color.into_iter().chain(numbers).collect();
+        held.dedup();
+        (!held.is_empty()).then_some((selected.head, held))
+    };
+    let mut all = cue.selection.iter().filter_map(held);
+    let (head, held) = all.next()?;
+    let fixture = show.rig.heads.get(head as usize)?.fixture as usize;
+    let others = match all.count() {
+        0 => String::new(),
+        1 => ", and more on another head".to_owned(),
+        count => format!(", and more on {count} other heads"),
+    };
+    let message = format!(
+        "this blocks, and does not say what `{}` held: {}{others}",
+        show.rig.fixtures.get(fixture)?.id,
+        held.join(", ")
+    );
+    let warning = Diagnostic::warning("block-leaves-out", cue.place.clone(), message);
+    Some(warning.hint("what it does not say ends here: say it to keep it, or `release` it before"))
+}
+
+/// What a layer shows of a track in the first of two frames, if it shows nothing in the other.
+fn ends<C: Curve>(
+    track: &Track<C>,
+    layer: u32,
+    member: usize,
+    [before, after]: [u32; 2],
+) -> Option<C::Value> {
+    if !track.is_written(layer, before) || track.is_written(layer, after) {
+        return None;
+    }
+    let mut out = [None];
+    let frames = before..before + 1;
+    track.fill(&frames, member, &mut out, &mut Room::default(), &mut Times::default());
+    out[0]
+}
+
+/// A value as a cue says it; `None` for what no cue says.
+fn said(attribute: Attribute, value: f64) -> Option<String> {
+    Some(match attribute {
+        Attribute::Dimmer => format!("`\"dimmer\": \"{:.0}%\"`", value * 100.0),
+        Attribute::Pan => format!("`\"pan\": {value:.0}`"),
+        Attribute::Tilt => format!("`\"tilt\": {value:.0}`"),
+        Attribute::Strobe => format!("`\"strobe\": \"{value:.1} Hz\"`"),
+        Attribute::Tint => return None,
+        Attribute::Beam(_) => "its beam".to_owned(),
+        Attribute::Emitter(_) => "an emitter".to_owned(),
+        Attribute::Raw(_) => "a channel".to_owned(),
+    })
+}
