@@ -8,6 +8,7 @@ mod chaser;
 mod cues;
 mod graph;
 mod include;
+mod order;
 mod outputs;
 mod patch;
 mod pattern;

@@ -108,6 +108,8 @@ pub struct Found {
     pub fixtures: BTreeSet<u32>,
     /// What is wrong: a code, a message, a hint.
     pub faults: Vec<(&'static str, String, Option<String>)>,
+    /// What is wrong on the side of a `>` that is not taken.
+    pub replaced: Vec<(&'static str, String, Option<String>)>,
     /// Why there may be no head, where that is not plain to see.
     pub hint: Option<String>,
 }
@@ -129,6 +131,21 @@ impl Selection {
         found.heads = selected.iter().map(|selected| selected.head).collect();
         found.ranks = selected.iter().map(|selected| selected.rank).collect();
         found
+    }
+}
+
+impl Selection {
+    /// The fixtures, groups and globs that it names.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::All | Self::This | Self::Has(_) | Self::Tag(_) => Vec::new(),
+            Self::Name(name) => vec![name],
+            Self::Span(first, last) => vec![first, last],
+            Self::Heads(inner, _) | Self::Call(_, inner) | Self::Not(inner) => inner.names(),
+            Self::Fallback(a, b) | Self::Union(a, b) | Self::Either(a, b) | Self::Both(a, b) => {
+                [a.names(), b.names()].concat()
+            }
+        }
     }
 }
 

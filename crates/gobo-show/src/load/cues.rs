@@ -203,6 +203,11 @@ impl Loader<'_> {
         tells_empty: bool,
     ) {
         let is_plain = found.faults.is_empty();
+        for (code, message, hint) in found.replaced.drain(..) {
+            let warning = Diagnostic::warning(code, on.place.clone(), message);
+            let warning = hint.into_iter().fold(warning, Diagnostic::hint);
+            self.decoder.say(warning.hint("the other side of `>` is taken"));
+        }
         for (code, message, hint) in found.faults.drain(..) {
             let error = Diagnostic::error(code, on.place.clone(), message);
             self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use super::Loader;
+use super::order::{self, Order};
 use crate::decode::{Argument, ArgumentKind, At, Decode, argument_name};
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::effect::Look;
@@ -54,10 +55,24 @@ impl Loader<'_> {
         scope
     }
 
-    /// Reads the presets of a show, each for those behind it to name.
+    /// Reads the presets of a show, each after those that it names.
     pub(super) fn presets(&mut self, Vars(presets): &Vars, path: &str) {
         let file = path.into();
-        for (name, Variable(node)) in presets {
+        let refers = |name: &str| presets.get(name).map_or(Vec::new(), |one| named(&one.0));
+        let Order { names, circles } = Order::of(presets.keys().map(String::as_str), refers);
+        for circle in &circles {
+            let name = circle.first().copied().unwrap_or_default();
+            let place = Place { file: path.into(), spot: Spot::Key(below("/presets", name)) };
+            let message =
+                format!("these presets are made of each other: {}", order::circle(circle));
+            self.decoder.say(Diagnostic::error("preset-circle", place, message));
+            self.decoder.broken_presets.extend(circle.iter().map(|name| (*name).to_owned()));
+        }
+        for name in names {
+            let Some(Variable(node)) = presets.get(name) else { continue };
+            if self.decoder.broken_presets.contains(name) {
+                continue;
+            }
             let at = At { file: &file, node, pointer: below("/presets", name) };
             let said = self.decoder.diagnostics.len();
             let object = self.decoder.object::<Look>(&at);
@@ -73,8 +88,8 @@ impl Loader<'_> {
                 }
             }
             match whole.filter(|_| self.decoder.diagnostics.len() == said) {
-                Some(node) => _ = self.decoder.presets.insert(name.clone(), node),
-                None => _ = self.decoder.broken_presets.insert(name.clone()),
+                Some(node) => _ = self.decoder.presets.insert(name.to_owned(), node),
+                None => _ = self.decoder.broken_presets.insert(name.to_owned()),
             }
         }
     }
@@ -87,6 +102,15 @@ impl Loader<'_> {
         let message = format!("these variables stand for each other: {}", way.join(" → "));
         self.decoder.say(Diagnostic::error("variable-circle", place, message));
     }
+}
+
+/// The presets that a look names.
+fn named(look: &Node) -> Vec<&str> {
+    let parts = look.get("by").map_or(&[][..], Node::members);
+    let looks = parts.iter().map(|part| &part.node);
+    let text = Node::text;
+    let of_parts = looks.filter_map(|look| text(look).or(look.get("preset").and_then(text)));
+    look.get("preset").and_then(text).into_iter().chain(of_parts).collect()
 }
 
 /// Whether the names that the last of `chain` refers to lead back into it; then the chain is cut

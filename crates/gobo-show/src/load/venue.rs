@@ -6,11 +6,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Loader;
+use super::order::{self, Order};
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
 use crate::profile::{Profile, ProfileFile};
 use crate::rig::Rig;
-use crate::select::Scope;
+use crate::select::{Found, Scope};
 use crate::source::VenueSource;
 use crate::tree::below;
 
@@ -184,30 +185,53 @@ impl Loader<'_> {
                 heads.extend(found.cloned().into_iter().flatten());
             }
         }
-        for (name, selection) in &source.groups {
-            let spot = Spot::Key(below("/groups", name));
-            let place = Place { file: path.into(), spot };
-            self.check_name(name, &place);
-            if let Some(first) = declared.groups.get(name) {
-                let message = format!("the group `{name}` is defined twice");
-                let error = Diagnostic::error("duplicate-id", place, message);
-                self.decoder.say(error.label(first.clone(), "here too"));
-                continue;
-            }
-            let mut found = selection.value.find(Scope { rig, this: None, seed: 0 });
-            self.check_found(selection, &mut found, true);
-            declared.groups_used.extend(found.groups);
-            if !found.ranks.iter().enumerate().all(|(at, rank)| at == *rank as usize) {
-                rig.group_ranks.insert(name.clone(), found.ranks);
-            }
-            rig.groups.insert(name.clone(), found.heads);
-            declared.groups.insert(name.clone(), place);
-        }
+        self.selected_groups(source, rig, declared, path);
         for (name, place) in &declared.groups {
             if ids.contains_key(name.as_str()) {
                 let message = format!("`{name}` is the id of a fixture and the name of a group");
                 self.decoder.say(Diagnostic::error("duplicate-id", place.clone(), message));
             }
+        }
+    }
+
+    /// The groups that are selections, each after those that it names.
+    fn selected_groups(
+        &mut self,
+        source: &VenueSource,
+        rig: &mut Rig,
+        declared: &mut Declared,
+        path: &str,
+    ) {
+        let place =
+            |name: &str| Place { file: path.into(), spot: Spot::Key(below("/groups", name)) };
+        let names = source.groups.keys().map(String::as_str);
+        let refers = |name: &str| source.groups.get(name).map_or(Vec::new(), |on| on.value.names());
+        let Order { names, circles } = Order::of(names, refers);
+        for circle in &circles {
+            let message = format!("these groups are made of each other: {}", order::circle(circle));
+            let at = circle.first().map_or_else(|| place(""), |name| place(name));
+            self.decoder.say(Diagnostic::error("group-circle", at, message));
+        }
+        for name in names {
+            let Some(selection) = source.groups.get(name) else { continue };
+            self.check_name(name, &place(name));
+            if let Some(first) = declared.groups.get(name) {
+                let message = format!("the group `{name}` is defined twice");
+                let error = Diagnostic::error("duplicate-id", place(name), message);
+                self.decoder.say(error.label(first.clone(), "here too"));
+                continue;
+            }
+            let mut found = Found::default();
+            if circles.iter().all(|circle| !circle.contains(&name)) {
+                found = selection.value.find(Scope { rig, this: None, seed: 0 });
+                self.check_found(selection, &mut found, true);
+            }
+            declared.groups_used.extend(found.groups);
+            if !found.ranks.iter().enumerate().all(|(at, rank)| at == *rank as usize) {
+                rig.group_ranks.insert(name.to_owned(), found.ranks);
+            }
+            rig.groups.insert(name.to_owned(), found.heads);
+            declared.groups.insert(name.to_owned(), place(name));
         }
     }
 }

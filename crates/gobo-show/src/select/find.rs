@@ -51,7 +51,23 @@ pub(super) fn find(
             call(function, inner, drawn, rig, found)
         }
         Selection::Fallback(a, b) => {
-            let (a, b) = sides(a, b, found);
+            let before = found.faults.len();
+            let a = find(a, scope, place, found);
+            let wrong_a = found.faults.split_off(before);
+            let b = find(b, scope, place, found);
+            let wrong_b = found.faults.split_off(before);
+            // A name that this venue does not have is what the other side is for.
+            match (a.is_empty(), b.is_empty()) {
+                (true, true) => found.faults.extend(wrong_a.into_iter().chain(wrong_b)),
+                (true, false) => {
+                    found.replaced.extend(wrong_a);
+                    found.faults.extend(wrong_b);
+                }
+                (false, _) => {
+                    found.faults.extend(wrong_a);
+                    found.replaced.extend(wrong_b);
+                }
+            }
             if a.is_empty() { b } else { a }
         }
         Selection::Union(a, b) => {
