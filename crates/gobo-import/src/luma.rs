@@ -116,23 +116,26 @@ impl Writer {
     }
 }
 
-/// Gives each thing a name that keeps the letters of Luma's own, and no two the same one.
+/// Gives each thing a name that keeps the letters of Luma's own, and no two the same one: names of
+/// files, which some systems tell apart by more than the case of letters only.
 #[derive(Debug)]
 struct Words {
+    /// In lower case.
     taken: BTreeSet<String>,
 }
 
 impl Words {
     fn new(taken: impl IntoIterator<Item = String>) -> Self {
-        Self { taken: taken.into_iter().collect() }
+        Self { taken: taken.into_iter().map(|name| name.to_lowercase()).collect() }
     }
 
     fn take(&mut self, foreign: &str) -> String {
         let base = word(foreign);
         let numbered = (2_u32..).map(|count| format!("{base}_{count}"));
         let free = std::iter::once(base.clone()).chain(numbered);
-        let name = free.into_iter().find(|name| !self.taken.contains(name)).unwrap_or(base);
-        self.taken.insert(name.clone());
+        let is_free = |name: &String| !self.taken.contains(&name.to_lowercase());
+        let name = free.into_iter().find(is_free).unwrap_or(base);
+        self.taken.insert(name.to_lowercase());
         name
     }
 }

@@ -58,6 +58,7 @@ pub fn import(
             _ => None,
         })
         .collect();
+    show::unplayed_sounds(&mut patterns, &written);
     let mut plans: Vec<_> = written
         .iter()
         .map(|(function, tracks)| show::plan(&mut patterns, function, tracks))

@@ -8,11 +8,8 @@ use gobo_show::show::{Cue, Selected, Show};
 
 use crate::attribute::Attribute;
 use crate::bundle::Bundles;
-use crate::course::{Course, Times};
-use crate::curve::Curve;
 use crate::fixture::FixturePlan;
 use crate::lower;
-use crate::track::{Room, Track};
 
 /// A warning for each blocking cue that leaves something out.
 pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
@@ -27,21 +24,27 @@ pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
     let plan = |fixture| FixturePlan::new(&show.rig, fixture);
     let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
     let bundles = lower::lower(show, &plans);
-    blocking().filter_map(|(layer, cue)| left_out(show, &bundles, layer, cue)).collect()
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (layer, cue) in blocking() {
+        // A cue that is repeated, or delayed from head to head, is told of once.
+        if found.last().is_none_or(|last| last.place != cue.place) {
+            found.extend(left_out(show, &bundles, layer, cue));
+        }
+    }
+    found
 }
 
 fn left_out(show: &Show, bundles: &Bundles, layer: u32, cue: &Cue) -> Option<Diagnostic> {
-    let course = Course::new(cue, show.rate, &show.grid, None);
-    let frames = [course.start.checked_sub(1)?, course.faded_in()];
+    let frame = show.rate.nearest_frame(cue.start);
     let held = |selected: &Selected| {
         let (tracks, member) = bundles.of_head(selected.head)?;
-        let color = ends(&tracks.color, layer, member, frames);
+        let color = tracks.color.released(layer, member, frame);
         let color = color.map(|color| {
             let [r, g, b] = [color.red, color.green, color.blue].map(|part| (part * 255.0).round());
             format!("`\"color\": \"#{:02x}{:02x}{:02x}\"`", r as u8, g as u8, b as u8)
         });
         let numbers = tracks.scalars.iter().filter_map(|(attribute, track)| {
-            let value = ends(track, layer, member, frames)?;
+            let value = track.released(layer, member, frame)?;
             said(*attribute, value)
         });
         let mut held: Vec<String> = color.into_iter().chain(numbers).collect();
@@ -65,32 +68,21 @@ fn left_out(show: &Show, bundles: &Bundles, layer: u32, cue: &Cue) -> Option<Dia
     Some(warning.hint("what it does not say ends here: say it to keep it, or `release` it before"))
 }
 
-/// What a layer shows of a track in the first of two frames, if it shows nothing in the other.
-fn ends<C: Curve>(
-    track: &Track<C>,
-    layer: u32,
-    member: usize,
-    [before, after]: [u32; 2],
-) -> Option<C::Value> {
-    if !track.is_written(layer, before) || track.is_written(layer, after) {
-        return None;
-    }
-    let mut out = [None];
-    let frames = before..before + 1;
-    track.fill(&frames, member, &mut out, &mut Room::default(), &mut Times::default());
-    out[0]
-}
-
 /// A value as a cue says it; `None` for what no cue says.
 fn said(attribute: Attribute, value: f64) -> Option<String> {
     Some(match attribute {
-        Attribute::Dimmer => format!("`\"dimmer\": \"{:.0}%\"`", value * 100.0),
-        Attribute::Pan => format!("`\"pan\": {value:.0}`"),
-        Attribute::Tilt => format!("`\"tilt\": {value:.0}`"),
-        Attribute::Strobe => format!("`\"strobe\": \"{value:.1} Hz\"`"),
+        Attribute::Dimmer => format!("`\"dimmer\": {}`", short(value)),
+        Attribute::Pan => format!("`\"pan\": {}`", short(value)),
+        Attribute::Tilt => format!("`\"tilt\": {}`", short(value)),
+        Attribute::Strobe => format!("`\"strobe\": \"{} Hz\"`", short(value)),
         Attribute::Tint => return None,
         Attribute::Beam(_) => "its beam".to_owned(),
         Attribute::Emitter(_) => "an emitter".to_owned(),
         Attribute::Raw(_) => "a channel".to_owned(),
     })
+}
+
+/// A number to a thousandth, which is finer than what a channel of 8 bits shows.
+fn short(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gobo_dmx::FrameRate;
+use gobo_show::diagnostic::Place;
 use gobo_show::grid::Grid;
 use gobo_show::show::{Cue, Then};
 use gobo_show::value::{Easing, Span};
@@ -39,6 +40,10 @@ pub(crate) struct Course {
     pub(crate) marks: bool,
     /// Where the phase of a periodic effect changes its speed; without any it stays 0.
     knots: Vec<Knot>,
+    /// Where the cue stands in the sources, to tell of it.
+    pub(crate) place: Option<Place>,
+    /// Whether it is only the time in the dark before a marked cue.
+    pub(crate) is_early: bool,
 }
 
 /// How the time of a course is counted.
@@ -83,6 +88,8 @@ impl Course {
             returns: cue.then == Then::CueOnly,
             marks: cue.mark,
             knots: every.map(|every| knots(cue, rate, grid, every)).unwrap_or_default(),
+            place: Some(cue.place.clone()),
+            is_early: false,
         }
     }
 
@@ -101,6 +108,8 @@ impl Course {
             returns: false,
             marks: false,
             knots: Vec::new(),
+            place: None,
+            is_early: false,
         }
     }
 

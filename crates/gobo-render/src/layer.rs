@@ -148,7 +148,9 @@ impl<C: Curve> Layer<C> {
         if dark >= piece.start {
             return;
         }
-        let course = Arc::new(Course::of_frames(dark..piece.start));
+        let mut course = Course::of_frames(dark..piece.start);
+        (course.place, course.is_early) = (piece.write.course.place.clone(), true);
+        let course = Arc::new(course);
         // Only heads alone are marked.
         let write = Write::new(&course, C::still(piece.first(0)), false, piece.write.of(0).rest);
         let until = piece.write.course.faded_in().max(piece.start);

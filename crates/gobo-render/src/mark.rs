@@ -2,15 +2,19 @@
 //! head is dark before it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
+use crate::blend::Limits;
 use crate::bundle::Bundles;
 use crate::course::Times;
 use crate::curve::{Curve, Scalar, Tint};
+use crate::fade::Fade;
 use crate::heads::HeadTracks;
 use crate::track::{Room, Track};
+use crate::value::Value;
 
 /// How many frames are looked at together, from the cue backwards.
 const STRIDE: u32 = 64;
@@ -38,7 +42,9 @@ fn is_marked(tracks: &HeadTracks) -> bool {
 
 fn mark_head(head: &mut HeadTracks) {
     let light = Light::of(head);
-    show_early(&mut head.color, &light);
+    // A colour may come early where the dimmer keeps it dark, not where it was black itself.
+    let dimmed = Light { color: Track::new(Some(Color::ONE), Limits::default()), ..light.clone() };
+    show_early(&mut head.color, &dimmed);
     for (attribute, track) in &mut head.scalars {
         if !matches!(attribute, Attribute::Dimmer | Attribute::Strobe | Attribute::Tint) {
             show_early(track, &light);
@@ -57,29 +63,50 @@ fn show_early<C: Curve>(track: &mut Track<C>, light: &Light) {
 }
 
 /// What makes a head shine, as it was before anything showed early.
+#[derive(Clone)]
 pub(crate) struct Light {
     dimmer: Option<Track<Scalar>>,
     color: Track<Tint>,
+    masters: Vec<Arc<Fade>>,
 }
 
 impl Light {
     pub(crate) fn of(head: &HeadTracks) -> Self {
-        Self { dimmer: head.scalar(Attribute::Dimmer).cloned(), color: head.color.clone() }
+        Self {
+            dimmer: head.scalar(Attribute::Dimmer).cloned(),
+            color: head.color.clone(),
+            masters: head.masters.clone(),
+        }
     }
 
     /// In which frames a head shines.
     pub(crate) fn in_frames(&self, frames: &Range<u32>, member: usize) -> Vec<bool> {
+        let starts = frames.clone().step_by(STRIDE as usize);
+        let stride = |start: u32| start..frames.end.min(start + STRIDE);
+        starts.flat_map(|start| self.in_stride(&stride(start), member)).collect()
+    }
+
+    fn in_stride(&self, frames: &Range<u32>, member: usize) -> Vec<bool> {
         let (mut levels, mut colors) = (vec![None; frames.len()], vec![None; frames.len()]);
         let mut times = Times::default();
         if let Some(dimmer) = &self.dimmer {
             dimmer.fill(frames, member, &mut levels, &mut Room::default(), &mut times);
         }
         self.color.fill(frames, member, &mut colors, &mut Room::default(), &mut times);
-        let shines = |(level, color): (&Option<f64>, &Option<Color>)| match level {
-            Some(level) => *level > 0.0,
-            None => color.is_some_and(|color| color != Color::default()),
+        let mastered = |frame: u32| {
+            let mut levels = self.masters.iter().map(|master| master.at(f64::from(frame)));
+            levels.all(|level| level > 0.0)
         };
-        levels.iter().zip(&colors).map(shines).collect()
+        let shines = |((level, color), frame): ((&Option<f64>, &Option<Color>), u32)| {
+            let lit = match (level, color) {
+                (Some(level), color) => *level > 0.0 && *color != Some(Color::ZERO),
+                (None, color) => {
+                    color.or(self.color.rest).is_some_and(|color| color != Color::ZERO)
+                }
+            };
+            lit && mastered(frame)
+        };
+        levels.iter().zip(&colors).zip(frames.clone()).map(shines).collect()
     }
 
     /// The first frame, not before `floor`, from which the head is dark until `start`.
@@ -87,7 +114,7 @@ impl Light {
         let mut end = start;
         while end > floor {
             let frames = end.saturating_sub(STRIDE).max(floor)..end;
-            let last = self.in_frames(&frames, 0).iter().rposition(|lit| *lit);
+            let last = self.in_stride(&frames, 0).iter().rposition(|lit| *lit);
             if let Some(last) = last {
                 return frames.start + last as u32 + 1;
             }

@@ -19,6 +19,8 @@ use crate::fixture::FixturePlan;
 use crate::layer::KnownSpans;
 use crate::track::{Room, Sheet, Track, Write};
 
+/// How many frames are worked out together: in each, only few cues run.
+const STRIDE: usize = 128;
 /// The sheet of the tables: over every layer of the show.
 const TOP: u32 = u32::MAX;
 
@@ -82,6 +84,10 @@ fn slow_down(track: &mut Track<Scalar>, frames: u32, rest: f64, most: f64) {
 /// What a track asks for in every frame of the show.
 pub(crate) fn course_of(track: &Track<Scalar>, member: usize, frames: u32, rest: f64) -> Vec<f64> {
     let mut out = vec![None; frames as usize];
-    track.fill(&(0..frames), member, &mut out, &mut Room::default(), &mut Times::default());
+    let (mut room, mut times) = (Room::default(), Times::default());
+    for (start, out) in (0..frames).step_by(STRIDE).zip(out.chunks_mut(STRIDE)) {
+        let frames = start..start + out.len() as u32;
+        track.fill(&frames, member, out, &mut room, &mut times);
+    }
     out.into_iter().map(|value| value.unwrap_or(rest)).collect()
 }

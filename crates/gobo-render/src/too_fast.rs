@@ -1,8 +1,11 @@
 //! Heads that are asked to turn faster than they can: each told of at the cue that asks.
 
+use std::collections::BTreeSet;
+
 use gobo_show::Diagnostic;
+use gobo_show::diagnostic::Place;
 use gobo_show::rig::Fixture;
-use gobo_show::show::{Cue, Show};
+use gobo_show::show::Show;
 
 use crate::curve::Scalar;
 use crate::fixture::FixturePlan;
@@ -17,10 +20,10 @@ const TOLERANCE: f64 = 0.02;
 /// takes to notice it.
 const SEEN_SECONDS: f64 = 0.1;
 
-/// Where a show asks heads to turn faster than they can: a warning at each cue, for each axis the
-/// worst of its heads. Only for fixtures whose venue or profile knows their speed. A cue that
-/// wants a head elsewhere at once, such as a `set` without a fade, is told of when the head would
-/// be seen on its way.
+/// Where a show asks heads to turn faster than they can: a warning at each place in the sources,
+/// for each axis the worst of its heads. Only for fixtures whose venue or profile knows their
+/// speed. A cue that wants a head elsewhere at once, such as a `set` without a fade, is told of
+/// when the head would be seen on its way.
 pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
     let knows = |fixture: &Fixture| axes(&fixture.setup).iter().any(|axis| axis.2.speed.is_some());
     if !show.rig.fixtures.iter().any(knows) {
@@ -39,15 +42,10 @@ pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
                     continue;
                 };
                 let rest = part.rest(attribute).unwrap_or(0.0);
-                let way = Way {
-                    show,
-                    track,
-                    head,
-                    speed,
-                    wanted: course_of(track, member, show.frames, rest),
-                };
-                for (cue, what) in way.turns().into_iter().chain(way.snaps(&lit)) {
-                    note(&mut found, TooFast { cue, fixture, axis, what, speed, others: 0 });
+                let wanted = course_of(track, member, show.frames, rest);
+                let way = Way { track, rate: show.rate.as_f64(), speed, wanted };
+                for (place, what) in way.turns().into_iter().chain(way.snaps(&lit)) {
+                    note(&mut found, (place, axis), (fixture, what, speed));
                 }
             }
         }
@@ -68,54 +66,63 @@ enum What {
 #[derive(Clone, Copy, Debug)]
 enum When {
     Start,
+    /// At the start of a marked cue before which it is not dark.
+    Unmarked,
     /// In the dark before the start, which is so many seconds.
     Mark(f64),
     End,
 }
 
-/// A cue that asks a head to turn too fast.
+/// What asks heads to turn too fast.
 struct TooFast<'a> {
-    cue: &'a Cue,
-    fixture: &'a Fixture,
+    place: Place,
     axis: &'static str,
+    /// The fixture of which it asks most.
+    fixture: &'a Fixture,
     what: What,
-    /// Degrees a second that it can do.
+    /// Degrees a second that this one can do.
     speed: f64,
-    /// How many other fixtures the cue asks too much of.
-    others: usize,
+    /// The fixtures of which it asks too much, by id.
+    fixtures: BTreeSet<&'a str>,
 }
 
-/// Keeps the worst of what is asked on one axis by one cue.
-fn note<'a>(found: &mut Vec<TooFast<'a>>, new: TooFast<'a>) {
-    let same = |old: &&mut TooFast<'a>| std::ptr::eq(old.cue, new.cue) && old.axis == new.axis;
-    let Some(old) = found.iter_mut().find(same) else {
-        found.push(new);
-        return;
-    };
-    let others = old.others + usize::from(!std::ptr::eq(old.fixture, new.fixture));
-    if new.times() > old.times() {
-        *old = new;
+/// Keeps the worst of what is asked on one axis at one place.
+fn note<'a>(
+    found: &mut Vec<TooFast<'a>>,
+    (place, axis): (Place, &'static str),
+    (fixture, what, speed): (&'a Fixture, What, f64),
+) {
+    let known = found.iter().position(|old| old.place == place && old.axis == axis);
+    let index = known.unwrap_or_else(|| {
+        found.push(TooFast { place, axis, fixture, what, speed, fixtures: BTreeSet::new() });
+        found.len() - 1
+    });
+    let old = &mut found[index];
+    if what.times(speed) > old.what.times(old.speed) {
+        (old.fixture, old.what, old.speed) = (fixture, what, speed);
     }
-    old.others = others;
+    old.fixtures.insert(&fixture.id);
+}
+
+impl What {
+    /// How many times as long it takes at a speed; what is wanted at once takes its seconds.
+    fn times(self, speed: f64) -> f64 {
+        match self {
+            Self::Turn(asked) => asked / speed,
+            Self::Snap { degrees, .. } => degrees / speed,
+        }
+    }
 }
 
 impl TooFast<'_> {
-    /// How many times as long it takes; what is wanted at once takes its seconds.
-    fn times(&self) -> f64 {
-        match self.what {
-            What::Turn(asked) => asked / self.speed,
-            What::Snap { degrees, .. } => degrees / self.speed,
-        }
-    }
-
     fn diagnostic(&self) -> Diagnostic {
         let Self { fixture, axis, .. } = self;
         let (name, speed) = (&fixture.id, self.speed.round());
-        let others = match self.others {
+        let others = match self.fixtures.len() - 1 {
             0 => String::new(),
             count => format!(", and {count} more with it"),
         };
-        let times = self.times();
+        let times = self.what.times(self.speed);
         let message = match self.what {
             What::Turn(asked) => {
                 let asked = asked.round();
@@ -125,7 +132,7 @@ impl TooFast<'_> {
             }
             What::Snap { degrees, when } => {
                 let when = match when {
-                    When::Start => "as this starts",
+                    When::Start | When::Unmarked => "as this starts",
                     When::Mark(_) => "before this starts",
                     When::End => "as this ends",
                 };
@@ -136,7 +143,7 @@ impl TooFast<'_> {
                 )
             }
         };
-        Diagnostic::warning("too-fast", self.cue.place.clone(), message).hint(self.hint(times))
+        Diagnostic::warning("too-fast", self.place.clone(), message).hint(self.hint(times))
     }
 
     fn hint(&self, times: f64) -> String {
@@ -152,6 +159,9 @@ impl TooFast<'_> {
                 "let it turn in the dark before (`\"mark\": true`), or in the time that it takes \
                  (`\"fade_in\": \"{times:.1}s\"`)"
             ),
+            What::Snap { when: When::Unmarked, .. } => {
+                format!("it is not dark before: let it be for {times:.1} s")
+            }
             What::Snap { when: When::Mark(dark), .. } => {
                 format!("it is dark for {dark:.1} s before: let that be {times:.1} s")
             }
@@ -163,115 +173,80 @@ impl TooFast<'_> {
 }
 
 /// What is wanted of an axis of a head.
-struct Way<'a, 't> {
-    show: &'a Show,
+struct Way<'t> {
     track: &'t Track<Scalar>,
-    head: u32,
+    /// Frames a second.
+    rate: f64,
     /// Degrees a second that it can do.
     speed: f64,
     /// Degrees in every frame.
     wanted: Vec<f64>,
 }
 
-impl<'a> Way<'a, '_> {
+impl Way<'_> {
     /// The cues that ask for too much as they run.
-    fn turns(&self) -> Vec<(&'a Cue, What)> {
-        let mut found: Vec<(&Cue, f64)> = Vec::new();
-        let mut last: Option<(Writer, Option<&Cue>)> = None;
+    fn turns(&self) -> Vec<(Place, What)> {
+        let mut found: Vec<(Place, f64)> = Vec::new();
         for (frame, pair) in (1..).zip(self.wanted.windows(2)) {
-            let asked = (pair[1] - pair[0]).abs() * self.show.rate.as_f64();
-            if asked <= self.speed * (1.0 + TOLERANCE) {
+            let asked = (pair[1] - pair[0]).abs() * self.rate;
+            if asked <= self.speed * (1.0 + TOLERANCE) || self.track.takeover(frame).is_some() {
                 continue;
             }
-            let Some(now) = self.track.writer(frame) else { continue };
-            if self.track.writer(frame - 1).as_ref() != Some(&now) {
-                continue;
-            }
-            if last.as_ref().is_none_or(|known| known.0 != now) {
-                let cue = self.cue_of(&now);
-                last = Some((now, cue));
-            }
-            let Some((_, Some(cue))) = &last else { continue };
-            match found.iter_mut().find(|known| std::ptr::eq(known.0, *cue)) {
+            let Some(place) = self.track.mover(frame).and_then(place_of) else { continue };
+            match found.last_mut().filter(|known| known.0 == *place) {
                 Some(known) => known.1 = known.1.max(asked),
-                None => found.push((cue, asked)),
+                None => found.push((place.clone(), asked)),
             }
         }
-        found.into_iter().map(|(cue, asked)| (cue, What::Turn(asked))).collect()
+        found.into_iter().map(|(place, asked)| (place, What::Turn(asked))).collect()
     }
 
     /// The cues that want the head elsewhere at once, and are seen not to get it. `lit` says in
     /// which frames the head shines.
-    fn snaps(&self, lit: &[bool]) -> Vec<(&'a Cue, What)> {
+    fn snaps(&self, lit: &[bool]) -> Vec<(Place, What)> {
         let mut found = Vec::new();
-        let rate = self.show.rate.as_f64();
-        let most = self.speed / rate * (1.0 + TOLERANCE);
+        let most = self.speed / self.rate * (1.0 + TOLERANCE);
         let mut now = self.wanted.first().copied().unwrap_or(0.0);
         let mut snap: Option<(u32, f64)> = None;
         let mut seen = 0;
         for (frame, pair) in (1_u32..).zip(self.wanted.windows(2)) {
             let to_go = pair[1] - now;
-            if (pair[1] - pair[0]).abs() > most && self.takes_over(frame) {
-                (snap, seen) = (Some((frame, to_go.abs())), 0);
-            }
             if to_go.abs() <= most {
-                (now, snap) = (pair[1], None);
+                (now, snap, seen) = (pair[1], None, 0);
                 continue;
+            }
+            let jumps = (pair[1] - pair[0]).abs() > most;
+            if snap.is_none() && jumps && self.track.takeover(frame).is_some() {
+                (snap, seen) = (Some((frame, to_go.abs())), 0);
             }
             now += most.copysign(to_go);
             seen += u32::from(lit.get(frame as usize).is_some_and(|lit| *lit));
-            if f64::from(seen) > SEEN_SECONDS * rate
+            if f64::from(seen) > SEEN_SECONDS * self.rate
                 && let Some((start, degrees)) = snap.take()
-                && let Some((cue, when)) = self.asker(start)
+                && let Some((place, when)) = self.asker(start)
             {
-                found.push((cue, What::Snap { degrees, when }));
+                found.push((place.clone(), What::Snap { degrees, when }));
             }
         }
         found
     }
 
-    /// Whether a frame is written by another cue than the one before.
-    fn takes_over(&self, frame: u32) -> bool {
-        self.track.writer(frame) != self.track.writer(frame - 1)
-    }
-
     /// The cue that wants the head elsewhere from a frame on.
-    fn asker(&self, frame: u32) -> Option<(&'a Cue, When)> {
-        let before = self.track.writer(frame - 1);
-        let Some(now) = self.track.writer(frame) else {
-            return self.cue_of(&before?).map(|cue| (cue, When::End));
+    fn asker(&self, frame: u32) -> Option<(&Place, When)> {
+        let [before, now] = self.track.takeover(frame)?;
+        // What is older shows again as something over it ends.
+        let Some(now) = now.filter(|now| now.course.start >= frame) else {
+            return Some((place_of(before?)?, When::End));
         };
-        let dark = f64::from(now.frames.end - now.frames.start) / self.show.rate.as_f64();
-        let marked = Writer { frames: now.frames.end..now.frames.end, ..now };
-        if self.cues_of(&now).1.is_none()
-            && let Some(cue) = self.cue_of(&marked).filter(|cue| cue.mark)
-        {
-            return Some((cue, When::Mark(dark)));
-        }
-        // A layer that ends gives way to what goes on below it.
-        match before.filter(|before| before.layer > now.layer) {
-            Some(before) => self.cue_of(&before).map(|cue| (cue, When::End)),
-            None => self.cue_of(&now).map(|cue| (cue, When::Start)),
-        }
-    }
-
-    /// The cue that writes a piece: of the layer, with this start and this head, and with this end
-    /// if there is one.
-    fn cue_of(&self, writer: &Writer) -> Option<&'a Cue> {
-        let (last, exact) = self.cues_of(writer);
-        exact.or(last)
-    }
-
-    /// The last cue with the start of a piece, and the last with its end too.
-    fn cues_of(&self, Writer { layer, frames }: &Writer) -> (Option<&'a Cue>, Option<&'a Cue>) {
-        let cues = self.show.layers.get(*layer as usize).map(|layer| &layer.cues);
-        let frame = |seconds| self.show.rate.nearest_frame(seconds);
-        let writes = |cue: &&Cue| {
-            frame(cue.start) == frames.start
-                && cue.selection.iter().any(|selected| selected.head == self.head)
+        let when = match (now.course.is_early, now.course.marks) {
+            (true, _) => When::Mark(f64::from(now.course.end - now.course.start) / self.rate),
+            (false, true) => When::Unmarked,
+            (false, false) => When::Start,
         };
-        let starts = || cues.into_iter().flatten().rev().filter(writes);
-        let ends = |cue: &&Cue| frame(cue.end).max(frames.start) == frames.end;
-        (starts().next(), starts().find(ends))
+        Some((place_of(now)?, when))
     }
+}
+
+fn place_of(writer: Writer<'_>) -> Option<&Place> {
+    writer.course.place.as_ref()
 }

@@ -15,13 +15,14 @@ use crate::veil::Veil;
 
 pub(crate) use crate::piece::{Write, Written};
 
-/// The topmost cue that writes an attribute.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Writer {
-    /// The layer, an index into the show's.
-    pub(crate) layer: u32,
-    /// The frames that its effect runs.
-    pub(crate) frames: Range<u32>,
+/// What a layer writes last in a frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writer<'a> {
+    pub(crate) course: &'a Arc<Course>,
+    /// Whether its value may change there.
+    pub(crate) moves: bool,
+    /// Whether nothing below it shows.
+    hides: bool,
 }
 
 /// All layers of an attribute of the heads of a bundle.
@@ -145,21 +146,54 @@ impl<C: Curve> Track<C> {
         out[0].or(self.rest)
     }
 
-    /// Who writes the value in a frame.
-    pub(crate) fn writer(&self, frame: u32) -> Option<Writer> {
+    /// What each layer writes in a frame, topmost first.
+    pub(crate) fn writers(&self, frame: u32) -> impl Iterator<Item = Option<Writer<'_>>> {
         let frames = frame..frame.saturating_add(1);
-        self.layers.iter().rev().find_map(|layer| {
+        self.layers.iter().rev().map(move |layer| {
             let piece = layer.visible(&frames).last()?;
-            let course = &piece.write.course;
-            Some(Writer { layer: piece.sheet / SHEETS, frames: course.start..course.end })
+            let moves = piece.write.of(0).curve.constant().is_none() || !piece.hides(&frames);
+            Some(Writer { course: &piece.write.course, moves, hides: layer.hides(&frames) })
         })
     }
 
-    /// Whether a layer, an index into the show's, writes the value in a frame, seen or not.
-    pub(crate) fn is_written(&self, layer: u32, frame: u32) -> bool {
-        let frames = frame..frame.saturating_add(1);
-        let mut pieces = self.layers.iter().flat_map(|layer| layer.visible(&frames));
-        pieces.any(|piece| piece.sheet / SHEETS == layer)
+    /// What writes the value in a frame and may change it.
+    pub(crate) fn mover(&self, frame: u32) -> Option<Writer<'_>> {
+        self.writers(frame).flatten().find(|writer| writer.moves || writer.hides)
+    }
+
+    /// What the topmost layer that goes over to another cue at a frame, and is to be seen, writes
+    /// before and then.
+    pub(crate) fn takeover(&self, frame: u32) -> Option<[Option<Writer<'_>>; 2]> {
+        let mut hidden = false;
+        let pairs = self.writers(frame - 1).zip(self.writers(frame));
+        let seen = pairs.map(|(before, now)| [before, now]).take_while(|pair| {
+            let hides = pair.iter().all(|one| one.is_some_and(|one| one.hides));
+            !std::mem::replace(&mut hidden, hides)
+        });
+        let courses =
+            |pair: &[Option<Writer<'_>>; 2]| pair.map(|one| one.map(|one| Arc::as_ptr(one.course)));
+        seen.map(|pair| (courses(&pair), pair))
+            .find(|([before, now], _)| before != now)
+            .map(|(_, pair)| pair)
+    }
+
+    /// The value that a layer, an index into the show's, held until `frame`, if a release ended it
+    /// there and nothing of the layer starts in its place.
+    pub(crate) fn released(&self, layer: u32, member: usize, frame: u32) -> Option<C::Value> {
+        let last = frame.checked_sub(1)?;
+        let of_layer = |piece: &&Piece<C>| piece.sheet / SHEETS == layer;
+        let pieces = |frames: Range<u32>| {
+            self.layers.iter().flat_map(move |layer| layer.visible(&frames).collect::<Vec<_>>())
+        };
+        if pieces(frame..frame + 1).filter(of_layer).any(|piece| piece.start == frame) {
+            return None;
+        }
+        let ended =
+            |piece: &&Piece<C>| piece.released.as_ref().is_some_and(|end| end.start == frame);
+        pieces(last..frame).filter(of_layer).find(ended)?;
+        let mut out = [None];
+        self.fill(&(last..frame), member, &mut out, &mut Room::default(), &mut Times::default());
+        out[0]
     }
 
     /// The layers that show in `frames`.

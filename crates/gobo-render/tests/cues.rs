@@ -4,8 +4,9 @@ mod kit;
 
 use gobo_render::check;
 use gobo_show::effect::{AttributeKind, Effect, Look, Release};
+use gobo_show::rig::Action;
 use gobo_show::show::{Blend, Cue, Then};
-use gobo_show::value::{Aim, Easing, Level};
+use gobo_show::value::{Aim, Color, Easing, Level};
 use kit::*;
 
 fn pars() -> gobo_show::show::Show {
@@ -144,6 +145,45 @@ fn pixels(patterns: &[(&str, &str)], cues: &str) -> Vec<Vec<u8>> {
     }
     let loaded = gobo_show::load(&world, "show");
     frames(&loaded.show.unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics)), 0)
+}
+
+#[test]
+fn a_delayed_cue_keeps_its_length_and_its_fades() {
+    let cue = |delay: &str| {
+        let cue = format!(
+            r#"{{ "at": 1, "for": "2s", "on": "p1 | p2", "set": {{ "color": "red" }},
+            "fade_in": "0.5s", "fade_out": "1s"{delay} }}"#
+        );
+        pixels(&[], &cue)
+    };
+    let red =
+        |rows: &[Vec<u8>], par: usize| rows.iter().map(|row| row[3 * par]).collect::<Vec<_>>();
+    let plain = red(&cue(""), 0);
+    assert_eq!(plain[3..14], [0, 0, 128, 255, 255, 255, 191, 128, 64, 0, 0]);
+    // Four frames a second: the second par is a second later, or both are.
+    let fan = cue(r#", "delay": { "to": "1s" }"#);
+    assert_eq!(red(&fan, 0), plain);
+    assert_eq!(red(&fan, 1)[4..], plain[..plain.len() - 4]);
+    assert_eq!(red(&cue(r#", "delay": "1s""#), 0)[4..], plain[..plain.len() - 4]);
+}
+
+#[test]
+fn a_colour_that_was_black_does_not_come_early() {
+    let pan = simple("Pan", 1, Action::Pan(0.0, 540.0));
+    let head = [vec![dimmer(1), pan], par()].concat();
+    let show = Kit::new().add("wash", 1, head).show(1.5);
+    let first = set(&show, 0.0, Look { dimmer: Some(Level(1.0)), ..tint(RED) });
+    let black = set(&show, 0.4, tint(Color::default()));
+    let look = Look { color: Some(RED), ..aim(90.0) };
+    let marked = Cue { mark: true, ..set(&show, 1.0, look) };
+    let plain = Cue { mark: false, ..marked.clone() };
+    let run = |last: Cue| frames(&with(show.clone(), vec![first.clone(), black.clone(), last]), 0);
+    let (marked, plain) = (run(marked), run(plain));
+    // It turns in the dark, and stays dark.
+    assert_ne!(marked[8..20], plain[8..20]);
+    assert_eq!(marked[20..], plain[20..]);
+    let light = |rows: &[Vec<u8>]| rows.iter().map(|row| [row[0], row[2]]).collect::<Vec<_>>();
+    assert_eq!(light(&marked), light(&plain));
 }
 
 #[test]

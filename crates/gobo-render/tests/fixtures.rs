@@ -615,6 +615,9 @@ fn heads_that_are_seen_turning_are_told_of() {
     let light = set(0.0, Look { dimmer: Some(Level(1.0)), ..Look::default() });
     let away = Cue { then: Then::Release, ..cue(&bare, 0.0, 1.0, Effect::Set(turned(90.0, 0.0))) };
     case("let go", vec![light, away]);
+    let nudges = (1..9)
+        .map(|at| set(0.1 + 0.1 * f64::from(at), lit(if at % 2 == 0 { 0.0 } else { 90.0 }, 1.0)));
+    case("never there", [set(0.0, lit(0.0, 1.0))].into_iter().chain(nudges).collect());
     insta::assert_snapshot!(text);
 }
 

@@ -72,6 +72,18 @@ pub(super) fn plan(patterns: &mut Patterns<'_>, function: &Function, tracks: &[T
     plan
 }
 
+/// Says which sounds no show plays.
+pub(super) fn unplayed_sounds(patterns: &mut Patterns<'_>, shows: &[(&Function, &[Track])]) {
+    let items = || shows.iter().flat_map(|(_, tracks)| *tracks).flat_map(|track| &track.items);
+    let sounds: Vec<_> = patterns.workspace.functions.iter().collect();
+    for (id, function) in sounds {
+        let is_sound = matches!(function.kind, Kind::Audio(_));
+        if is_sound && items().all(|item| item.function != *id) {
+            patterns.note(function, "is left out: no show plays this sound");
+        }
+    }
+}
+
 /// The functions of a track in time; sound goes to the plan.
 fn items(
     patterns: &mut Patterns<'_>,

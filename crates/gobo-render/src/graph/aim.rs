@@ -158,6 +158,10 @@ impl Aiming {
                 Taken::Pan(now.pan_deg)
             }
         };
+        // Where pan says nothing at first, it is there already for what follows.
+        if let (Taken::Way(_), [(_, Taken::Pan(pan_deg))]) = (taken, follower.ways.as_mut_slice()) {
+            *pan_deg = now.pan_deg;
+        }
         if follower.ways.last().is_none_or(|(_, last)| *last != taken) {
             follower.ways.push((seconds, taken));
         }

@@ -372,9 +372,13 @@ fn delayed(cue: &Cue, delay: Delay, grid: &Grid) -> Vec<Cue> {
         let later = from + (to - from) * f64::from(rank) / last;
         let here = |selected: &&Selected| from == to || selected.rank == rank;
         let start = cue.start + later;
+        let mut opacity = cue.opacity.clone();
+        let points = opacity.iter_mut().flat_map(|fader| &mut fader.points);
+        points.for_each(|point| point.at += later);
         Cue {
             start,
-            end: cue.end.max(start),
+            end: start + (cue.end - cue.start),
+            opacity,
             selection: cue.selection.iter().filter(here).copied().collect(),
             ..cue.clone()
         }

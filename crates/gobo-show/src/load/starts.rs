@@ -114,6 +114,11 @@ impl<'a> Starts<'a> {
         };
         let named = |other: &usize| self.cues[*other].cue.keys.name.as_deref() == Some(name);
         let before = (0..cue).rev().find(named);
+        if before.is_none() && self.cues[cue].cue.keys.name.as_deref() == Some(name) {
+            return Err(Some(Box::new(error(format!(
+                "`{name}` is this cue: it cannot follow itself"
+            )))));
+        }
         before.or_else(|| (cue + 1..self.cues.len()).find(named)).ok_or_else(|| {
             let known = self.cues.iter().filter_map(|cue| cue.cue.keys.name.as_deref());
             let error = error(format!("no cue of this layer has the name `{name}`"));

@@ -71,7 +71,7 @@ record! {
         pub every: Option<Spanned<Every>>,
         /// Where a cue that repeats stops; it does not start there any more.
         pub to: Option<Spanned<Time>>,
-        /// How much later than `at` it starts: a length of time, or { "from": …, "to": … } for
+        /// How much later than `at` all of it runs: a length of time, or { "from": …, "to": … } for
         /// the first and the last place of its selection.
         pub delay: Option<Delay>,
         /// How long it runs: a length of time, or "until next", the next cue of the same file
