@@ -146,3 +146,15 @@ fn word(foreign: &str) -> String {
     let words: Vec<_> = foreign.split(|c| !plain(c)).filter(|word| !word.is_empty()).collect();
     if words.is_empty() { "unnamed".to_owned() } else { words.join("_") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_by_case_alone_are_numbered() {
+        let mut words = Words::new([]);
+        let taken = ["Solid Colour", "solid colour", "Solid-Colour"].map(|name| words.take(name));
+        assert_eq!(taken, ["Solid_Colour", "solid_colour_2", "Solid-Colour"]);
+    }
+}
