@@ -145,7 +145,7 @@ impl Venues {
                 }
             }
             for (group, movement) in &known.movement {
-                toml.table(&format!("movement.{group}"));
+                toml.table_in("movement", group);
                 for (key, value) in movement.as_object().into_iter().flatten() {
                     toml.key(key, value.clone());
                 }

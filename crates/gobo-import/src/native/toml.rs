@@ -38,6 +38,12 @@ impl Toml {
         self
     }
 
+    /// The header of the table that a table has under a key, after an empty line.
+    pub fn table_in(&mut self, name: &str, key: &str) -> &mut Self {
+        let _ = writeln!(self.text, "\n[{name}.{}]", bare(key));
+        self
+    }
+
     /// The header of one table of a list, after an empty line.
     pub fn item(&mut self, name: &str) -> &mut Self {
         let _ = writeln!(self.text, "\n[[{name}]]");
@@ -98,11 +104,13 @@ mod tests {
         let mut toml = Toml::default();
         toml.comment("a\nb").key("a b", "x\"\u{7f}\n\\").key("n", json!([1, 2.5, true, null]));
         toml.table("t").key("o", json!({"k": "v", "none": null})).item("l").key("i", 1);
+        toml.table_in("u", "Ⰰ.b").key("j", 2);
         let text = toml.finish();
         let source = Source { path: "a.toml".into(), text: text.as_str().into() };
         let read = gobo_show::tree::parse(&source).unwrap().root.to_json();
         let expected = json!({
             "a b": "x\"\u{7f}\n\\", "n": [1, 2.5, true], "t": {"o": {"k": "v"}}, "l": [{"i": 1}],
+            "u": {"Ⰰ.b": {"j": 2}},
         });
         assert_eq!(read, expected, "{text}");
     }
