@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use gobo_show::value::{Easing, Shape};
 
-use crate::color::fraction;
+use crate::color::{fraction, least};
 
 /// The course of a change; 0 gives 0 and 1 gives 1, exactly.
 pub(crate) fn ease(easing: Easing, along: f64) -> f64 {
@@ -64,7 +64,7 @@ fn cosine(turns: f64) -> f64 {
         1.0 / 12.0,
         1.0 / 2.0,
     ];
-    let near = turns.min(1.0 - turns);
+    let near = least(turns, 1.0 - turns);
     let beyond = near > 0.25;
     let angle = TAU * if beyond { 0.5 - near } else { near };
     let x = angle * angle;

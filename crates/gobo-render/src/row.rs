@@ -35,8 +35,11 @@ struct PieceRows<'a, C: Curve> {
     is_uniform: bool,
     /// Its times in the cell's [`Times`].
     times: usize,
-    /// For each head, its place in the cue's selection.
+    /// For each head, its place in the cue's selection; only the first where all show the same.
     ranks: Vec<u32>,
+    /// What each head shows when the effect is over, or one value for all; empty if it is not over
+    /// in any of the frames.
+    held: Vec<C::Value>,
 }
 
 impl<C: Curve> Track<C> {
@@ -80,14 +83,20 @@ impl<'a, C: Curve> LayerRows<'a, C> {
                 return None;
             }
             let is_uniform = piece.is_uniform();
-            let ranks = members.iter().map(|&member| piece.rank(member));
+            let each = if is_uniform { &members[..1] } else { members };
+            let ranks: Vec<u32> = each.iter().map(|&member| piece.rank(member)).collect();
+            let held = |(&member, &rank)| piece.write.of(member).curve.held(course, rank);
             pieces.push(PieceRows {
                 piece,
                 is_full: piece.is_full(shows.start, shows.end - 1),
                 within: (shows.start - frames.start) as usize..(shows.end - frames.start) as usize,
                 is_uniform,
                 times: times.index(course, curve.clock(), frames),
-                ranks: if is_uniform { Vec::new() } else { ranks.collect() },
+                held: match shows.end > course.end {
+                    true => each.iter().zip(&ranks).map(held).collect(),
+                    false => Vec::new(),
+                },
+                ranks,
             });
         }
         Some(Self { mode: layer.mode, covers: layer.covers(), pieces })
@@ -198,20 +207,16 @@ impl<C: Curve> PieceRows<'_, C> {
         let write = &self.piece.write;
         let is_held = now.frame >= write.course.end;
         let time = now.times.at(self.times)[now.at];
-        let value = |member: usize, rank: u32| {
-            let curve = &write.of(member).curve;
-            if is_held { curve.held(&write.course, rank) } else { curve.at(time, rank) }
-        };
-        if self.is_uniform {
-            out.fill(value(0, 0));
-            return;
-        }
-        if write.is_shared() && !is_held {
-            write.of(0).curve.row(time, &self.ranks, out);
-            return;
-        }
-        for ((out, &rank), &member) in out.iter_mut().zip(&self.ranks).zip(now.members) {
-            *out = value(member, rank);
+        match (is_held, self.is_uniform) {
+            (true, true) => out.fill(self.held[0]),
+            (true, false) => out.copy_from_slice(&self.held),
+            (false, true) => out.fill(write.of(0).curve.at(time, self.ranks[0])),
+            (false, false) if write.is_shared() => write.of(0).curve.row(time, &self.ranks, out),
+            (false, false) => {
+                for ((out, &rank), &member) in out.iter_mut().zip(&self.ranks).zip(now.members) {
+                    *out = write.of(member).curve.at(time, rank);
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
 use crate::cell::DrivenFixture;
+use crate::color::least;
 use crate::course::Times;
 use crate::curve::{Scalar, Tint};
 use crate::emitters::{Primary, Share};
@@ -52,6 +53,7 @@ pub(crate) struct StripRoom {
     color_room: RowRoom<Color>,
     level_room: RowRoom<f64>,
     bytes: Vec<u8>,
+    drives: Vec<f64>,
 }
 
 /// All fixtures of a universe in blocks.
@@ -180,7 +182,7 @@ impl Strip {
         row: &mut [u8],
         room: &mut StripRoom,
     ) {
-        let StripRoom { colors: lit, levels: dims, color_room, level_room, bytes } = room;
+        let StripRoom { colors: lit, levels: dims, color_room, level_room, bytes, drives } = room;
         let dimmed = levels.is_some_and(|levels| levels.row(now, dims, level_room));
         let colored = colors.row(now, lit, color_room);
         let each = self.emitters.len();
@@ -200,7 +202,7 @@ impl Strip {
         let alike = lit.len() == 1 && dims.len() == 1;
         let pixels = self.rgb_from.and_then(|from| row.get_mut(from..from + self.slots.len()));
         if let Some(pixels) = pixels.filter(|_| !alike) {
-            return to_pixels(lit, dims, pixels);
+            return to_pixels(lit, dims, drives, pixels);
         }
         let count = if alike { 1 } else { self.members.len() };
         bytes.resize(count * each, 0);
@@ -235,39 +237,42 @@ impl Strip {
 }
 
 /// The bytes of pixels; one colour, or one level, stands for all.
-fn to_pixels(colors: &[Color], levels: &[f64], pixels: &mut [u8]) {
-    let byte = |part: f64, scale: f64| to_byte(part * scale);
-    let pixel = |color: &Color, scale: f64| {
-        [byte(color.red, scale), byte(color.green, scale), byte(color.blue, scale)]
-    };
-    let (pixels, _) = pixels.as_chunks_mut::<3>();
+fn to_pixels(colors: &[Color], levels: &[f64], drives: &mut Vec<f64>, pixels: &mut [u8]) {
+    drives.resize(pixels.len(), 0.0);
+    let scaled =
+        |color: &Color, scale: f64| [color.red * scale, color.green * scale, color.blue * scale];
+    let (each, _) = drives.as_chunks_mut::<3>();
     match (colors, levels) {
         ([color], levels) => {
-            for (out, &scale) in pixels.iter_mut().zip(levels) {
-                *out = pixel(color, scale);
+            for (out, &scale) in each.iter_mut().zip(levels) {
+                *out = scaled(color, scale);
             }
         }
         (colors, [scale]) => {
-            for (out, color) in pixels.iter_mut().zip(colors) {
-                *out = pixel(color, *scale);
+            for (out, color) in each.iter_mut().zip(colors) {
+                *out = scaled(color, *scale);
             }
         }
         (colors, levels) => {
-            for ((out, color), &scale) in pixels.iter_mut().zip(colors).zip(levels) {
-                *out = pixel(color, scale);
+            for ((out, color), &scale) in each.iter_mut().zip(colors).zip(levels) {
+                *out = scaled(color, scale);
             }
         }
+    }
+    for (byte, &drive) in pixels.iter_mut().zip(drives.iter()) {
+        *byte = to_byte(drive);
     }
 }
 
 /// The value of a channel from 0 to 255 for a drive from 0 to 1, as
 /// [`crate::segment::along`] gives it.
+#[inline]
 fn to_byte(drive: f64) -> u8 {
     // A whole number in the low bits of one so large that it has no others; the addition rounds
     // to the nearest of them, which may be the one above.
     const WHOLE: f64 = 4_503_599_627_370_496.0;
     // What is not a number is dark.
-    let drive = if drive > 0.0 { drive.min(1.0) } else { 0.0 };
+    let drive = if drive > 0.0 { least(drive, 1.0) } else { 0.0 };
     let value = 255.0 * drive + 0.5;
     let rounded = value + WHOLE;
     (rounded.to_bits() as u8).wrapping_sub(u8::from(rounded - WHOLE > value))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gobo_show::value::{Color, Easing};
 
-use super::{Curve, Ramp, Spread};
+use super::{Curve, Ramp, Spread, by_rank};
 use crate::color::{Hsv, fraction};
 use crate::course::{Clock, Course};
 use crate::easing::ease;
@@ -152,6 +152,19 @@ impl Curve for Tint {
                 channel.fingerprint(to);
             }
         }
+    }
+
+    fn row(&self, time: f64, ranks: &[u32], out: &mut [Color]) {
+        let Self::Rainbow { spread: Spread { step, order: None }, saturation } = self else {
+            for (out, &rank) in out.iter_mut().zip(ranks) {
+                *out = self.at(time, rank);
+            }
+            return;
+        };
+        by_rank(out, ranks, |rank| {
+            let hue = fraction(time + step * rank);
+            Hsv { hue, saturation: *saturation, value: 1.0 }.color()
+        });
     }
 
     fn in_frames(&self, frames: &Range<u32>) -> Option<u128> {
