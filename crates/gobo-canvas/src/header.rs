@@ -41,6 +41,46 @@ pub struct Header {
     pub patch: Vec<PatchedFixture>,
     /// What the lights do at the end.
     pub last_look: LastLook,
+    /// What it was made from, for the compiler to see at once that nothing of it has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<MadeFrom>,
+}
+
+/// What a canvas was made from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct MadeFrom {
+    /// The compiler, and what it was told besides the sources.
+    pub by: String,
+    /// How many warnings the sources gave.
+    pub warnings: usize,
+    /// All that was read.
+    pub sources: Vec<SourceMark>,
+}
+
+/// Something that was read to make a canvas.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct SourceMark {
+    /// What was read.
+    pub kind: SourceKind,
+    /// Its path, relative to the project.
+    pub path: String,
+    /// XXH3-128 of it; 0 if it was not there.
+    #[serde(with = "hex")]
+    pub hash: u128,
+}
+
+/// What can be read to make a canvas.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// The bytes of a file.
+    File,
+    /// The names of the files of a folder.
+    Files,
+    /// The names of the folders of a folder.
+    Folders,
+    /// The bytes of a song and of its stems.
+    Sound,
 }
 
 /// A universe of a canvas.
@@ -118,6 +158,12 @@ impl CueMark {
 }
 
 impl Header {
+    /// The same without what it was made from: all that matters to who plays it.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { made_from: None, ..self.clone() }
+    }
+
     /// How many cells each universe has: `ceil(frames / frames a cell)`.
     pub fn cells(&self) -> u32 {
         self.frames.div_ceil(self.rate.frames_per_cell())

@@ -46,7 +46,9 @@ pub use canvas::Canvas;
 pub use cell::{Cell, Compression, Decoder, Encoder, Encoding};
 pub use diff::{Diff, FixtureDiff, Span, UniverseDiff, diff};
 pub use error::{CanvasError, Fault, FaultReason, Part, WriteError};
-pub use header::{CueMark, Header, SectionMark, SongReference, UniverseEntry};
+pub use header::{
+    CueMark, Header, MadeFrom, SectionMark, SongReference, SourceKind, SourceMark, UniverseEntry,
+};
 pub use interchange::{InterchangeError, export_dmxp, export_raw, import_dmxp};
 pub use layout::FORMAT_VERSION;
 pub use patch::{Gives, PatchedChannel, PatchedFixture, PatchedHead, ValueRange, When};

@@ -5,12 +5,12 @@ mod part;
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header};
+use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header, MadeFrom};
 use gobo_dmx::FrameRate;
 use gobo_render::{CompileError, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
@@ -19,6 +19,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::args::{CompileArgs, Emit, Global, MessageFormat};
 use crate::canvas::{bytes, export, open};
 use crate::failure::{Exit, Interrupted, misuse};
+use crate::fresh;
 use crate::project::{Project, project_of, shown};
 use crate::report::{Tally, report, summary};
 use crate::screen::Interrupt;
@@ -51,19 +52,26 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> R
     Ok(exit)
 }
 
-/// Loads a show and prints its errors, to people with no more than the number of its warnings;
-/// `None` when it has errors.
-pub(crate) fn load(terminal: &Terminal, project: &Project, name: &str) -> Result<Option<Show>> {
-    let Loaded { show, mut diagnostics, .. } =
-        gobo_show::load(&FolderWorld::new(project.root()), name);
+/// Loads a show and prints its errors, to people with no more than the number of its warnings,
+/// which comes along; `None` when it has errors.
+fn load(
+    terminal: &Terminal,
+    project: &Project,
+    world: &FolderWorld,
+    name: &str,
+) -> Result<Option<(Show, usize)>> {
+    let Loaded { show, mut diagnostics, .. } = gobo_show::load(world, name);
     let warnings = diagnostics.iter().filter(|one| one.severity == Severity::Warning).count();
     if terminal.format == MessageFormat::Human {
         diagnostics.retain(|one| one.severity == Severity::Error);
     }
     let tally = report(terminal, project, &diagnostics)?;
-    summary(terminal, Tally { warnings, ..tally }, "; `gobo check` shows warnings");
-    Ok(show)
+    summary(terminal, Tally { warnings, ..tally }, SEE_WARNINGS);
+    Ok(show.map(|show| (show, warnings)))
 }
+
+/// What follows the number of warnings that are not shown.
+const SEE_WARNINGS: &str = "; `gobo check` shows warnings";
 
 fn compile(
     terminal: &Terminal,
@@ -73,12 +81,23 @@ fn compile(
     interrupt: &Interrupt,
 ) -> Result<Exit> {
     let start = Instant::now();
-    let Some(mut show) = load(terminal, project, name)? else { return Ok(Exit::Faulty) };
+    let whole = args.part.from.is_none() && args.part.to.is_none();
+    let world = FolderWorld::new(project.root());
+    let options = args.fps.map(|rate| format!("--fps {rate}")).unwrap_or_default();
+    if whole && !args.check {
+        let path = args.output.clone().unwrap_or_else(|| project.canvas(name));
+        if let Some(canvas) = fresh(terminal, &path, &world, &options) {
+            done(terminal, &path, canvas.header(), "nothing has changed", start)?;
+            return emit(terminal, &path, &args.emit);
+        }
+    }
+    let Some((mut show, warnings)) = load(terminal, project, &world, name)? else {
+        return Ok(Exit::Faulty);
+    };
     if let Some(rate) = args.fps {
         change_rate(&mut show, rate);
     }
     let timeline = Timeline::new(&show);
-    let whole = args.part.from.is_none() && args.part.to.is_none();
     let path = match &args.output {
         Some(path) => path.clone(),
         None if whole => project.canvas(name),
@@ -89,7 +108,8 @@ fn compile(
         return check(terminal, &path, &timeline);
     }
     if whole {
-        let stats = write(terminal, &timeline, &path, interrupt)?;
+        let made_from = world.witness.made_from(&options, warnings);
+        let stats = write(terminal, &timeline, made_from, &path, interrupt)?;
         done(terminal, &path, timeline.header(), &work(&stats), start)?;
     } else {
         let part = args.part.seconds(&timeline.header().sections).map_err(misuse)?;
@@ -99,6 +119,40 @@ fn compile(
         done(terminal, &path, &header, &format!("from {from} on"), start)?;
     }
     emit(terminal, &path, &args.emit)
+}
+
+/// The canvas of a show, compiled anew when it is stale; `None` when the show has errors, which
+/// are printed.
+pub(crate) fn current(
+    terminal: &Terminal,
+    project: &Project,
+    name: &str,
+    interrupt: &Interrupt,
+) -> Result<Option<PathBuf>> {
+    let (world, path) = (FolderWorld::new(project.root()), project.canvas(name));
+    if fresh(terminal, &path, &world, "").is_some() {
+        return Ok(Some(path));
+    }
+    let Some((show, warnings)) = load(terminal, project, &world, name)? else { return Ok(None) };
+    let timeline = Timeline::new(&show);
+    let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
+    if !is_current {
+        write(terminal, &timeline, world.witness.made_from("", warnings), &path, interrupt)?;
+    }
+    Ok(Some(path))
+}
+
+/// The canvas at a path, if the sources make it, as their bytes tell; says how many warnings they
+/// give.
+fn fresh(terminal: &Terminal, path: &Path, world: &FolderWorld, options: &str) -> Option<Canvas> {
+    let canvas = Canvas::open(path).ok()?;
+    let warnings = fresh::warnings(&canvas, world, options)?;
+    // Machines are told what the warnings are.
+    if warnings > 0 && terminal.format != MessageFormat::Human {
+        return None;
+    }
+    summary(terminal, Tally { warnings, ..Tally::default() }, SEE_WARNINGS);
+    Some(canvas)
 }
 
 /// Another rate for the same length of time.
@@ -112,13 +166,15 @@ fn change_rate(show: &mut Show, rate: FrameRate) {
 /// Writes the canvas of a show, copying from the one that is there what has stayed the same.
 ///
 /// An interrupt leaves that one as it is.
-pub(crate) fn write(
+fn write(
     terminal: &Terminal,
     timeline: &Timeline,
+    made_from: MadeFrom,
     path: &Path,
     interrupt: &Interrupt,
 ) -> Result<Stats> {
-    let mut writer = create(path, timeline.header())?;
+    let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
+    let mut writer = create(path, &header)?;
     let previous = Canvas::open(path).ok();
     let bar = progress_bar(terminal, timeline.header());
     let tell = |progress: &Progress| {
@@ -235,7 +291,7 @@ fn difference(canvas: &Canvas, timeline: &Timeline) -> Option<String> {
     if *engine != header.engine {
         return Some(format!("it was made by {engine}, this is {}", header.engine));
     }
-    if *canvas.header() != *header {
+    if canvas.header().apart() != *header {
         return Some("its show, patch, cues or outputs have changed".to_owned());
     }
     let universes = header.universes.iter().enumerate();

@@ -16,6 +16,7 @@ mod compile;
 mod effects;
 mod export;
 mod fixture;
+mod fresh;
 mod import;
 mod listen;
 mod monitor;

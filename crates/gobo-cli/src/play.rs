@@ -14,11 +14,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
-use gobo_canvas::{Canvas, Header};
+use gobo_canvas::Header;
 use gobo_dmx::{LastLook, Universe};
 use gobo_output::Outputs;
 use gobo_play::{Ending, Options, PlayError, Playback, Remote, Soundtrack, State};
-use gobo_render::Timeline;
 
 use crate::args::{Global, PlayArgs};
 use crate::canvas::{open, route};
@@ -193,13 +192,7 @@ fn canvas(
         Some(typed) => project.show(typed)?,
         None => project.only_show()?,
     };
-    let Some(show) = compile::load(terminal, &project, &name)? else { return Ok(None) };
-    let (timeline, path) = (Timeline::new(&show), project.canvas(&name));
-    let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
-    if !is_current {
-        compile::write(terminal, &timeline, &path, interrupt)?;
-    }
-    Ok(Some(path))
+    compile::current(terminal, &project, &name, interrupt)
 }
 
 /// Opens everything to send to, and says what goes nowhere.

@@ -6,16 +6,20 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gobo_canvas::SourceKind;
 use gobo_show::Spectrum;
 use gobo_show::world::{SongFacts, Source, World, WorldError};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use crate::fresh::Witness;
 use crate::listen::SongFiles;
 
 /// The files of a project.
 #[derive(Debug)]
 pub(crate) struct FolderWorld {
     root: PathBuf,
+    /// What has been read.
+    pub(crate) witness: Witness,
     /// What has been listened to, by path: the hash of its bytes tells whether it still holds.
     spectra: Mutex<BTreeMap<String, Arc<Spectrum>>>,
 }
@@ -23,7 +27,7 @@ pub(crate) struct FolderWorld {
 impl FolderWorld {
     /// The world of the project at `root`.
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), spectra: Mutex::default() }
+        Self { root: root.to_owned(), witness: Witness::default(), spectra: Mutex::default() }
     }
 
     /// Where a project path lies; links may lead elsewhere, `..` may not.
@@ -34,6 +38,27 @@ impl FolderWorld {
             true => Ok(self.root.join(relative)),
             false => Err(WorldError::Unusable(format!("`{path}` leads out of the project"))),
         }
+    }
+
+    /// The hash of what is there now; 0 if nothing is.
+    pub(crate) fn look(&self, kind: SourceKind, path: &str) -> u128 {
+        let file = |hash: fn(&Path) -> io::Result<u128>| {
+            self.place(path).ok().and_then(|place| hash(&place).ok()).unwrap_or(0)
+        };
+        match kind {
+            SourceKind::File => file(hash),
+            SourceKind::Sound => file(|place| SongFiles::of(place).hash()),
+            SourceKind::Files => names_hash(&self.names(path, Path::is_file)),
+            SourceKind::Folders => names_hash(&self.names(path, Path::is_dir)),
+        }
+    }
+
+    /// The bytes of a file.
+    fn file(&self, path: &str) -> Result<Vec<u8>, WorldError> {
+        let bytes = fs::read(self.place(path)?);
+        let hash = bytes.as_ref().map_or(0, |bytes| xxh3_128(bytes));
+        self.witness.saw(SourceKind::File, path, hash);
+        bytes.map_err(|error| reason(&error))
     }
 
     /// What is wrong with an audio file, in the project's own paths.
@@ -58,8 +83,7 @@ impl FolderWorld {
 
 impl World for FolderWorld {
     fn read(&self, path: &str) -> Result<Source, WorldError> {
-        let bytes = fs::read(self.place(path)?).map_err(|error| reason(&error))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
+        let text = String::from_utf8(self.file(path)?).map_err(|error| {
             let offset = error.utf8_error().valid_up_to();
             WorldError::Unusable(format!("it is not UTF-8 text (byte {offset})"))
         })?;
@@ -69,16 +93,22 @@ impl World for FolderWorld {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        self.names(folder, Path::is_file)
+        let names = self.names(folder, Path::is_file);
+        self.witness.saw(SourceKind::Files, folder, names_hash(&names));
+        names
     }
 
     fn folders(&self, folder: &str) -> Vec<String> {
-        self.names(folder, Path::is_dir)
+        let names = self.names(folder, Path::is_dir);
+        self.witness.saw(SourceKind::Folders, folder, names_hash(&names));
+        names
     }
 
     fn song(&self, path: &str) -> Result<SongFacts, WorldError> {
         let place = self.place(path)?;
-        let hash = hash(&place).map_err(|error| reason(&error))?;
+        let hash = hash(&place);
+        self.witness.saw(SourceKind::File, path, *hash.as_ref().unwrap_or(&0));
+        let hash = hash.map_err(|error| reason(&error))?;
         let length = gobo_audio::probe(&place).map_err(|error| self.unusable(&error))?;
         Ok(SongFacts { seconds: length.seconds, hash })
     }
@@ -86,7 +116,9 @@ impl World for FolderWorld {
     fn spectrum(&self, path: &str) -> Result<Arc<Spectrum>, WorldError> {
         let place = self.place(path)?;
         let files = SongFiles::of(&place);
-        let hash = files.hash().map_err(|error| reason(&error))?;
+        let hash = files.hash();
+        self.witness.saw(SourceKind::Sound, path, *hash.as_ref().unwrap_or(&0));
+        let hash = hash.map_err(|error| reason(&error))?;
         let known = |spectra: &BTreeMap<String, Arc<Spectrum>>| {
             spectra.get(path).filter(|known| known.hash == hash).cloned()
         };
@@ -101,8 +133,18 @@ impl World for FolderWorld {
     }
 
     fn bytes(&self, path: &str) -> Result<Arc<[u8]>, WorldError> {
-        Ok(fs::read(self.place(path)?).map_err(|error| reason(&error))?.into())
+        Ok(self.file(path)?.into())
     }
+}
+
+/// Stands for names, in order.
+fn names_hash(names: &[String]) -> u128 {
+    let mut hash = Xxh3::new();
+    for name in names {
+        hash.update(name.as_bytes());
+        hash.update(&[0]);
+    }
+    hash.digest128()
 }
 
 /// A project with some files more, or other ones.

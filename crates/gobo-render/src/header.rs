@@ -47,6 +47,7 @@ pub(crate) fn header(show: &Show, used: impl Iterator<Item = (Universe, u16)>) -
         cues: cues(show),
         patch: show.rig.fixtures.iter().flat_map(|fixture| patched(fixture, &show.rig)).collect(),
         last_look: show.last_look,
+        made_from: None,
     }
 }
 

@@ -169,7 +169,7 @@ impl Timeline {
     /// Whether `canvas` is what this timeline would give, by its header and the keys of all its
     /// cells.
     pub fn is_current(&self, canvas: &Canvas) -> bool {
-        *canvas.header() == self.header
+        canvas.header().apart() == self.header
             && self.cells().all(|(universe, cell)| {
                 canvas.key(universe, cell).is_ok_and(|key| key == self.key(universe, cell))
             })

@@ -1,0 +1,81 @@
+//! Compiling again: what has changed is seen, and what has not is left alone.
+
+mod common;
+
+use std::fs;
+
+use common::Project;
+
+/// Whether a compile finds that nothing has changed.
+#[track_caller]
+fn is_fresh(project: &Project, args: &[&str]) -> bool {
+    let ran = project.run(&[&["compile"], args].concat()).exits(0);
+    ran.out.contains("nothing has changed")
+}
+
+#[test]
+fn an_unchanged_show_is_left_alone() {
+    let project = Project::new();
+    assert!(!is_fresh(&project, &[]));
+    let canvas = project.path("build/hello.canvas");
+    let (bytes, written) = (fs::read(&canvas).unwrap(), fs::metadata(&canvas).unwrap().modified());
+    assert!(is_fresh(&project, &[]));
+    assert_eq!(fs::metadata(&canvas).unwrap().modified().unwrap(), written.unwrap());
+    // From nothing it is the same.
+    fs::remove_file(&canvas).unwrap();
+    assert!(!is_fresh(&project, &[]));
+    assert_eq!(fs::read(&canvas).unwrap(), bytes);
+}
+
+#[test]
+fn whatever_is_read_is_looked_at() {
+    let project = Project::new();
+    assert!(!is_fresh(&project, &[]));
+    assert!(is_fresh(&project, &[]));
+    let show = "shows/hello/show.toml";
+    let cues = project.read("shows/hello/base.json");
+    let seen = |what: &str, change: &dyn Fn()| {
+        change();
+        assert!(!is_fresh(&project, &[]), "{what}");
+        assert!(is_fresh(&project, &[]), "{what}, again");
+    };
+    seen("a cue", &|| {
+        project.write("shows/hello/base.json", &cues.replacen("\"at\"", "  \"at\"", 1));
+    });
+    seen("the manifest", &|| project.write(show, &format!("# seen\n{}", project.read(show))));
+    seen("the venue", &|| {
+        let venue = fs::read_dir(project.path("fixtures")).unwrap().flatten();
+        let venue = venue.map(|entry| entry.path()).find(|path| path.is_file()).unwrap();
+        let text = fs::read_to_string(&venue).unwrap();
+        fs::write(&venue, format!("# seen\n{text}")).unwrap();
+    });
+    let pattern = r#"{ "steps": [{ "flash": {} }] }"#;
+    seen("a pattern that nothing uses", &|| project.write("shows/hello/patterns/a.json", pattern));
+    seen("a pattern that is gone", &|| {
+        fs::remove_file(project.path("shows/hello/patterns/a.json")).unwrap();
+    });
+    // What the command was told besides the sources counts, too.
+    assert!(!is_fresh(&project, &["--fps", "30"]));
+    assert!(is_fresh(&project, &["--fps", "30"]));
+    assert!(!is_fresh(&project, &[]));
+    // A canvas that is no more is made anew, and one that is damaged.
+    let canvas = project.path("build/hello.canvas");
+    let mut bytes = fs::read(&canvas).unwrap();
+    bytes.truncate(bytes.len() - 9);
+    seen("a canvas cut short", &|| fs::write(&canvas, &bytes).unwrap());
+}
+
+#[test]
+fn warnings_are_counted_again() {
+    let project = Project::new();
+    let unused = r#"{ "steps": [{ "flash": {} }] }"#;
+    project.write("shows/hello/patterns/unused.json", unused);
+    let first = project.run(&["compile"]).exits(0);
+    let again = project.run(&["compile"]).exits(0);
+    assert!(again.out.contains("nothing has changed"), "{}", again.out);
+    assert!(first.err.contains("1 warning"), "{}", first.err);
+    assert_eq!(again.err, first.err);
+    // A machine is told which.
+    let told = project.run(&["compile", "--message-format", "json"]).exits(0);
+    assert!(told.out.contains("unused-pattern"), "{}", told.out);
+}
