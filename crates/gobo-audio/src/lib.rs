@@ -2,6 +2,7 @@
 //!
 //! This crate never knows a show or a light. It never prints; what goes wrong with a device
 //! becomes a state that the player reads, and the song's clock stops being trusted.
+#![forbid(unsafe_code)]
 
 mod decoder;
 mod edit_list;

@@ -1,6 +1,6 @@
 //! `make bench`: runs the `gobo` beside this binary on generated shows and prints figures as
 //! ratios to what the same machine does in the same run. Nothing here is a test.
-
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout)]
 
 mod compile;

@@ -130,11 +130,15 @@ impl Encoder {
     /// The frames as compressed differences, if that is smaller.
     fn press(&mut self, frames: &[u8], row: usize) -> Option<&[u8]> {
         let zstd = self.zstd.as_mut()?;
-        let first = &frames[..row.min(frames.len())];
-        let rest = frames.iter().skip(row).zip(frames);
-        self.deltas.clear();
-        self.deltas.extend_from_slice(first);
-        self.deltas.extend(rest.map(|(level, before)| level.wrapping_sub(*before)));
+        self.deltas.resize(frames.len(), 0);
+        if let (Some((first, rest)), Some((out, deltas))) =
+            (frames.split_at_checked(row), self.deltas.split_at_mut_checked(row))
+        {
+            out.copy_from_slice(first);
+            for ((delta, level), before) in deltas.iter_mut().zip(rest).zip(frames) {
+                *delta = level.wrapping_sub(*before);
+            }
+        }
         self.planes.resize(frames.len(), 0);
         transpose(&self.deltas, row, &mut self.planes);
         // No room for more than is worth it: zstd gives up early on what does not shrink.

@@ -49,8 +49,11 @@ pub struct Header {
 /// What a canvas was made from.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct MadeFrom {
-    /// The compiler, and what it was told besides the sources.
+    /// The build of the compiler.
     pub by: String,
+    /// What it was told besides the sources.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub options: String,
     /// How many warnings the sources gave.
     pub warnings: usize,
     /// All that was read.

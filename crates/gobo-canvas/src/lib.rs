@@ -27,6 +27,7 @@
 //! assert_eq!(slots[..5], [17, 0, 0, 255, 0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![forbid(unsafe_code)]
 
 mod canvas;
 mod cell;

@@ -157,6 +157,12 @@ pub(crate) struct CompileArgs {
     /// Write this besides the canvas.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) emit: Vec<Emit>,
+    /// How hard to press the canvas: `small` takes longer and saves a part of it.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub(crate) compression: Pressing,
+    /// Show where the time went: the work, the slowest cues and the slowest effects.
+    #[arg(long, conflicts_with_all = ["check", "from", "to"])]
+    pub(crate) timings: bool,
     /// Where to write the canvas, instead of build/SHOW.canvas; other formats go beside it.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
@@ -183,6 +189,18 @@ impl PartArgs {
             false => Ok((from, to)),
         }
     }
+}
+
+/// How hard a canvas is pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Pressing {
+    /// What compiles fastest and is still small.
+    #[default]
+    Fast,
+    /// What is smallest within what a player can decode in time.
+    Small,
+    /// Not at all: the largest file, and the least work to play.
+    None,
 }
 
 /// What a canvas is written as, too.

@@ -1,6 +1,7 @@
 //! `gobo compile`: shows to canvases in `build`.
 
 mod part;
+mod timings;
 
 use std::fs;
 use std::io;
@@ -12,11 +13,11 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header, MadeFrom};
 use gobo_dmx::FrameRate;
-use gobo_render::{CompileError, Progress, Stats, Timeline};
+use gobo_render::{Clock, CompileError, Compiled, Options, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::args::{CompileArgs, Emit, Global, MessageFormat};
+use crate::args::{CompileArgs, Emit, Global, MessageFormat, Pressing};
 use crate::canvas::{bytes, export, open};
 use crate::failure::{Exit, Interrupted, misuse};
 use crate::fresh;
@@ -26,6 +27,8 @@ use crate::screen::Interrupt;
 use crate::terminal::{Style, Terminal};
 use crate::value::minutes;
 use crate::world::FolderWorld;
+
+use timings::Timings;
 
 /// Runs the command; goes on with the next show after one that has errors.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> Result<Exit> {
@@ -83,21 +86,23 @@ fn compile(
     let start = Instant::now();
     let whole = args.part.from.is_none() && args.part.to.is_none();
     let world = FolderWorld::new(project.root());
-    let options = args.fps.map(|rate| format!("--fps {rate}")).unwrap_or_default();
-    if whole && !args.check {
+    let options = options(args);
+    if whole && !args.check && !args.timings {
         let path = args.output.clone().unwrap_or_else(|| project.canvas(name));
         if let Some(canvas) = fresh(terminal, &path, &world, &options) {
             done(terminal, &path, canvas.header(), "nothing has changed", start)?;
             return emit(terminal, &path, &args.emit);
         }
     }
-    let Some((mut show, warnings)) = load(terminal, project, &world, name)? else {
-        return Ok(Exit::Faulty);
-    };
+    let mut timings = Timings::new(args.timings);
+    let loaded = load(terminal, project, &world, name)?;
+    timings.note("read and check");
+    let Some((mut show, warnings)) = loaded else { return Ok(Exit::Faulty) };
     if let Some(rate) = args.fps {
         change_rate(&mut show, rate);
     }
     let timeline = Timeline::new(&show);
+    timings.note("lower");
     let path = match &args.output {
         Some(path) => path.clone(),
         None if whole => project.canvas(name),
@@ -109,16 +114,30 @@ fn compile(
     }
     if whole {
         let made_from = world.witness.made_from(&options, warnings);
-        let stats = write(terminal, &timeline, made_from, &path, interrupt)?;
-        done(terminal, &path, timeline.header(), &work(&stats), start)?;
+        let way = Way { compression: args.compression, clock: timings.clock() };
+        let compiled = write(terminal, &timeline, made_from, way, &path, interrupt)?;
+        timings.note("cells");
+        done(terminal, &path, timeline.header(), &work(&compiled.stats), start)?;
+        timings.tell(terminal, &show, &compiled)?;
     } else {
         let part = args.part.seconds(&timeline.header().sections).map_err(misuse)?;
         let frames = part::frames(timeline.header(), part).map_err(misuse)?;
-        let header = part::write(&timeline, &frames, &path, interrupt)?;
+        let header = part::write(&timeline, &frames, &path, args.compression.into(), interrupt)?;
         let from = minutes(timeline.header().rate.seconds_at(frames.start));
         done(terminal, &path, &header, &format!("from {from} on"), start)?;
     }
     emit(terminal, &path, &args.emit)
+}
+
+/// What a compile is told besides the sources that matters to the bytes.
+fn options(args: &CompileArgs) -> String {
+    let rate = args.fps.map(|rate| format!("--fps {rate}"));
+    let pressing = match args.compression {
+        Pressing::Fast => None,
+        Pressing::Small => Some("--compression small".to_owned()),
+        Pressing::None => Some("--compression none".to_owned()),
+    };
+    rate.into_iter().chain(pressing).collect::<Vec<_>>().join(" ")
 }
 
 /// The canvas of a show, compiled anew when it is stale; `None` when the show has errors, which
@@ -137,7 +156,8 @@ pub(crate) fn current(
     let timeline = Timeline::new(&show);
     let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
     if !is_current {
-        write(terminal, &timeline, world.witness.made_from("", warnings), &path, interrupt)?;
+        let made_from = world.witness.made_from("", warnings);
+        write(terminal, &timeline, made_from, Way::default(), &path, interrupt)?;
     }
     Ok(Some(path))
 }
@@ -170,27 +190,46 @@ fn write(
     terminal: &Terminal,
     timeline: &Timeline,
     made_from: MadeFrom,
+    way: Way,
     path: &Path,
     interrupt: &Interrupt,
-) -> Result<Stats> {
+) -> Result<Compiled> {
+    let previous = Canvas::open(path).ok();
+    let previous = previous.filter(|old| fresh::is_pressed_alike(old, &made_from.options));
     let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
     let mut writer = create(path, &header)?;
-    let previous = Canvas::open(path).ok();
     let bar = progress_bar(terminal, timeline.header());
     let tell = |progress: &Progress| {
         bar.set_length(progress.cells);
         bar.set_position(progress.done);
         if interrupt.came() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let stats =
-        gobo_render::compile(timeline, previous.as_ref(), &mut writer, Compression::Fast, tell);
+    let options = Options { compression: way.compression.into(), clock: way.clock };
+    let compiled = gobo_render::compile(timeline, previous.as_ref(), &mut writer, options, tell);
     bar.finish_and_clear();
-    let stats = match stats {
+    let compiled = match compiled {
         Err(CompileError::Cancelled) => return Err(Interrupted.into()),
-        stats => stats.with_context(|| format!("cannot write {}", path.display()))?,
+        compiled => compiled.with_context(|| format!("cannot write {}", path.display()))?,
     };
     writer.finish().with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(stats)
+    Ok(compiled)
+}
+
+/// How a canvas is written.
+#[derive(Clone, Copy, Default)]
+struct Way {
+    compression: Pressing,
+    clock: Option<Clock>,
+}
+
+impl From<Pressing> for Compression {
+    fn from(pressing: Pressing) -> Self {
+        match pressing {
+            Pressing::Fast => Self::Fast,
+            Pressing::Small => Self::Small,
+            Pressing::None => Self::None,
+        }
+    }
 }
 
 /// Starts a canvas file, in a folder that is made if it is not there.

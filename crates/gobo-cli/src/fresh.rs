@@ -29,12 +29,18 @@ impl Witness {
             path: path.clone(),
             hash: *hash,
         };
-        MadeFrom { by: by(options), warnings, sources: seen.iter().map(mark).collect() }
+        MadeFrom {
+            by: BUILD.to_owned(),
+            options: options.to_owned(),
+            warnings,
+            sources: seen.iter().map(mark).collect(),
+        }
     }
 }
 
-fn by(options: &str) -> String {
-    format!("{BUILD} {options}").trim_end().to_owned()
+/// Whether the cells of a canvas were pressed as these options say.
+pub(crate) fn is_pressed_alike(canvas: &Canvas, options: &str) -> bool {
+    canvas.header().made_from.as_ref().map_or("", |made_from| &made_from.options) == options
 }
 
 /// How many warnings the sources of a canvas give, if it is what they would make; `None` if that
@@ -42,6 +48,7 @@ fn by(options: &str) -> String {
 pub(crate) fn warnings(canvas: &Canvas, world: &FolderWorld, options: &str) -> Option<usize> {
     let Header { made_from: Some(made_from), .. } = canvas.header() else { return None };
     let same = |mark: &SourceMark| world.look(mark.kind, &mark.path) == mark.hash;
-    let is_current = made_from.by == by(options) && made_from.sources.iter().all(same);
+    let is_current =
+        made_from.by == BUILD && made_from.options == options && made_from.sources.iter().all(same);
     is_current.then_some(made_from.warnings)
 }

@@ -1,5 +1,6 @@
 //! The `gobo` command. Arguments, files and the terminal live here; all that is known of shows
 //! and lights lives in the other crates.
+#![forbid(unsafe_code)]
 
 mod args;
 mod failure;

@@ -79,3 +79,37 @@ fn warnings_are_counted_again() {
     let told = project.run(&["compile", "--message-format", "json"]).exits(0);
     assert!(told.out.contains("unused-pattern"), "{}", told.out);
 }
+
+#[test]
+fn pressing_changes_the_size_and_no_level() {
+    let project = Project::new();
+    let sizes = ["fast", "none", "small", "fast"].map(|how| {
+        project.run(&["compile", "--compression", how, "--emit", "raw"]).exits(0);
+        let raw = fs::read(project.path("build/hello.raw")).unwrap();
+        (fs::metadata(project.path("build/hello.canvas")).unwrap().len(), raw)
+    });
+    let [fast, none, small, again] = &sizes;
+    assert!(sizes.iter().all(|one| one.1 == fast.1));
+    assert!(small.0 < fast.0 && fast.0 < none.0, "{} {} {}", small.0, fast.0, none.0);
+    assert_eq!(again.0, fast.0);
+}
+
+#[test]
+fn timings_say_where_the_time_went() {
+    let project = Project::new();
+    project.run(&["compile"]).exits(0);
+    fs::remove_file(project.path("build/hello.canvas")).unwrap();
+    let told = project.run(&["compile", "--timings"]).exits(0).out;
+    for part in ["read and check", "render", "press", "effects", "slowest cues", "base.json"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // What is copied costs no rendering.
+    let told = project.run(&["compile", "--timings", "--message-format", "json"]).exits(0).out;
+    let line = told.lines().find(|line| line.contains("\"timings\"")).unwrap();
+    let timings: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(timings["reason"], "timings");
+    assert_eq!(timings["cells"]["rendered"], 0);
+    assert_eq!(timings["threads"]["render"], 0.0);
+    assert!(timings["threads"]["copy"].as_f64().unwrap() > 0.0);
+    assert_eq!(timings["cues"], serde_json::json!([]));
+}

@@ -1,5 +1,6 @@
 //! DMX512 words every other crate speaks: addresses, universes, levels, frame
 //! rates, merging and output routes. Plain data: no I/O, no clock, no threads.
+#![forbid(unsafe_code)]
 
 mod address;
 mod merge;

@@ -2,6 +2,7 @@
 //! a packet would come, and checks what must hold whatever they are. None may panic.
 //!
 //! The libFuzzer targets in `tests/fuzz` and the replay of their corpus call the same functions.
+#![forbid(unsafe_code)]
 
 mod foreign;
 mod sources;

@@ -2,6 +2,7 @@
 //!
 //! Pure: foreign files come in through [`Folder`], the files of a project and a [`Note`] for all
 //! that could not be carried go out. Nothing here writes, prints or judges a show.
+#![forbid(unsafe_code)]
 
 pub mod ai_light_show;
 mod definitions;

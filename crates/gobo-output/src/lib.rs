@@ -12,6 +12,7 @@
 //! malformed ones with the reason and never panic.
 //!
 //! This crate knows no show, no canvas and no clock: the time is passed in.
+#![forbid(unsafe_code)]
 
 mod arbiter;
 mod artnet;

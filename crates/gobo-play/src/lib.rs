@@ -26,6 +26,7 @@
 //! # Ok(())
 //! # }
 //! ```
+#![forbid(unsafe_code)]
 
 mod ahead;
 mod clock;

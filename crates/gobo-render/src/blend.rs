@@ -5,6 +5,7 @@ use gobo_show::effect::BeamParameter;
 use gobo_show::show::{Alpha, Blend};
 
 use crate::attribute::Attribute;
+use crate::color::least;
 
 /// What a blend mode does to one attribute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,10 +76,11 @@ impl Mode {
     }
 
     /// What becomes of `below` under `top`, numbers both.
+    #[inline(always)]
     pub(crate) fn apply(self, below: f64, top: f64, limits: Limits) -> f64 {
         match self {
             Self::Replace | Self::Latest => top,
-            Self::Add => (below + top).min(limits.high),
+            Self::Add => least(below + top, limits.high),
             Self::Subtract => (below - top).max(limits.low),
             Self::Multiply | Self::Factor => below * top,
             Self::Screen => 1.0 - (1.0 - below) * (1.0 - top),

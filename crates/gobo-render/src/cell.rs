@@ -35,7 +35,7 @@ pub(crate) struct Scratch {
     triggers: Vec<Vec<u64>>,
     numbers: Room<f64>,
     colors: Room<Color>,
-    times: Times,
+    pub(crate) times: Times,
     strips: StripRoom,
 }
 

@@ -28,7 +28,7 @@ impl Hsv {
         Self { hue: fraction(sixth / 6.0), saturation: chroma / value, value }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn color(self) -> Color {
         let part = |offset: f64| {
             let sixth = fraction(self.hue + offset / 6.0) * 6.0;
@@ -60,7 +60,7 @@ impl Hsv {
 }
 
 /// The part after the point, 0 to 1 (1 outside), for negative numbers too; numbers up to 2^51.
-#[inline]
+#[inline(always)]
 pub(crate) fn fraction(number: f64) -> f64 {
     // Added to a number so large that it has only whole neighbours, it is rounded to the nearest
     // whole one. Several at a time on any machine, which a floor is not.
@@ -70,13 +70,13 @@ pub(crate) fn fraction(number: f64) -> f64 {
 }
 
 /// The lower of two numbers that are numbers, in one instruction.
-#[inline]
+#[inline(always)]
 pub(crate) fn least(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
 /// The higher of two numbers that are numbers, in one instruction.
-#[inline]
+#[inline(always)]
 pub(crate) fn most(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Encoder, WriteError};
 use rayon::prelude::*;
 
 use crate::cell::Scratch;
+use crate::meter::{Clock, Costs};
 use crate::timeline::Timeline;
 
 /// About how many cells are worked on at a time: what bounds memory, at 30 KB a cell at most.
@@ -36,6 +39,24 @@ pub struct Progress {
 /// What a compile did.
 pub type Stats = Progress;
 
+/// How a compile is to go.
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    /// How hard cells are pressed.
+    pub compression: Compression,
+    /// Measures what it costs.
+    pub clock: Option<Clock>,
+}
+
+/// What a compile came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Compiled {
+    /// Where its cells came from.
+    pub stats: Stats,
+    /// What it cost.
+    pub costs: Costs,
+}
+
 /// Why a compile ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
@@ -60,14 +81,15 @@ pub fn compile(
     timeline: &Timeline,
     previous: Option<&Canvas>,
     writer: &mut CanvasWriter,
-    compression: Compression,
+    options: Options,
     mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
-) -> Result<Stats, CompileError> {
+) -> Result<Compiled, CompileError> {
     let total = u64::from(timeline.header().cells()) * timeline.universes().len() as u64;
     let mut compiler = Compiler {
         timeline,
         previous: previous.map(Previous::new),
-        compression,
+        options,
+        costs: Mutex::default(),
         kept: HashMap::new(),
         kept_bytes: 0,
         progress: Progress { cells: total, ..Progress::default() },
@@ -77,15 +99,31 @@ pub fn compile(
     while !ready.is_empty() {
         let batch = batches.next().unwrap_or_default();
         // One batch is written while the next one is rendered.
-        let (written, produced) = rayon::join(|| put(writer, &ready), || compiler.produce(&batch));
-        written?;
+        let write = || {
+            let start = options.now();
+            put(writer, &ready).map(|()| options.since(start))
+        };
+        let (written, produced) = rayon::join(write, || compiler.produce(&batch));
+        compiler.spend(Costs { write: written?, ..Costs::default() });
         compiler.progress.done += ready.len() as u64;
         ready = produced;
         if progress(&compiler.progress).is_break() {
             return Err(CompileError::Cancelled);
         }
     }
-    Ok(compiler.progress)
+    let costs = compiler.costs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Compiled { stats: compiler.progress, costs })
+}
+
+impl Options {
+    fn now(&self) -> Option<Duration> {
+        self.clock.map(|clock| clock())
+    }
+
+    /// The time since `start`; none without a clock.
+    fn since(&self, start: Option<Duration>) -> Duration {
+        self.now().zip(start).map_or(Duration::ZERO, |(now, start)| now.saturating_sub(start))
+    }
 }
 
 /// All cells, some seconds of all universes at a time; in those a universe's follow each other,
@@ -131,7 +169,8 @@ impl<'a> Previous<'a> {
 struct Compiler<'a> {
     timeline: &'a Timeline,
     previous: Option<Previous<'a>>,
-    compression: Compression,
+    options: Options,
+    costs: Mutex<Costs>,
     /// Cells by key that later ones may share.
     kept: HashMap<u128, Cell>,
     kept_bytes: usize,
@@ -153,7 +192,10 @@ impl Compiler<'_> {
             .par_chunk_by(|a, b| a.0 == b.0 && b.1 % TOGETHER != 0)
             .flat_map_iter(|cells| {
                 let (universe, first) = cells[0];
-                timeline.keys(universe, first..first + cells.len() as u32)
+                let start = self.options.now();
+                let keys = timeline.keys(universe, first..first + cells.len() as u32);
+                self.spend(Costs { keys: self.options.since(start), ..Costs::default() });
+                keys
             })
             .collect();
         let mut made: HashMap<u128, usize> = HashMap::new();
@@ -184,7 +226,7 @@ impl Compiler<'_> {
 
     /// Copies or renders cells.
     fn make(&mut self, jobs: &[((usize, u32), u128)]) -> Vec<Cell> {
-        let room = || Room::new(self.compression);
+        let room = || Room::new(self.options);
         // By time, so that what the universes of a second have in common stays at hand.
         let mut order: Vec<usize> = (0..jobs.len()).collect();
         order.sort_by_key(|&job| (jobs[job].0.1, jobs[job].0.0));
@@ -193,11 +235,15 @@ impl Compiler<'_> {
             .with_min_len(4)
             .map_init(room, |room, &job| {
                 let ((universe, cell), key) = jobs[job];
+                let start = self.options.now();
                 let copied = self.previous.as_ref().and_then(|previous| previous.cell(key));
-                match copied {
-                    Some(copied) => (copied, false),
-                    None => (room.render(self.timeline, universe, cell, key), true),
+                if let Some(copied) = copied {
+                    self.spend(Costs { copy: self.options.since(start), ..Costs::default() });
+                    return (copied, false);
                 }
+                let (made, costs) = room.render(self.timeline, universe, cell, key);
+                self.spend(costs);
+                (made, true)
             })
             .collect();
         for (&job, (_, rendered)) in order.iter().zip(&made) {
@@ -212,6 +258,13 @@ impl Compiler<'_> {
         cells.into_iter().map(|(_, (cell, _))| cell).collect()
     }
 
+    /// Notes what a part of the work cost.
+    fn spend(&self, costs: Costs) {
+        if self.options.clock.is_some() {
+            self.costs.lock().unwrap_or_else(PoisonError::into_inner).add(costs);
+        }
+    }
+
     fn keep(&mut self, cell: &Cell) {
         if self.kept_bytes > KEPT {
             self.kept.clear();
@@ -224,19 +277,34 @@ impl Compiler<'_> {
 
 /// What a thread needs to render cells.
 struct Room {
+    options: Options,
     rows: Vec<u8>,
     scratch: Scratch,
     encoder: Encoder,
 }
 
 impl Room {
-    fn new(compression: Compression) -> Self {
-        Self { rows: Vec::new(), scratch: Scratch::default(), encoder: Encoder::new(compression) }
+    fn new(options: Options) -> Self {
+        let mut scratch = Scratch::default();
+        scratch.times.meter.clock = options.clock;
+        Self { options, rows: Vec::new(), scratch, encoder: Encoder::new(options.compression) }
     }
 
-    fn render(&mut self, timeline: &Timeline, universe: usize, cell: u32, key: u128) -> Cell {
+    fn render(
+        &mut self,
+        timeline: &Timeline,
+        universe: usize,
+        cell: u32,
+        key: u128,
+    ) -> (Cell, Costs) {
         self.rows.resize(timeline.cell_len(universe, cell), 0);
+        let start = self.options.now();
         timeline.render_with(universe, cell, &mut self.rows, &mut self.scratch);
-        self.encoder.encode(key, timeline.width(universe), &self.rows)
+        let render = self.options.since(start);
+        let start = self.options.now();
+        let made = self.encoder.encode(key, timeline.width(universe), &self.rows);
+        let encode = self.options.since(start);
+        let cues = self.scratch.times.meter.take();
+        (made, Costs { render, encode, cues, ..Costs::default() })
     }
 }

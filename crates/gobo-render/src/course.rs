@@ -12,6 +12,7 @@ use gobo_show::value::{Easing, Span};
 use crate::easing::ease;
 use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
+use crate::meter::Meter;
 
 /// The time of a cue, shared by every head and attribute that it writes.
 ///
@@ -207,6 +208,7 @@ impl Course {
 #[derive(Debug, Default)]
 pub(crate) struct Times {
     frames: Range<u32>,
+    pub(crate) meter: Meter,
     known: Vec<(Arc<Course>, Clock, Vec<f64>)>,
 }
 

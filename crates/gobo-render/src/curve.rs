@@ -19,6 +19,7 @@ use crate::random;
 use crate::steps::Steps;
 use crate::value::Value;
 use crate::vary::Varying;
+use crate::wide::wide;
 
 pub(crate) use tint::{Tint, between};
 
@@ -92,10 +93,15 @@ pub(crate) trait Curve: Clone {
 /// A function of the places of heads, for all of them.
 #[inline]
 fn by_rank<V>(out: &mut [V], ranks: &[u32], value: impl Fn(f64) -> V) {
-    for (out, &rank) in out.iter_mut().zip(ranks) {
-        // Places are far below the limit of a signed number, from which the way is shorter.
-        *out = value(f64::from(rank.cast_signed()));
-    }
+    wide(
+        #[inline(always)]
+        || {
+            for (out, &rank) in out.iter_mut().zip(ranks) {
+                // Places are far below the limit of a signed number, from which the way is shorter.
+                *out = value(f64::from(rank.cast_signed()));
+            }
+        },
+    );
 }
 
 /// From one value to another over the course.
@@ -382,16 +388,23 @@ impl Curve for Scalar {
                 bounce,
             } => {
                 let run = if *bounce { to_and_fro(time) } else { time };
-                let level =
-                    |which| move |rank| low.mix(*high, shape(which, fraction(run - step * rank)));
                 // Told apart once, so that each is a loop of its own.
-                match curve {
-                    Shape::Sine => by_rank(out, ranks, level(Shape::Sine)),
-                    Shape::Triangle => by_rank(out, ranks, level(Shape::Triangle)),
-                    Shape::Saw => by_rank(out, ranks, level(Shape::Saw)),
-                    Shape::Square => by_rank(out, ranks, level(Shape::Square)),
-                    Shape::Decay => by_rank(out, ranks, level(Shape::Decay)),
+                macro_rules! each {
+                    ($($shape:ident)*) => {
+                        match curve {
+                            $(Shape::$shape => by_rank(
+                                out,
+                                ranks,
+                                #[inline(always)]
+                                |rank| {
+                                    let at = fraction(run - step * rank);
+                                    low.mix(*high, shape(Shape::$shape, at))
+                                },
+                            ),)*
+                        }
+                    };
                 }
+                each!(Sine Triangle Saw Square Decay);
             }
             _ => {
                 for (out, &rank) in out.iter_mut().zip(ranks) {

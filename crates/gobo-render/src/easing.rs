@@ -50,7 +50,7 @@ fn power(along: f64) -> f64 {
 
 /// The cosine of so many turns, from 0 to 1: the Taylor series over a quarter, which errs by less
 /// than 1e-14 there. Cheaper than a cosine of any angle, and the same on every machine.
-#[inline]
+#[inline(always)]
 fn cosine(turns: f64) -> f64 {
     /// One over each product of two neighbours, from 17 x 18 down to 1 x 2.
     const PARTS: [f64; 9] = [
@@ -76,7 +76,7 @@ fn cosine(turns: f64) -> f64 {
 }
 
 /// One period of a shape, `at` from 0 to 1 (1 outside).
-#[inline]
+#[inline(always)]
 pub(crate) fn shape(shape: Shape, at: f64) -> f64 {
     match shape {
         Shape::Sine => 0.5 - 0.5 * cosine(at),

@@ -60,6 +60,7 @@ mod look;
 mod lower;
 mod mark;
 mod meaning;
+mod meter;
 mod noise;
 mod outcome;
 mod piece;
@@ -81,10 +82,12 @@ mod value;
 mod varied;
 mod vary;
 mod veil;
+mod wide;
 mod winding;
 mod write;
 
-pub use compile::{CompileError, Progress, Stats, compile};
+pub use compile::{CompileError, Compiled, Options, Progress, Stats, compile};
+pub use meter::{Clock, Costs};
 pub use timeline::Timeline;
 
 /// The version of the rendering, part of every cell's key: it rises with every change that can

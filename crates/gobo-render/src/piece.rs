@@ -198,10 +198,11 @@ impl<C: Curve> Piece<C> {
         if full && within.end <= course.end && curve.fill(&self.since(&within), out) {
             return;
         }
+        let start = times.meter.now();
         let held = (within.end > course.end).then(|| self.held(member));
         let rank = self.rank(member);
-        let times = &times.of(course, curve.clock(), frames)[first..];
-        for ((frame, out), &time) in within.zip(out).zip(times) {
+        let course_times = &times.of(course, curve.clock(), frames)[first..];
+        for ((frame, out), &time) in within.zip(out).zip(course_times) {
             let value = match held {
                 Some(held) if frame >= course.end => held,
                 _ => curve.at(time, rank),
@@ -209,6 +210,7 @@ impl<C: Curve> Piece<C> {
             let below = if full { value } else { out.or(rest).unwrap_or(value) };
             *out = Some(if full { value } else { below.mix(value, self.weight(frame, member)) });
         }
+        times.meter.spend(course, start);
     }
 
     /// Lays the piece over what its layer has of its own in `frames`, apart from what is below.
@@ -225,12 +227,13 @@ impl<C: Curve> Piece<C> {
         }
         let (course, own) = (&self.write.course, self.write.of(member));
         let Written { curve, rest, .. } = own;
+        let start = times.meter.now();
         let first = (within.start - frames.start) as usize;
         let out = &mut out[first..first + within.len()];
         let held = (within.end > course.end).then(|| self.held(member));
         let rank = self.rank(member);
-        let times = &times.of(course, curve.clock(), frames)[first..];
-        for ((frame, out), &time) in within.zip(out).zip(times) {
+        let course_times = &times.of(course, curve.clock(), frames)[first..];
+        for ((frame, out), &time) in within.zip(out).zip(course_times) {
             let value = match held {
                 Some(held) if frame >= course.end => held,
                 _ => curve.at(time, rank),
@@ -246,6 +249,7 @@ impl<C: Curve> Piece<C> {
                 }
             });
         }
+        times.meter.spend(course, start);
     }
 
     /// All that decides the piece in `frames`, relative to their start.

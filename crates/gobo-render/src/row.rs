@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use crate::blend::Mode;
+use crate::blend::{Limits, Mode};
 use crate::course::Times;
 use crate::curve::Curve;
 use crate::layer::Layer;
 use crate::piece::Piece;
 use crate::track::Track;
 use crate::value::Value;
+use crate::wide::wide;
 
 /// A track over the frames of a cell, ready to be asked frame by frame.
 pub(crate) struct Rows<'a, C: Curve> {
@@ -149,14 +150,29 @@ impl<C: Curve> Rows<'_, C> {
             if !adds {
                 continue;
             }
-            let (mode, limits) = (layer.mode, self.track.limits);
-            for (out, sum) in out.iter_mut().zip(&room.sums) {
-                let below = if written { *out } else { rest.unwrap_or(C::Value::ZERO) };
-                *out = below.apply(mode, *sum, limits);
+            if !written {
+                out.fill(rest.unwrap_or(C::Value::ZERO));
+            }
+            let limits = self.track.limits;
+            match layer.mode {
+                // Known beforehand, it is a loop without branches.
+                Mode::Add => wide(
+                    #[inline(always)]
+                    || lay(out, &room.sums, Mode::Add, limits),
+                ),
+                mode => lay(out, &room.sums, mode, limits),
             }
             written = true;
         }
         written
+    }
+}
+
+/// Puts a row over what is below.
+#[inline(always)]
+fn lay<V: Value>(below: &mut [V], top: &[V], mode: Mode, limits: Limits) {
+    for (below, top) in below.iter_mut().zip(top) {
+        *below = below.apply(mode, *top, limits);
     }
 }
 
@@ -181,8 +197,10 @@ impl<C: Curve> PieceRows<'_, C> {
         if !self.within.contains(&now.at) {
             return false;
         }
+        let start = now.times.meter.now();
         if self.is_full {
             self.values(now, out);
+            now.times.meter.spend(&self.piece.write.course, start);
             return true;
         }
         values.resize(out.len(), C::Value::ZERO);
@@ -199,6 +217,7 @@ impl<C: Curve> PieceRows<'_, C> {
             };
             *out = below.mix(value, weight);
         }
+        now.times.meter.spend(&self.piece.write.course, start);
         true
     }
 

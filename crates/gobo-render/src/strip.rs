@@ -13,6 +13,7 @@ use crate::curve::{Scalar, Tint};
 use crate::emitters::{Primary, Share};
 use crate::heads::HeadTracks;
 use crate::row::{Moment, RowRoom, Rows};
+use crate::wide::wide;
 
 /// Fixtures of a universe, one after the other, all drawn in strips or each alone.
 #[derive(Clone, Debug)]
@@ -202,7 +203,10 @@ impl Strip {
         let alike = lit.len() == 1 && dims.len() == 1;
         let pixels = self.rgb_from.and_then(|from| row.get_mut(from..from + self.slots.len()));
         if let Some(pixels) = pixels.filter(|_| !alike) {
-            return to_pixels(lit, dims, drives, pixels);
+            return wide(
+                #[inline(always)]
+                || to_pixels(lit, dims, drives, pixels),
+            );
         }
         let count = if alike { 1 } else { self.members.len() };
         bytes.resize(count * each, 0);
@@ -237,6 +241,7 @@ impl Strip {
 }
 
 /// The bytes of pixels; one colour, or one level, stands for all.
+#[inline(always)]
 fn to_pixels(colors: &[Color], levels: &[f64], drives: &mut Vec<f64>, pixels: &mut [u8]) {
     drives.resize(pixels.len(), 0.0);
     let scaled =
@@ -266,7 +271,7 @@ fn to_pixels(colors: &[Color], levels: &[f64], drives: &mut Vec<f64>, pixels: &m
 
 /// The value of a channel from 0 to 255 for a drive from 0 to 1, as
 /// [`crate::segment::along`] gives it.
-#[inline]
+#[inline(always)]
 fn to_byte(drive: f64) -> u8 {
     // A whole number in the low bits of one so large that it has no others; the addition rounds
     // to the nearest of them, which may be the one above.

@@ -31,12 +31,14 @@ pub(crate) trait Value: Copy + PartialEq + std::fmt::Debug {
 impl Value for f64 {
     const ZERO: Self = 0.0;
 
+    #[inline(always)]
     fn mix(self, to: Self, weight: f64) -> Self {
         self * (1.0 - weight) + to * weight
     }
 
     const ONE: Self = 1.0;
 
+    #[inline(always)]
     fn apply(self, mode: Mode, top: Self, limits: Limits) -> Self {
         mode.apply(self, top, limits)
     }
@@ -59,6 +61,7 @@ impl Value for Color {
 
     const ONE: Self = Self { red: 1.0, green: 1.0, blue: 1.0 };
 
+    #[inline(always)]
     fn apply(self, mode: Mode, top: Self, limits: Limits) -> Self {
         if mode == Mode::Value {
             // A sum of three roundings may come out above 1.

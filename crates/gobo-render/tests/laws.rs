@@ -6,8 +6,8 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use gobo_canvas::{Canvas, CanvasWriter, Compression};
-use gobo_render::{Stats, Timeline, compile};
+use gobo_canvas::{Canvas, CanvasWriter};
+use gobo_render::{Options, Stats, Timeline, compile};
 use gobo_show::effect::{
     BeamParameter, Chase, Circle, ColorFade, Effect, Fade, Flash, Look, Move, Parts, Pulse,
     Rainbow, Release, Strobe, Wave,
@@ -203,9 +203,9 @@ fn written(show: &Show, previous: Option<&Canvas>, to: &Path, threads: usize) ->
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let heard = |_: &_| ControlFlow::Continue(());
     let compiled =
-        pool.install(|| compile(&timeline, previous, &mut writer, Compression::Fast, heard));
+        pool.install(|| compile(&timeline, previous, &mut writer, Options::default(), heard));
     writer.finish().unwrap();
-    (fs::read(to).unwrap(), compiled.unwrap())
+    (fs::read(to).unwrap(), compiled.unwrap().stats)
 }
 
 fn cell(timeline: &Timeline, universe: usize, cell: u32) -> Vec<u8> {
@@ -389,6 +389,6 @@ fn a_compile_can_be_cancelled() {
     let mut writer =
         CanvasWriter::create(&folder.path().join("canvas"), timeline.header()).unwrap();
     let stop = |_: &_| ControlFlow::Break(());
-    let stopped = compile(&timeline, None, &mut writer, Compression::Fast, stop);
+    let stopped = compile(&timeline, None, &mut writer, Options::default(), stop);
     assert!(matches!(stopped, Err(gobo_render::CompileError::Cancelled)));
 }

@@ -1,5 +1,6 @@
 //! Show sources to a resolved [`Show`]: profiles, patch, selections, the song's
 //! grid, and every diagnostic. Reads only through [`World`]; never touches a file.
+#![forbid(unsafe_code)]
 
 pub mod blend;
 pub mod curve;

@@ -3,6 +3,7 @@
 //! What is played stands in [`SECTIONS`] as patterns a bar long; how it sounds stands in the
 //! instruments. Beats fall on whole samples, so the song's facts are exact. It must never use the
 //! platform's trigonometry, a clock or a random source.
+#![forbid(unsafe_code)]
 
 mod arrangement;
 mod drums;

@@ -1,4 +1,5 @@
 //! Writes the demo's song and its sidecar: `gobo-synth <folder> [name]`.
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::fs;

@@ -32,6 +32,7 @@ pub(super) fn write(
     timeline: &Timeline,
     range: &Range<u32>,
     path: &Path,
+    compression: Compression,
     interrupt: &Interrupt,
 ) -> Result<Header> {
     let failed = || format!("cannot write {}", path.display());
@@ -49,7 +50,7 @@ pub(super) fn write(
                 timeline.frame(universe, frame, row);
             }
             // The cells of a part are not those of the show: their own bytes are their keys.
-            Cell::encode(xxh3_128(&rows), width, &rows, Compression::Fast)
+            Cell::encode(xxh3_128(&rows), width, &rows, compression)
         });
         let cells: Vec<Cell> = cells.collect();
         for (cell, encoded) in cells.iter().enumerate() {

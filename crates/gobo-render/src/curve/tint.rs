@@ -161,10 +161,15 @@ impl Curve for Tint {
             }
             return;
         };
-        by_rank(out, ranks, |rank| {
-            let hue = fraction(time + step * rank);
-            Hsv { hue, saturation: *saturation, value: 1.0 }.color()
-        });
+        by_rank(
+            out,
+            ranks,
+            #[inline(always)]
+            |rank| {
+                let hue = fraction(time + step * rank);
+                Hsv { hue, saturation: *saturation, value: 1.0 }.color()
+            },
+        );
     }
 
     fn in_frames(&self, frames: &Range<u32>) -> Option<u128> {

@@ -1,0 +1,23 @@
+//! Loops with as many lanes as the machine has.
+//!
+//! The only unsafe code of this crate: a function with instructions that the machine has been
+//! asked for just before. The arithmetic is the same with any number of lanes, to the bit:
+//! nothing is fused or put in another order.
+#![allow(unsafe_code)]
+
+/// Runs a loop; what is inlined into it uses the widest registers that are known here.
+#[inline]
+pub(crate) fn wide<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the machine has the instructions.
+        return unsafe { with_avx2(work) };
+    }
+    work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn with_avx2<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
