@@ -131,6 +131,21 @@ impl Bundles {
     }
 }
 
+/// Runs of several fixtures, those that follow each other joined.
+pub(crate) fn joined<'a>(runs: impl Iterator<Item = &'a Run>) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::new();
+    for run in runs {
+        let follows = |last: &&mut Run| {
+            Arc::ptr_eq(&last.tracks, &run.tracks) && last.members.end == run.members.start
+        };
+        match joined.last_mut().filter(follows) {
+            Some(last) => last.members.end = run.members.end,
+            None => joined.push(run.clone()),
+        }
+    }
+    joined
+}
+
 /// The runs of the heads of a fixture that lie in a piece of it, of which `kept` are the channels.
 pub(crate) fn of_piece(runs: &[Run], piece: &Piece, kept: &[usize]) -> Vec<Run> {
     let mut of_piece: Vec<Run> = Vec::new();

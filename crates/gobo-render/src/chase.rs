@@ -2,13 +2,15 @@
 
 use gobo_show::value::Direction;
 
+use crate::color::{least, most};
 use crate::curve::from_middle;
 use crate::fingerprint::Fingerprint;
 use crate::random;
 use crate::value::Value;
+use crate::wide::wide;
 
 /// A chase over the places of a selection.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Chase {
     pub(crate) ranks: u32,
     pub(crate) width: f64,
@@ -23,7 +25,7 @@ impl Chase {
     /// The level of the place `rank` after `steps` steps.
     pub(crate) fn level(&self, steps: f64, rank: u32) -> f64 {
         let step = steps.floor().max(0.0) as u64;
-        let lit = self.behind(step, rank).map_or(0.0, |behind| self.light(behind));
+        let lit = self.behind(step, rank).map_or(0.0, |behind| self.light(behind as f64));
         self.low.mix(self.high, lit)
     }
 
@@ -43,19 +45,29 @@ impl Chase {
         // As `behind` has it, with what all places have in common worked out once.
         let step = steps.floor().max(0.0) as u64;
         let at = (step % u64::from(count)) as u32;
-        for (out, &rank) in out.iter_mut().zip(ranks) {
-            let place = if backward { count - 1 - rank.min(count - 1) } else { rank };
-            let behind = if at >= place { at - place } else { at + count - place };
-            let lit = if u64::from(behind) <= step { self.light(behind.into()) } else { 0.0 };
-            *out = self.low.mix(self.high, lit);
-        }
+        // Nothing is further behind than so many places.
+        let step = u32::try_from(step).unwrap_or(u32::MAX);
+        let this = *self;
+        wide(
+            #[inline(always)]
+            move || {
+                for (out, &rank) in out.iter_mut().zip(ranks) {
+                    let place = if backward { count - 1 - rank.min(count - 1) } else { rank };
+                    let behind = if at >= place { at - place } else { at + count - place };
+                    let light = this.light(f64::from(behind.cast_signed()));
+                    let lit = if behind <= step { light } else { 0.0 };
+                    *out = this.low.mix(this.high, lit);
+                }
+            },
+        );
     }
 
     /// How much of the light falls on a place that its head left `behind` steps ago: all of it
     /// over the width, then less with each step of the tail.
-    fn light(&self, behind: u64) -> f64 {
-        let beyond = behind as f64 - self.width.max(1.0) + 1.0;
-        (1.0 - beyond / (self.tail.max(0.0) + 1.0)).clamp(0.0, 1.0)
+    #[inline(always)]
+    fn light(&self, behind: f64) -> f64 {
+        let beyond = behind - most(self.width, 1.0) + 1.0;
+        most(least(1.0 - beyond / (most(self.tail, 0.0) + 1.0), 1.0), 0.0)
     }
 
     /// How many steps ago the head of the light was at `rank`, if it has been there.

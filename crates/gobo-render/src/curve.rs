@@ -388,6 +388,8 @@ impl Curve for Scalar {
                 bounce,
             } => {
                 let run = if *bounce { to_and_fro(time) } else { time };
+                // As values: behind a reference, each write might change them.
+                let (low, high, step) = (*low, *high, *step);
                 // Told apart once, so that each is a loop of its own.
                 macro_rules! each {
                     ($($shape:ident)*) => {
@@ -396,9 +398,9 @@ impl Curve for Scalar {
                                 out,
                                 ranks,
                                 #[inline(always)]
-                                |rank| {
+                                move |rank| {
                                     let at = fraction(run - step * rank);
-                                    low.mix(*high, shape(Shape::$shape, at))
+                                    low.mix(high, shape(Shape::$shape, at))
                                 },
                             ),)*
                         }

@@ -72,7 +72,8 @@ fn cosine(turns: f64) -> f64 {
     for part in PARTS {
         sum = 1.0 - x * sum * part;
     }
-    if beyond { -sum } else { sum }
+    // By a factor, which is no branch.
+    sum * if beyond { -1.0 } else { 1.0 }
 }
 
 /// One period of a shape, `at` from 0 to 1 (1 outside).

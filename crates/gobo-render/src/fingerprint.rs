@@ -1,6 +1,7 @@
 //! Hashes of what a cell depends on.
 
 use std::io;
+use std::ops::Range;
 
 use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
@@ -28,6 +29,22 @@ impl Fingerprint {
 
     pub(crate) fn wide(&mut self, number: u128) {
         self.0.update(&number.to_le_bytes());
+    }
+
+    /// The places of some members; 0 for those that have none.
+    pub(crate) fn places(&mut self, places: &[u32], members: &Range<usize>) {
+        const TOGETHER: usize = 64;
+        let given = places.get(members.start..members.end.min(places.len())).unwrap_or_default();
+        for places in given.chunks(TOGETHER) {
+            let mut bytes = [0; 4 * TOGETHER];
+            for (bytes, place) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(places) {
+                *bytes = place.to_le_bytes();
+            }
+            self.0.update(&bytes[..4 * places.len()]);
+        }
+        for _ in given.len()..members.len() {
+            self.0.update(&0_u32.to_le_bytes());
+        }
     }
 
     pub(crate) fn text(&mut self, text: &str) {

@@ -123,20 +123,15 @@ impl HeadTracks {
         members: Range<usize>,
         to: &mut Fingerprint,
     ) {
-        let mut known: Option<(Key<'_>, u128)> = None;
-        for member in members {
+        let mut rest = members;
+        while !rest.is_empty() {
+            let key = self.key(frames, rest.start);
             // Most heads of a bundle differ in their places only.
-            let shared = known.as_ref().filter(|(key, _)| !key.is_own);
-            if shared.is_none() {
-                let key = self.key(frames, member);
-                let digest = key.hash.digest();
-                known = Some((key, digest));
-            }
-            let Some((key, digest)) = &known else { continue };
-            to.wide(*digest);
-            key.ranks.iter().for_each(|ranks| {
-                to.integer(u64::from(ranks.get(member).copied().unwrap_or_default()));
-            });
+            let alike = if key.is_own { rest.start..rest.start + 1 } else { rest.clone() };
+            to.wide(key.hash.digest());
+            to.integer(alike.len() as u64);
+            key.ranks.iter().for_each(|ranks| to.places(ranks, &alike));
+            rest.start = alike.end;
         }
     }
 

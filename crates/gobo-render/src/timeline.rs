@@ -7,6 +7,7 @@ use gobo_dmx::{SLOTS, Universe};
 use gobo_show::rig::Fixture;
 use gobo_show::show::Show;
 
+use crate::bundle::Run;
 use crate::cell::{self, DrivenFixture, Scratch};
 use crate::fingerprint::Fingerprint;
 use crate::fixture::FixturePlan;
@@ -30,6 +31,10 @@ struct DrivenUniverse {
     slots_used: u16,
     fixtures: Vec<DrivenFixture>,
     blocks: Vec<Block>,
+    /// The heads of all its fixtures, in their order.
+    runs: Vec<Run>,
+    /// Stands for the fixtures, but for what they are to show.
+    plans: u128,
 }
 
 impl Timeline {
@@ -51,6 +56,8 @@ impl Timeline {
                         slots_used: 1,
                         fixtures: Vec::new(),
                         blocks: Vec::new(),
+                        runs: Vec::new(),
+                        plans: 0,
                     };
                     universes.insert(index, new);
                     index
@@ -62,6 +69,10 @@ impl Timeline {
         }
         for universe in &mut universes {
             universe.blocks = strip::blocks(&universe.fixtures);
+            universe.runs = bundle::joined(universe.fixtures.iter().flat_map(|one| &one.heads));
+            let mut plans = Fingerprint::new();
+            universe.fixtures.iter().for_each(|fixture| plans.wide(fixture.plan.fingerprint));
+            universe.plans = plans.digest();
         }
         let used = universes.iter().map(|universe| (universe.universe, universe.slots_used));
         let header = header::header(show, used);
@@ -103,18 +114,18 @@ impl Timeline {
             hash.integer(u64::from(self.header.rate.numerator()));
             hash.integer(u64::from(self.header.rate.denominator()));
             hash.integer(u64::from(self.header.frames_in(cell)));
-            universe.into_iter().for_each(|known| hash.integer(u64::from(known.slots_used)));
+            if let Some(known) = universe {
+                hash.integer(u64::from(known.slots_used));
+                hash.wide(known.plans);
+            }
             (self.frames(cell), hash)
         };
         let mut hashes: Vec<(Range<u32>, Fingerprint)> = cells.map(begun).collect();
-        // Head by head, so that the pieces of one stay at hand for all the cells.
-        for fixture in universe.into_iter().flat_map(|universe| &universe.fixtures) {
-            hashes.iter_mut().for_each(|(_, hash)| hash.wide(fixture.plan.fingerprint));
-            for run in &fixture.heads {
-                hashes.iter_mut().for_each(|(frames, hash)| {
-                    run.tracks.fingerprint(frames, run.members.clone(), hash);
-                });
-            }
+        // Run by run, so that the pieces of one stay at hand for all the cells.
+        for run in universe.into_iter().flat_map(|universe| &universe.runs) {
+            hashes.iter_mut().for_each(|(frames, hash)| {
+                run.tracks.fingerprint(frames, run.members.clone(), hash);
+            });
         }
         hashes.iter().map(|(_, hash)| hash.digest()).collect()
     }

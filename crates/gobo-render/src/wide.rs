@@ -9,10 +9,23 @@
 #[inline]
 pub(crate) fn wide<T>(work: impl FnOnce() -> T) -> T {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the machine has the instructions.
-        return unsafe { with_avx2(work) };
+    {
+        use std::arch::is_x86_feature_detected as has;
+        if has!("avx512f") && has!("avx512vl") && has!("avx512bw") && has!("avx512dq") {
+            // SAFETY: the machine has the instructions.
+            return unsafe { with_avx512(work) };
+        }
+        if has!("avx2") {
+            // SAFETY: the machine has the instructions.
+            return unsafe { with_avx2(work) };
+        }
     }
+    work()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq")]
+fn with_avx512<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 

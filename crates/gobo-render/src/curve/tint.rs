@@ -161,13 +161,15 @@ impl Curve for Tint {
             }
             return;
         };
+        // As values: behind a reference, each write might change them.
+        let (step, saturation) = (*step, *saturation);
         by_rank(
             out,
             ranks,
             #[inline(always)]
-            |rank| {
+            move |rank| {
                 let hue = fraction(time + step * rank);
-                Hsv { hue, saturation: *saturation, value: 1.0 }.color()
+                Hsv { hue, saturation, value: 1.0 }.color()
             },
         );
     }

@@ -26,7 +26,16 @@ pub(super) struct Form {
 }
 
 /// The profiles of a venue that were read, by the name that fixtures call them.
-pub(super) type Profiles = BTreeMap<String, Option<(String, Profile)>>;
+pub(super) type Profiles = BTreeMap<String, Option<Known>>;
+
+/// A profile that was read.
+pub(super) struct Known {
+    /// The name that it was found under.
+    name: String,
+    profile: Profile,
+    /// Its modes as far as fixtures are in them: brought down to slots once for all of these.
+    modes: BTreeMap<String, PatchedMode>,
+}
 
 impl Loader<'_> {
     /// What a fixture is, read once for all fixtures of a profile.
@@ -59,12 +68,16 @@ impl Loader<'_> {
             }
             (Some(name), None) => {
                 self.refuse_pixel_keys(source);
-                let known = profiles
-                    .entry(name.value.clone())
-                    .or_insert_with(|| self.profile(&name.value, &name.place));
-                let (path, profile) = known.as_ref()?;
+                let known = profiles.entry(name.value.clone()).or_insert_with(|| {
+                    let (name, profile) = self.profile(&name.value, &name.place)?;
+                    Some(Known { name, profile, modes: BTreeMap::new() })
+                });
+                let Known { name: path, profile, modes } = known.as_mut()?;
                 let mode = self.mode(source, &name.value, profile)?;
-                let patch = profile.patch(&mode)?;
+                let patch = match modes.get(&mode) {
+                    Some(patch) => patch.clone(),
+                    None => modes.entry(mode.clone()).or_insert(profile.patch(&mode)?).clone(),
+                };
                 Some(Form { profile: path.clone(), mode, patch })
             }
         }
