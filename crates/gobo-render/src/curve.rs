@@ -78,6 +78,11 @@ pub(crate) trait Curve: Clone {
         }
     }
 
+    /// The ramp, if it is one.
+    fn ramp(&self) -> Option<&Ramp<Self::Value>> {
+        None
+    }
+
     /// Whether [`Curve::fill`] writes frames that [`Curve::at`] does not know of.
     fn fills(&self) -> bool {
         false
@@ -414,6 +419,10 @@ impl Curve for Scalar {
                 }
             }
         }
+    }
+
+    fn ramp(&self) -> Option<&Ramp<f64>> {
+        if let Self::Ramp(ramp) = self { Some(ramp) } else { None }
     }
 
     fn fills(&self) -> bool {

@@ -32,6 +32,7 @@
 
 mod aim;
 mod attribute;
+mod before;
 mod blend;
 mod block;
 mod bundle;

@@ -11,6 +11,7 @@ use gobo_show::effect::{Effect, Look};
 use gobo_show::show::{Cue, Selected, Show, Then};
 use gobo_show::value::Aim;
 
+use crate::before::Before;
 use crate::bundle::{Bundle, Bundles};
 use crate::channels;
 use crate::chase::Chase;
@@ -157,12 +158,13 @@ impl<'s> LaidCue<'_, 's> {
                 implied.into_iter().for_each(|implied| implied.write(&mut bundle.tracks, ranks));
                 continue;
             }
-            let first = self.outcome(bundle, 0, ranks[0], None);
+            let before = Before::of(bundle.heads.len());
+            let first = self.outcome(bundle, &before, 0, ranks[0], None);
             let alike = is_alike(&self.cue.effect)
                 && first.reads.get().are_uniform(&bundle.tracks, self.course.start);
             let members = if alike { 1 } else { bundle.heads.len() };
-            let others =
-                (1..members).map(|member| self.outcome(bundle, member, ranks[member], None));
+            let others = (1..members)
+                .map(|member| self.outcome(bundle, &before, member, ranks[member], None));
             let outcomes = std::iter::once(first).chain(others.collect::<Vec<_>>()).collect();
             self.take(bundles, *index, outcomes, alike.then_some(ranks));
         }
@@ -180,8 +182,9 @@ impl<'s> LaidCue<'_, 's> {
             let members: Vec<usize> = written.iter().map(|(member, _)| *member).collect();
             bundles.keep(index, &members);
             let bundle = &bundles.all[index];
+            let before = Before::of(bundle.heads.len());
             let outcome = |(member, (_, written)): (usize, &mut (usize, Written))| {
-                self.outcome(bundle, member, 0, Some(written))
+                self.outcome(bundle, &before, member, 0, Some(written))
             };
             let outcomes = written.iter_mut().enumerate().map(outcome).collect();
             self.take(bundles, index, outcomes, None);
@@ -192,6 +195,7 @@ impl<'s> LaidCue<'_, 's> {
     fn outcome(
         &mut self,
         bundle: &Bundle,
+        before: &Before,
         member: usize,
         rank: u32,
         written: Option<&mut Written>,
@@ -210,6 +214,7 @@ impl<'s> LaidCue<'_, 's> {
             target,
             sheet: self.sheet,
             tracks: &bundle.tracks,
+            before,
             member,
             outcome: &mut outcome,
             varied: &mut self.varied,

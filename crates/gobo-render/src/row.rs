@@ -3,9 +3,12 @@
 
 use std::ops::Range;
 
+use gobo_show::value::Easing;
+
 use crate::blend::{Limits, Mode};
 use crate::course::Times;
 use crate::curve::Curve;
+use crate::easing::ease;
 use crate::layer::Layer;
 use crate::piece::Piece;
 use crate::track::Track;
@@ -41,6 +44,8 @@ struct PieceRows<'a, C: Curve> {
     /// What each head shows when the effect is over, or one value for all; empty if it is not over
     /// in any of the frames.
     held: Vec<C::Value>,
+    /// The ramps of heads that each have their own, if all take the same course.
+    ramps: Option<(Easing, Vec<[C::Value; 2]>)>,
 }
 
 impl<C: Curve> Track<C> {
@@ -93,6 +98,7 @@ impl<'a, C: Curve> LayerRows<'a, C> {
                 within: (shows.start - frames.start) as usize..(shows.end - frames.start) as usize,
                 is_uniform,
                 times: times.index(course, curve.clock(), frames),
+                ramps: (!piece.write.is_shared()).then(|| ramps(piece, members)).flatten(),
                 held: match shows.end > course.end {
                     true => each.iter().zip(&ranks).map(held).collect(),
                     false => Vec::new(),
@@ -104,11 +110,26 @@ impl<'a, C: Curve> LayerRows<'a, C> {
     }
 }
 
+/// The ends of the ramps of heads, if all of them ramp in the same way.
+fn ramps<C: Curve>(piece: &Piece<C>, members: &[usize]) -> Option<(Easing, Vec<[C::Value; 2]>)> {
+    let ramp = |&member: &usize| piece.write.of(member).curve.ramp();
+    let easing = ramp(members.first()?)?.easing;
+    let ends = |member| ramp(member).filter(|ramp| ramp.easing == easing);
+    let ends = members.iter().map(|member| ends(member).map(|ramp| [ramp.from, ramp.to]));
+    Some((easing, ends.collect::<Option<_>>()?))
+}
+
 /// Room to work in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RowRoom<V> {
     values: Vec<V>,
     sums: Vec<V>,
+}
+
+impl<V> Default for RowRoom<V> {
+    fn default() -> Self {
+        Self { values: Vec::new(), sums: Vec::new() }
+    }
 }
 
 /// Which frame of which cell is asked for, and for which heads.
@@ -231,6 +252,17 @@ impl<C: Curve> PieceRows<'_, C> {
             (true, false) => out.copy_from_slice(&self.held),
             (false, true) => out.fill(write.of(0).curve.at(time, self.ranks[0])),
             (false, false) if write.is_shared() => write.of(0).curve.row(time, &self.ranks, out),
+            (false, false) if let Some((easing, ramps)) = &self.ramps => {
+                let along = ease(*easing, time);
+                wide(
+                    #[inline(always)]
+                    || {
+                        for (out, [from, to]) in out.iter_mut().zip(ramps) {
+                            *out = from.mix(*to, along);
+                        }
+                    },
+                );
+            }
             (false, false) => {
                 for ((out, &rank), &member) in out.iter_mut().zip(&self.ranks).zip(now.members) {
                     *out = write.of(member).curve.at(time, rank);

@@ -10,6 +10,7 @@ use gobo_show::value::{Aim, Amount, Color, Easing};
 
 use crate::aim::Angles;
 use crate::attribute::Attribute;
+use crate::before::Before;
 use crate::chase::Chase;
 use crate::color::Hsv;
 use crate::course::Course;
@@ -57,6 +58,7 @@ pub(crate) struct Writer<'a, 's> {
     pub(crate) sheet: &'a LaidSheet<'s>,
     /// What was written before on the heads of its bundle, and which of them it is.
     pub(crate) tracks: &'a HeadTracks,
+    pub(crate) before: &'a Before,
     pub(crate) member: usize,
     pub(crate) outcome: &'a mut Outcome,
     pub(crate) varied: &'a mut Varied<'s>,
@@ -204,7 +206,7 @@ impl<'s> Writer<'_, 's> {
             self.color(Tint::Ramp(Ramp { from, to, easing }), is_dimmed);
         }
         for (attribute, to) in scalars {
-            let from = start.scalar(attribute).unwrap_or_else(|| self.before(attribute));
+            let from = start.scalar(attribute).unwrap_or_else(|| self.start(attribute));
             self.scalar(attribute, Scalar::Ramp(Ramp { from, to, easing }));
         }
         // A wheel has nothing between its slots to fade through.
@@ -234,7 +236,7 @@ impl<'s> Writer<'_, 's> {
     }
 
     /// The value of an attribute that a fade of this cue starts from.
-    fn before(&self, attribute: Attribute) -> f64 {
+    fn start(&self, attribute: Attribute) -> f64 {
         self.outcome.read(|reads| match attribute {
             Attribute::Dimmer => reads.dimmer = true,
             _ => reads.others = true,
@@ -245,7 +247,10 @@ impl<'s> Writer<'_, 's> {
     fn shown(&self, attribute: Attribute) -> f64 {
         let sheet = self.sheet.for_scalar(attribute);
         match self.tracks.scalar(attribute) {
-            Some(track) => track.before(&sheet, self.course.start, self.member).unwrap_or(0.0),
+            Some(track) => {
+                let track = (attribute, track);
+                self.before.number(track, &sheet, self.course.start, self.member).unwrap_or(0.0)
+            }
             None if sheet.mode.starts_from_nothing() => 0.0,
             None => self.target.part().rest(attribute).unwrap_or(0.0),
         }
@@ -259,7 +264,8 @@ impl<'s> Writer<'_, 's> {
     fn color_before(&self) -> Color {
         self.outcome.read(|reads| reads.color = true);
         let sheet = self.sheet.for_color();
-        let before = self.tracks.color.before(&sheet, self.course.start, self.member);
+        let (track, start) = (&self.tracks.color, self.course.start);
+        let before = self.before.color(track, &sheet, start, self.member);
         before.unwrap_or_else(|| self.unsaid())
     }
 

@@ -174,6 +174,10 @@ impl Curve for Tint {
         );
     }
 
+    fn ramp(&self) -> Option<&Ramp<Color>> {
+        if let Self::Ramp(ramp) = self { Some(ramp) } else { None }
+    }
+
     fn in_frames(&self, frames: &Range<u32>) -> Option<u128> {
         let Self::Gradient { colors, by } = self else { return None };
         let mut hash = Fingerprint::new();
