@@ -33,6 +33,7 @@ mod canvas;
 mod cell;
 mod diff;
 mod error;
+pub mod fseq;
 mod header;
 mod interchange;
 mod layout;

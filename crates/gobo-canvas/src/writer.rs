@@ -292,6 +292,8 @@ impl CanvasWriter {
     }
 }
 
+/// A file beside `path` to write to. What compiles that were killed left there is removed: a file
+/// that is still written to is locked.
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -300,15 +302,44 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
     prefix.push(".");
+    sweep(folder, &prefix);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".part");
+    builder.prefix(&prefix).suffix(PART);
     #[cfg(unix)]
     {
         // As any new file: the user's umask takes from this what it wants.
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        // Where files cannot be locked, nothing is swept either.
+        let _ = file.as_file().try_lock();
+        // Another compile may have swept it before it was locked.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// How the name of a file that is being written ends.
+const PART: &str = ".part";
+
+/// Removes the files of that beginning that nobody writes to any more.
+fn sweep(folder: &Path, prefix: &OsString) {
+    let is_part = |name: &OsString| {
+        let (name, prefix) = (name.as_encoded_bytes(), prefix.as_encoded_bytes());
+        name.starts_with(prefix) && name.ends_with(PART.as_bytes())
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_part(&entry.file_name())
+            && let Ok(file) = File::options().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            // If it cannot be removed, it is in nobody's way.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Brings the rename itself to the disk. Where a folder cannot be synced the file is whole all

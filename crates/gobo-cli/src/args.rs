@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
-use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
+use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, Universe, UniverseSet};
 
 pub(crate) use export::{ExportCommand, ExportScoreArgs};
 pub(crate) use import::{
@@ -208,16 +208,50 @@ pub(crate) enum Pressing {
 pub(crate) enum Emit {
     /// A DMXP file, as the AI Light Show plays it.
     Dmxp,
+    /// An FSEQ file, as the Falcon Player, WLED and xLights play it: frames by time, 40 a second
+    /// where the canvas's own rate has no whole milliseconds.
+    Fseq,
     /// Every universe's 512 bytes, universe after universe, frame after frame, and nothing else.
     Raw,
+}
+
+/// How an FSEQ file is written.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct FseqArgs {
+    /// FSEQ: milliseconds from frame to frame.
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) step: Option<u8>,
+    /// FSEQ: store only the slots that are used.
+    #[arg(long)]
+    pub(crate) sparse: bool,
+    /// FSEQ: how frames are pressed.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub(crate) pressing: FseqPressing,
+    /// FSEQ: the name of the sound that it belongs to, instead of the song's.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) media: Option<String>,
+}
+
+/// How the frames of an FSEQ file are pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum FseqPressing {
+    /// Zstandard: what the field writes today.
+    #[default]
+    Zstd,
+    /// zlib.
+    Zlib,
+    /// Not at all: what every reader takes.
+    None,
 }
 
 /// Arguments of `gobo play`.
 #[derive(Args, Debug)]
 pub(crate) struct PlayArgs {
-    /// A show's name or folder, or a canvas.
-    #[arg(value_name = "SHOW|CANVAS", value_hint = ValueHint::AnyPath)]
+    /// A show's name or folder, a canvas, or an FSEQ or DMXP file.
+    #[arg(value_name = "SHOW|FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) show: Option<String>,
+    #[command(flatten)]
+    pub(crate) places: PlaceArgs,
     #[command(flatten)]
     pub(crate) part: PartArgs,
     /// Start over at the end.
@@ -366,7 +400,32 @@ pub(crate) enum CanvasCommand {
         /// The file; beside the canvas unless given.
         #[arg(long, short, value_hint = ValueHint::FilePath)]
         output: Option<PathBuf>,
+        #[command(flatten)]
+        fseq: FseqArgs,
     },
+    /// Make a canvas of an FSEQ or DMXP file.
+    Import {
+        /// The file.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The canvas; beside the file unless given.
+        #[arg(long, short, value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        places: PlaceArgs,
+    },
+}
+
+/// Where the channels of a file without universes go.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct PlaceArgs {
+    /// The universe of the first channel.
+    #[arg(long, value_name = "UNIVERSE", default_value = "1", value_parser = crate::value::universe)]
+    pub(crate) first: Universe,
+    /// FSEQ: how many channels make a universe.
+    #[arg(long, value_name = "CHANNELS", default_value_t = 512,
+          value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) universe_size: u16,
 }
 
 /// `gobo fixture ...`.

@@ -14,8 +14,10 @@ use crate::value::minutes;
 
 mod change;
 mod export;
+mod import;
 
 pub(crate) use export::export;
+pub(crate) use import::import;
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, command: &CanvasCommand) -> Result<Exit> {
@@ -26,8 +28,11 @@ pub(crate) fn run(terminal: &Terminal, command: &CanvasCommand) -> Result<Exit> 
         CanvasCommand::Png { canvas, output, width, part } => {
             export::png(terminal, canvas, output.as_deref(), *width, part)
         }
-        CanvasCommand::Export { canvas, format, output } => {
-            export::run(terminal, canvas, *format, output.as_deref())
+        CanvasCommand::Export { canvas, format, output, fseq } => {
+            export::run(terminal, canvas, *format, output.as_deref(), fseq)
+        }
+        CanvasCommand::Import { file, output, places } => {
+            import::run(terminal, file, output.as_deref(), *places)
         }
     }
 }

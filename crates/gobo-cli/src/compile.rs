@@ -17,7 +17,7 @@ use gobo_render::{Clock, CompileError, Compiled, Options, Progress, Stats, Timel
 use gobo_show::{Loaded, Severity, Show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::args::{CompileArgs, Emit, Global, MessageFormat, Pressing};
+use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
 use crate::canvas::{bytes, export, open};
 use crate::failure::{Exit, Interrupted, misuse};
 use crate::fresh;
@@ -291,7 +291,7 @@ fn emit(terminal: &Terminal, path: &Path, formats: &[Emit]) -> Result<Exit> {
     }
     let canvas = Arc::new(open(path)?);
     for &format in formats {
-        for written in export(&canvas, path, format, None)? {
+        for written in export(terminal, &canvas, path, format, None, &FseqArgs::default())? {
             terminal.status(terminal.paint(Style::Bold, shown(&written)))?;
         }
     }

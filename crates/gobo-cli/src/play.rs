@@ -13,14 +13,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
-use gobo_canvas::Header;
+use anyhow::{Context, Result, anyhow, bail};
+use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
 use gobo_output::Outputs;
 use gobo_play::{Ending, Options, PlayError, Playback, Remote, Soundtrack, State};
 
 use crate::args::{Global, PlayArgs};
-use crate::canvas::{open, route};
+use crate::canvas::{import, open, route};
 use crate::compile;
 use crate::failure::{Exit, misuse};
 use crate::project::{Project, project_of};
@@ -36,7 +36,7 @@ const STEP_SECONDS: f64 = 5.0;
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
     let Some(path) = canvas(terminal, global, args, &interrupt)? else { return Ok(Exit::Faulty) };
-    let canvas = Arc::new(open(&path)?);
+    let canvas = Arc::new(open_any(&path, args)?);
     let header = canvas.header();
     let (from, to) = args.part.seconds(&header.sections).map_err(misuse)?;
     let options = Options {
@@ -60,6 +60,17 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     match ending {
         Ending::Finished => Ok(exit),
         Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
+    }
+}
+
+/// Opens a canvas, or makes one of a file of frames from elsewhere.
+fn open_any(path: &Path, args: &PlayArgs) -> Result<Canvas> {
+    let room = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let made = room.path().join("foreign.canvas");
+    match path.is_file() && import(path, &made, args.places)?.is_some() {
+        // What is open may be gone from its folder.
+        true => open(&made),
+        false => open(path),
     }
 }
 

@@ -6,7 +6,9 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use gobo_canvas::SectionMark;
-use gobo_dmx::{ARTNET_PORT, DEFAULT_PRIORITY, Delivery, Protocol, Route, SACN_PORT, UniverseSet};
+use gobo_dmx::{
+    ARTNET_PORT, DEFAULT_PRIORITY, Delivery, Protocol, Route, SACN_PORT, Universe, UniverseSet,
+};
 
 /// A time in a show: seconds, or a section.
 #[derive(Clone, PartialEq, Debug)]
@@ -228,6 +230,12 @@ impl FromStr for Target {
         };
         Ok(Self { host: host.to_owned(), port, universes })
     }
+}
+
+/// A universe's number.
+pub(crate) fn universe(text: &str) -> Result<Universe, String> {
+    let number = text.parse::<u16>().ok().and_then(|number| Universe::new(number).ok());
+    number.ok_or_else(|| format!("expected a universe, 1 to {}", Universe::LAST))
 }
 
 #[cfg(test)]

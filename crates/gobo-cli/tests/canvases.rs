@@ -77,3 +77,38 @@ fn pictures_and_other_formats() {
     project.run(&["canvas", "export", "build/hello.canvas", "--as", "raw", "-o", "x"]).exits(0);
     assert_eq!(fs::metadata(project.path("x")).unwrap().len(), 16 * 60 * 512);
 }
+
+#[test]
+fn frames_travel_by_fseq() {
+    let project = Project::new();
+    let compiled = project.run(&["compile", "--emit", "fseq"]).exits(0);
+    assert!(compiled.err.contains("every 25 ms"), "{}", compiled.err);
+    let export = ["canvas", "export", "build/hello.canvas", "--as", "fseq"];
+    for more in
+        [&["--step", "20"][..], &["--sparse", "--pressing", "zlib"], &["--pressing", "none"]]
+    {
+        let to = ["-o", "out.fseq"];
+        project.run(&[&export[..], &to, more].concat()).exits(0);
+        let import = ["canvas", "import", "out.fseq", "-o", "back.canvas", "--first", "3"];
+        let told = project.run(&import).exits(0);
+        let rate = if more[0] == "--step" { "800 frames at 50" } else { "640 frames at 40" };
+        assert!(told.out.contains(rate), "{}", told.out);
+        project.run(&["canvas", "verify", "back.canvas"]).exits(0);
+    }
+    // It plays as it is, without a project around it.
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("out.fseq");
+    std::fs::copy(project.path("out.fseq"), &file).unwrap();
+    let play = ["play", "out.fseq", "--dry-run", "--from", "15.9", "--artnet", "127.0.0.1"];
+    common::run(outside.path(), &play).exits(0);
+    // Cut short it is refused with the reason, and nothing is left.
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() - 5]).unwrap();
+    for args in [&["canvas", "import", "out.fseq"][..], &["play", "out.fseq"]] {
+        let told = common::run(outside.path(), args).exits(1);
+        assert!(told.err.contains("out.fseq: the FSEQ file has"), "{}", told.err);
+    }
+    std::fs::write(&file, "no frames").unwrap();
+    common::run(outside.path(), &["canvas", "import", "out.fseq"]).exits(1);
+    assert!(!outside.path().join("out.canvas").exists());
+}

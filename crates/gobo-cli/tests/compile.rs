@@ -3,8 +3,10 @@
 mod common;
 
 use std::fs;
+use std::time::{Duration, Instant};
 
-use common::Project;
+use common::{Project, gobo};
+use gobo_canvas::Canvas;
 
 /// Whether a compile finds that nothing has changed.
 #[track_caller]
@@ -112,4 +114,38 @@ fn timings_say_where_the_time_went() {
     assert_eq!(timings["threads"]["render"], 0.0);
     assert!(timings["threads"]["copy"].as_f64().unwrap() > 0.0);
     assert_eq!(timings["cues"], serde_json::json!([]));
+}
+
+#[test]
+fn killed_at_any_moment_a_whole_canvas_is_left() {
+    let project = Project::new();
+    let manifest = project.read("shows/hello/show.toml");
+    let title = |count: u32| {
+        let title = format!("title = \"Take {count}\"");
+        project.write("shows/hello/show.toml", &manifest.replace("title = \"Hello\"", &title));
+    };
+    title(0);
+    let start = Instant::now();
+    project.run(&["compile"]).exits(0);
+    // From before anything happens to after the end.
+    let span = (start.elapsed() * 3 / 2).as_micros() as u64;
+    let canvas = project.path("build/hello.canvas");
+    let (mut last, mut dice) = ("Take 0".to_owned(), 7_u64);
+    for count in 1..=200 {
+        title(count);
+        let mut child = gobo(&project.root()).args(["compile", "-q"]).spawn().unwrap();
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        std::thread::sleep(Duration::from_micros((dice >> 32) % span));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let whole = Canvas::open(&canvas).expect("a whole canvas");
+        assert_eq!(whole.verify().unwrap(), []);
+        let now = &whole.header().title;
+        assert!(*now == last || *now == format!("Take {count}"), "{now} after {last}, {count}");
+        last.clone_from(now);
+    }
+    // What they left is gone with the next one.
+    project.run(&["compile"]).exits(0);
+    let left: Vec<_> = fs::read_dir(project.path("build")).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
 }

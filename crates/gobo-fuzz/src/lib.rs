@@ -7,9 +7,11 @@
 mod foreign;
 mod sources;
 
+use std::io::Cursor;
 use std::sync::Arc;
 
 use gobo_canvas::Canvas;
+use gobo_canvas::fseq::{FseqError, read_fseq};
 use gobo_dmx::SLOTS;
 use gobo_output::{parse_artnet, parse_sacn};
 use gobo_show::Source;
@@ -22,11 +24,12 @@ pub use sources::sources;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("sources", sources),
     ("profiles", profiles),
     ("qxf", qxf),
     ("canvas", canvas),
+    ("fseq", fseq),
     ("artnet", artnet),
     ("sacn", sacn),
     ("import_qlcplus", import_qlcplus),
@@ -57,6 +60,18 @@ pub fn qxf(bytes: &[u8]) {
     if let (Some(imported), _) = import_qxf(&text, "fuzz.qxf") {
         profiles(imported.json.as_bytes());
     }
+}
+
+/// An FSEQ file: one that is read gives frames of its size, or a reason.
+pub fn fseq(bytes: &[u8]) {
+    const MOST: u32 = 64;
+    let mut input = Cursor::new(bytes);
+    let Ok(header) = read_fseq(&mut input) else { return };
+    let _ = header.frames(&mut input, |frame, row| {
+        assert_eq!(row.len(), header.channels as usize);
+        let enough = || FseqError::Unsayable("enough".to_owned());
+        if frame < MOST { Ok(()) } else { Err(enough()) }
+    });
 }
 
 /// A canvas: one that opens gives every frame or a reason, and verifies or says where not.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use gobo_canvas::Canvas;
+use gobo_canvas::fseq::{FseqCompression, FseqExport, FseqOptions, export_fseq};
 use gobo_canvas::picture::Picture;
 
 use super::open;
-use crate::args::{Emit, PartArgs};
+use crate::args::{Emit, FseqArgs, FseqPressing, PartArgs};
 use crate::failure::{Exit, misuse};
 use crate::project::shown;
 use crate::terminal::Terminal;
@@ -21,9 +22,10 @@ pub(super) fn run(
     path: &Path,
     format: Emit,
     output: Option<&Path>,
+    fseq: &FseqArgs,
 ) -> Result<Exit> {
     let canvas = Arc::new(open(path)?);
-    for written in export(&canvas, path, format, output)? {
+    for written in export(terminal, &canvas, path, format, output, fseq)? {
         terminal.status(format_args!("wrote {}", shown(&written)))?;
     }
     Ok(Exit::Fine)
@@ -33,10 +35,12 @@ pub(super) fn run(
 ///
 /// DMXP holds one universe: a canvas of several becomes as many files.
 pub(crate) fn export(
+    terminal: &Terminal,
     canvas: &Arc<Canvas>,
     path: &Path,
     format: Emit,
     output: Option<&Path>,
+    fseq: &FseqArgs,
 ) -> Result<Vec<PathBuf>> {
     let to = |extension: &str| match output {
         Some(output) => output.to_owned(),
@@ -45,6 +49,11 @@ pub(crate) fn export(
     if format == Emit::Raw {
         let to = to("raw");
         write(&to, |file| Ok(gobo_canvas::export_raw(canvas, file)?))?;
+        return Ok(vec![to]);
+    }
+    if format == Emit::Fseq {
+        let to = to("fseq");
+        write_fseq(terminal, canvas, &to, fseq)?;
         return Ok(vec![to]);
     }
     let universes = &canvas.header().universes;
@@ -61,6 +70,35 @@ pub(crate) fn export(
         written.push(to);
     }
     Ok(written)
+}
+
+/// Writes a canvas as FSEQ; says when its frames had to be chosen by time.
+fn write_fseq(terminal: &Terminal, canvas: &Arc<Canvas>, to: &Path, args: &FseqArgs) -> Result<()> {
+    let song = canvas.header().song.as_ref().map(|song| song.path.as_str());
+    let song = song.map(|path| path.rsplit_once('/').map_or(path, |(_, name)| name).to_owned());
+    let options = FseqOptions {
+        step_ms: args.step,
+        compression: match args.pressing {
+            FseqPressing::Zstd => FseqCompression::Zstd,
+            FseqPressing::Zlib => FseqCompression::Zlib,
+            FseqPressing::None => FseqCompression::None,
+        },
+        sparse: args.sparse,
+        media: args.media.clone().or(song),
+    };
+    let mut made = None;
+    write(to, |file| {
+        made = Some(export_fseq(canvas, &options, file)?);
+        Ok(())
+    })?;
+    if let Some(FseqExport { step_ms, resampled: true, .. }) = made {
+        let rate = canvas.header().rate;
+        terminal.warn(format_args!(
+            "FSEQ has whole milliseconds from frame to frame: of {rate} FPS it has the frames of \
+             every {step_ms} ms"
+        ));
+    }
+    Ok(())
 }
 
 /// Draws a canvas over time.
