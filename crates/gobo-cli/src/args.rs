@@ -1,6 +1,7 @@
 //! The command line as typed. Each subcommand's module turns its part into ready objects;
 //! nothing here reads a file.
 
+mod canvas;
 mod export;
 mod import;
 
@@ -10,8 +11,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
-use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, Universe, UniverseSet};
+use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
 
+pub(crate) use canvas::{CanvasCommand, Emit, FseqArgs, FseqPressing, PlaceArgs};
 pub(crate) use export::{ExportCommand, ExportScoreArgs};
 pub(crate) use import::{
     AiLightShowArgs, ImportCommand, LumaArgs, LumaScoreArgs, QlcplusArgs, WledArgs, XlightsArgs,
@@ -203,47 +205,6 @@ pub(crate) enum Pressing {
     None,
 }
 
-/// What a canvas is written as, too.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Emit {
-    /// A DMXP file, as the AI Light Show plays it.
-    Dmxp,
-    /// An FSEQ file, as the Falcon Player, WLED and xLights play it: frames by time, 40 a second
-    /// where the canvas's own rate has no whole milliseconds.
-    Fseq,
-    /// Every universe's 512 bytes, universe after universe, frame after frame, and nothing else.
-    Raw,
-}
-
-/// How an FSEQ file is written.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct FseqArgs {
-    /// FSEQ: milliseconds from frame to frame.
-    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u8).range(1..))]
-    pub(crate) step: Option<u8>,
-    /// FSEQ: store only the slots that are used.
-    #[arg(long)]
-    pub(crate) sparse: bool,
-    /// FSEQ: how frames are pressed.
-    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
-    pub(crate) pressing: FseqPressing,
-    /// FSEQ: the name of the sound that it belongs to, instead of the song's.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) media: Option<String>,
-}
-
-/// How the frames of an FSEQ file are pressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum FseqPressing {
-    /// Zstandard: what the field writes today.
-    #[default]
-    Zstd,
-    /// zlib.
-    Zlib,
-    /// Not at all: what every reader takes.
-    None,
-}
-
 /// Arguments of `gobo play`.
 #[derive(Args, Debug)]
 pub(crate) struct PlayArgs {
@@ -345,87 +306,6 @@ pub(crate) struct MonitorArgs {
     /// Leave when the streams end, or 2.5 s after the last packet.
     #[arg(long)]
     pub(crate) until_end: bool,
-}
-
-/// `gobo canvas ...`.
-#[derive(Subcommand, Debug)]
-pub(crate) enum CanvasCommand {
-    /// Say what a canvas holds.
-    Info {
-        /// The canvas.
-        #[arg(value_hint = ValueHint::FilePath)]
-        canvas: PathBuf,
-        /// As one JSON object.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check every byte of canvases; exit 1 if one is damaged.
-    Verify {
-        /// The canvases.
-        #[arg(required = true, value_hint = ValueHint::FilePath)]
-        canvases: Vec<PathBuf>,
-    },
-    /// Say which universes, fixtures and seconds differ; exit 1 if any do.
-    Diff {
-        /// One canvas.
-        #[arg(value_hint = ValueHint::FilePath)]
-        old: PathBuf,
-        /// Another.
-        #[arg(value_hint = ValueHint::FilePath)]
-        new: PathBuf,
-    },
-    /// Draw a canvas over time: a row a fixture, in the colour it shows.
-    Png {
-        /// The canvas.
-        #[arg(value_hint = ValueHint::FilePath)]
-        canvas: PathBuf,
-        /// The picture; beside the canvas unless given.
-        #[arg(long, short, value_hint = ValueHint::FilePath)]
-        output: Option<PathBuf>,
-        /// The picture's width in pixels.
-        #[arg(long, value_name = "PIXELS", default_value_t = 1800,
-              value_parser = clap::value_parser!(u32).range(400..=16_384))]
-        width: u32,
-        #[command(flatten)]
-        part: PartArgs,
-    },
-    /// Write a canvas in another format.
-    Export {
-        /// The canvas.
-        #[arg(value_hint = ValueHint::FilePath)]
-        canvas: PathBuf,
-        /// The format.
-        #[arg(long = "as", value_enum)]
-        format: Emit,
-        /// The file; beside the canvas unless given.
-        #[arg(long, short, value_hint = ValueHint::FilePath)]
-        output: Option<PathBuf>,
-        #[command(flatten)]
-        fseq: FseqArgs,
-    },
-    /// Make a canvas of an FSEQ or DMXP file.
-    Import {
-        /// The file.
-        #[arg(value_hint = ValueHint::FilePath)]
-        file: PathBuf,
-        /// The canvas; beside the file unless given.
-        #[arg(long, short, value_hint = ValueHint::FilePath)]
-        output: Option<PathBuf>,
-        #[command(flatten)]
-        places: PlaceArgs,
-    },
-}
-
-/// Where the channels of a file without universes go.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct PlaceArgs {
-    /// The universe of the first channel.
-    #[arg(long, value_name = "UNIVERSE", default_value = "1", value_parser = crate::value::universe)]
-    pub(crate) first: Universe,
-    /// FSEQ: how many channels make a universe.
-    #[arg(long, value_name = "CHANNELS", default_value_t = 512,
-          value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub(crate) universe_size: u16,
 }
 
 /// `gobo fixture ...`.

@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header, MadeFrom};
 use gobo_dmx::FrameRate;
-use gobo_render::{Clock, CompileError, Compiled, Options, Progress, Stats, Timeline};
+use gobo_render::{CompileError, Compiled, Options, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -86,10 +86,10 @@ fn compile(
     let start = Instant::now();
     let whole = args.part.from.is_none() && args.part.to.is_none();
     let world = FolderWorld::new(project.root());
-    let options = options(args);
+    let told = told(args);
     if whole && !args.check && !args.timings {
         let path = args.output.clone().unwrap_or_else(|| project.canvas(name));
-        if let Some(canvas) = fresh(terminal, &path, &world, &options) {
+        if let Some(canvas) = fresh(terminal, &path, &world, &told) {
             done(terminal, &path, canvas.header(), "nothing has changed", start)?;
             return emit(terminal, &path, &args.emit);
         }
@@ -113,9 +113,9 @@ fn compile(
         return check(terminal, &path, &timeline);
     }
     if whole {
-        let made_from = world.witness.made_from(&options, warnings);
-        let way = Way { compression: args.compression, clock: timings.clock() };
-        let compiled = write(terminal, &timeline, made_from, way, &path, interrupt)?;
+        let made_from = world.witness.made_from(&told, warnings);
+        let options = Options { compression: args.compression.into(), clock: timings.clock() };
+        let compiled = write(terminal, &timeline, made_from, options, &path, interrupt)?;
         timings.note("cells");
         done(terminal, &path, timeline.header(), &work(&compiled.stats), start)?;
         timings.tell(terminal, &show, &compiled)?;
@@ -130,7 +130,7 @@ fn compile(
 }
 
 /// What a compile is told besides the sources that matters to the bytes.
-fn options(args: &CompileArgs) -> String {
+fn told(args: &CompileArgs) -> String {
     let rate = args.fps.map(|rate| format!("--fps {rate}"));
     let pressing = match args.compression {
         Pressing::Fast => None,
@@ -157,7 +157,7 @@ pub(crate) fn current(
     let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
     if !is_current {
         let made_from = world.witness.made_from("", warnings);
-        write(terminal, &timeline, made_from, Way::default(), &path, interrupt)?;
+        write(terminal, &timeline, made_from, Options::default(), &path, interrupt)?;
     }
     Ok(Some(path))
 }
@@ -190,7 +190,7 @@ fn write(
     terminal: &Terminal,
     timeline: &Timeline,
     made_from: MadeFrom,
-    way: Way,
+    options: Options,
     path: &Path,
     interrupt: &Interrupt,
 ) -> Result<Compiled> {
@@ -204,7 +204,6 @@ fn write(
         bar.set_position(progress.done);
         if interrupt.came() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let options = Options { compression: way.compression.into(), clock: way.clock };
     let compiled = gobo_render::compile(timeline, previous.as_ref(), &mut writer, options, tell);
     bar.finish_and_clear();
     let compiled = match compiled {
@@ -213,13 +212,6 @@ fn write(
     };
     writer.finish().with_context(|| format!("cannot write {}", path.display()))?;
     Ok(compiled)
-}
-
-/// How a canvas is written.
-#[derive(Clone, Copy, Default)]
-struct Way {
-    compression: Pressing,
-    clock: Option<Clock>,
 }
 
 impl From<Pressing> for Compression {

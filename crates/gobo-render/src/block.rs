@@ -8,11 +8,11 @@ use gobo_show::show::{Cue, Selected, Show};
 
 use crate::attribute::Attribute;
 use crate::bundle::Bundles;
-use crate::fixture::FixturePlan;
-use crate::lower;
+use crate::lowered::Lowered;
 
 /// A warning for each blocking cue that leaves something out.
-pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
+pub(crate) fn check(lowered: &Lowered<'_>) -> Vec<Diagnostic> {
+    let show = lowered.show;
     let blocking = || {
         let layers = (0..).zip(&show.layers);
         let cues = layers.flat_map(|(layer, one)| one.cues.iter().map(move |cue| (layer, cue)));
@@ -21,14 +21,12 @@ pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
     if blocking().next().is_none() {
         return Vec::new();
     }
-    let plan = |fixture| FixturePlan::new(&show.rig, fixture);
-    let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
-    let bundles = lower::lower(show, &plans);
+    let bundles = lowered.bundles();
     let mut found: Vec<Diagnostic> = Vec::new();
     for (layer, cue) in blocking() {
         // A cue that is repeated, or delayed from head to head, is told of once.
         if found.last().is_none_or(|last| last.place != cue.place) {
-            found.extend(left_out(show, &bundles, layer, cue));
+            found.extend(left_out(show, bundles, layer, cue));
         }
     }
     found

@@ -59,6 +59,7 @@ mod implied;
 mod layer;
 mod look;
 mod lower;
+mod lowered;
 mod mark;
 mod meaning;
 mod meter;
@@ -101,9 +102,10 @@ pub const ENGINE: &str = "gobo-render/3";
 /// that wind up a head's pan (`pan-ends`), those faster than a head whose speed is known can turn
 /// (`too-fast`), and what a blocking cue does not say again (`block-leaves-out`).
 pub fn check(show: &gobo_show::show::Show) -> Vec<gobo_show::Diagnostic> {
-    let mut found = reach::check(show);
-    found.extend(block::check(show));
-    found.extend(winding::check(show));
-    found.extend(too_fast::check(show));
+    let lowered = lowered::Lowered::new(show);
+    let mut found = reach::check(&lowered);
+    found.extend(block::check(&lowered));
+    found.extend(winding::check(&lowered));
+    found.extend(too_fast::check(&lowered));
     found
 }

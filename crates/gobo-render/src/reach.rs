@@ -8,20 +8,20 @@ use gobo_show::value::Aim;
 
 use crate::attribute::Attribute;
 use crate::fixture::FixturePlan;
+use crate::lowered::Lowered;
 
 /// How far beside its target a head may aim before it is told of, in degrees.
 const TOLERANCE_DEG: f64 = 1.0;
 
 /// A warning for each cue that aims heads at a point beyond their reach, for the head that misses
 /// it most.
-pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
+pub(crate) fn check(lowered: &Lowered<'_>) -> Vec<Diagnostic> {
+    let show = lowered.show;
     let cues = || show.layers.iter().flat_map(|layer| &layer.cues);
     if cues().all(|cue| targets(&cue.effect).is_empty()) {
         return Vec::new();
     }
-    let plan = |fixture| FixturePlan::new(&show.rig, fixture);
-    let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
-    cues().filter_map(|cue| missed(show, &plans, cue)).collect()
+    cues().filter_map(|cue| missed(show, lowered.plans(), cue)).collect()
 }
 
 /// The points that an effect aims at.

@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use gobo_show::Diagnostic;
 use gobo_show::diagnostic::Place;
 use gobo_show::rig::Fixture;
-use gobo_show::show::Show;
 
 use crate::curve::Scalar;
-use crate::fixture::FixturePlan;
-use crate::lower;
+use crate::lowered::Lowered;
 use crate::mark::Light;
 use crate::speed::{axes, course_of};
 use crate::track::{Track, Writer};
@@ -24,16 +22,15 @@ const SEEN_SECONDS: f64 = 0.1;
 /// for each axis the worst of its heads. Only for fixtures whose venue or profile knows their
 /// speed. A cue that wants a head elsewhere at once, such as a `set` without a fade, is told of
 /// when the head would be seen on its way.
-pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
+pub(crate) fn check(lowered: &Lowered<'_>) -> Vec<Diagnostic> {
+    let show = lowered.show;
     let knows = |fixture: &Fixture| axes(&fixture.setup).iter().any(|axis| axis.2.speed.is_some());
     if !show.rig.fixtures.iter().any(knows) {
         return Vec::new();
     }
-    let plan = |fixture| FixturePlan::new(&show.rig, fixture);
-    let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
-    let bundles = lower::lower(show, &plans);
+    let (plans, bundles) = (lowered.plans(), lowered.bundles());
     let mut found: Vec<TooFast<'_>> = Vec::new();
-    for (fixture, plan) in show.rig.fixtures.iter().zip(&plans).filter(|(one, _)| knows(one)) {
+    for (fixture, plan) in show.rig.fixtures.iter().zip(plans).filter(|(one, _)| knows(one)) {
         for (head, part) in fixture.heads.clone().zip(&plan.parts) {
             let Some((tracks, member)) = bundles.of_head(head) else { continue };
             let lit = Light::of(tracks).in_frames(&(0..show.frames), member);

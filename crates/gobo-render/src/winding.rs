@@ -6,12 +6,13 @@ use gobo_show::graph::{Graph, Operation};
 use gobo_show::show::{Cue, Show};
 
 use crate::course::Course;
-use crate::fixture::FixturePlan;
 use crate::graph::{self, TurnedBack};
+use crate::lowered::Lowered;
 
 /// A warning for each cue in which a head comes to the end of its pan and has to turn back, such
 /// as by circling around straight down.
-pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
+pub(crate) fn check(lowered: &Lowered<'_>) -> Vec<Diagnostic> {
+    let show = lowered.show;
     let cues = show.layers.iter().flat_map(|layer| &layer.cues);
     let aiming: Vec<(&Cue, &Graph)> = cues
         .filter_map(|cue| match &cue.effect {
@@ -24,11 +25,9 @@ pub(crate) fn check(show: &Show) -> Vec<Diagnostic> {
     if aiming.is_empty() {
         return Vec::new();
     }
-    let plan = |fixture| FixturePlan::new(&show.rig, fixture);
-    let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
     let winds = |&(cue, graph): &(&Cue, &Graph)| {
         let course = Course::new(cue, show.rate, &show.grid, None);
-        let written = graph::lower(graph, cue, &course, show, &plans);
+        let written = graph::lower(graph, cue, &course, show, lowered.plans());
         graph::turned_back(&written).and_then(|turned| diagnostic(show, cue, turned))
     };
     aiming.iter().filter_map(winds).collect()

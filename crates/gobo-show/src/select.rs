@@ -95,6 +95,9 @@ pub struct Scope<'a> {
     pub seed: u64,
 }
 
+/// What is wrong in a selection: a code, a message, a hint.
+pub type Fault = (&'static str, String, Option<String>);
+
 /// Heads, and the names that a selection used on the way.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Found {
@@ -106,10 +109,10 @@ pub struct Found {
     pub groups: BTreeSet<String>,
     /// The fixtures named by their own id, as indices.
     pub fixtures: BTreeSet<u32>,
-    /// What is wrong: a code, a message, a hint.
-    pub faults: Vec<(&'static str, String, Option<String>)>,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
     /// What is wrong on the side of a `>` that is not taken.
-    pub replaced: Vec<(&'static str, String, Option<String>)>,
+    pub replaced: Vec<Fault>,
     /// Why there may be no head, where that is not plain to see.
     pub hint: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Found, Function, Heads, Scope, Selection, order, side};
+use super::{Fault, Found, Function, Heads, Scope, Selection, order, side};
 use crate::diagnostic::nearest;
 use crate::rig::{HeadIndex, Rig};
 use crate::show::Selected;
@@ -56,19 +56,7 @@ pub(super) fn find(
             let wrong_a = found.faults.split_off(before);
             let b = find(b, scope, place, found);
             let wrong_b = found.faults.split_off(before);
-            // A name that this venue does not have is what the other side is for.
-            match (a.is_empty(), b.is_empty()) {
-                (true, true) => found.faults.extend(wrong_a.into_iter().chain(wrong_b)),
-                (true, false) => {
-                    found.replaced.extend(wrong_a);
-                    found.faults.extend(wrong_b);
-                }
-                (false, _) => {
-                    found.faults.extend(wrong_a);
-                    found.replaced.extend(wrong_b);
-                }
-            }
-            if a.is_empty() { b } else { a }
+            fallback((a, wrong_a), (b, wrong_b), found)
         }
         Selection::Union(a, b) => {
             let (a, b) = sides(a, b, found);
@@ -90,6 +78,24 @@ pub(super) fn find(
             ranked(all(rig).filter(|head| !not[*head as usize]))
         }
     }
+}
+
+/// The first side, or the second where the first is empty; each comes with what is wrong in it.
+fn fallback(
+    (a, wrong_a): (Vec<Selected>, Vec<Fault>),
+    (b, wrong_b): (Vec<Selected>, Vec<Fault>),
+    found: &mut Found,
+) -> Vec<Selected> {
+    // A name that this venue does not have is what the other side is for.
+    if a.is_empty() && b.is_empty() {
+        found.faults.extend(wrong_a.into_iter().chain(wrong_b));
+        return a;
+    }
+    let (taken, wrong, replaced) =
+        if a.is_empty() { (b, wrong_b, wrong_a) } else { (a, wrong_a, wrong_b) };
+    found.faults.extend(wrong);
+    found.replaced.extend(replaced);
+    taken
 }
 
 fn draw(place: u64, seed: u64) -> u64 {
