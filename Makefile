@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 export CARGO_TERM_COLOR ?= auto
 # Without ALSA's headers gobo builds all the same, with the null device only.
 FEATURES = $(shell pkg-config --exists alsa 2>/dev/null || echo --no-default-features)
+# Laws are drawn from one seed, so that a red run tells of what a change broke; `make laws` draws
+# them anew.
+export PROPTEST_RNG_SEED ?= 20261127
 GOBO := $${CARGO_TARGET_DIR:-target}/release/gobo
 
 .PHONY: help
@@ -59,6 +62,13 @@ bench: build ## Print the figures of crates/PERFORMANCE.md, as ratios to this ma
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for SECONDS (60); needs cargo-fuzz
 	@.ci/fuzz "$${SECONDS_EACH:-60}"
+
+.PHONY: laws
+laws: setup-test ## Run the tests of laws ROUNDS times (10), each time from new seeds
+	for round in $$(seq $${ROUNDS:-10}); do \
+	  env -u PROPTEST_RNG_SEED cargo nextest run --workspace --locked $(FEATURES) \
+	    -E 'not package(gobo-cli)' --no-fail-fast || exit 1; \
+	done
 
 .PHONY: picture
 picture: build ## Draw the README's picture from the demo show

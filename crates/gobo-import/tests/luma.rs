@@ -236,6 +236,10 @@ fn broken_databases_say_what_is_wrong() {
             "movement that is no JSON",
             with("UPDATE fixture_groups SET movement_config = '{' WHERE id = 1"),
         ),
+        (
+            "movement all around",
+            with("UPDATE fixture_groups SET movement_config = '{\"extentU\": 360}' WHERE id = 1"),
+        ),
         ("tags that are no JSON", with("UPDATE fixture_groups SET tags = 'left'")),
         ("a fixture outside", with("UPDATE fixtures SET address = 511 WHERE id = 'f-l'")),
         ("an unknown mode", with("UPDATE fixtures SET mode_name = '9 channels' WHERE id = 'f-l'")),

@@ -238,10 +238,15 @@ fn movement(group: &Group, writer: &mut Writer) -> Option<Value> {
     if found.is_null() || direction.iter().all(|part| part.abs() < 1e-6) {
         return None;
     }
+    let extents = ["extentU", "extentV"].map(|key| get(key, 30.0));
+    let reach = extents.map(|extent| extent.clamp(0.0, 180.0));
+    if extents != reach {
+        writer.note(of, "moves by 0 to 180 degrees to each side here: what lay beyond became that");
+    }
     Some(json!({
         "direction": direction.map(number),
-        "extent_u": number(get("extentU", 30.0).clamp(0.0, 360.0)),
-        "extent_v": number(get("extentV", 30.0).clamp(0.0, 360.0)),
+        "extent_u": number(reach[0]),
+        "extent_v": number(reach[1]),
         "uv_rotation": number(get("uvRotation", 0.0)),
     }))
 }
