@@ -12,7 +12,6 @@ use crate::curve::{Scalar, Tint};
 use crate::fade::Fade;
 use crate::fingerprint::Fingerprint;
 use crate::layer::KnownSpans;
-use crate::piece::Key;
 use crate::track::Track;
 
 /// The tracks of the heads of a bundle.
@@ -116,35 +115,21 @@ impl HeadTracks {
             && self.masters.iter().all(|master| master.steady(frames).is_some())
     }
 
-    /// All that decides what some of the heads show in `frames`, head by head.
+    /// All that decides what some of the heads show in `frames`.
     pub(crate) fn fingerprint(
         &self,
         frames: &Range<u32>,
-        members: Range<usize>,
+        members: &Range<usize>,
         to: &mut Fingerprint,
     ) {
-        let mut rest = members;
-        while !rest.is_empty() {
-            let key = self.key(frames, rest.start);
-            // Most heads of a bundle differ in their places only.
-            let alike = if key.is_own { rest.start..rest.start + 1 } else { rest.clone() };
-            to.wide(key.hash.digest());
-            to.integer(alike.len() as u64);
-            key.ranks.iter().for_each(|ranks| to.places(ranks, &alike));
-            rest.start = alike.end;
-        }
-    }
-
-    fn key(&self, frames: &Range<u32>, member: usize) -> Key<'_> {
-        let mut key = Key::of(member);
-        self.color.fingerprint(Attribute::COLOR, frames, &mut key);
+        to.integer(members.len() as u64);
+        self.color.fingerprint(Attribute::COLOR, frames, members, to);
         for (attribute, track) in &self.scalars {
-            track.fingerprint(attribute.number(), frames, &mut key);
+            track.fingerprint(attribute.number(), frames, members, to);
         }
         // A master that is full does nothing.
         for master in self.masters.iter().filter(|master| master.steady(frames) != Some(1.0)) {
-            master.fingerprint(frames, &mut key.hash);
+            master.fingerprint(frames, to);
         }
-        key
     }
 }

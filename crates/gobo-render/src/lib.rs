@@ -94,7 +94,7 @@ pub use timeline::Timeline;
 
 /// The version of the rendering, part of every cell's key: it rises with every change that can
 /// change a byte of a frame, so that cells of older canvases are rendered anew.
-pub const ENGINE: &str = "gobo-render/3";
+pub const ENGINE: &str = "gobo-render/4";
 
 /// What a show asks of heads that they cannot do: warnings at the cues that ask it.
 ///

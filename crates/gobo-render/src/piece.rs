@@ -252,60 +252,63 @@ impl<C: Curve> Piece<C> {
         times.meter.spend(course, start);
     }
 
-    /// All that decides the piece in `frames`, relative to their start.
-    pub(crate) fn fingerprint<'a>(&'a self, frames: &Range<u32>, to: &mut Key<'a>) {
+    /// All that decides the piece in `frames`, relative to their start, on some of its heads;
+    /// with what it fades from and to where `rests` says that this decides it as well.
+    pub(crate) fn fingerprint(
+        &self,
+        frames: &Range<u32>,
+        members: &Range<usize>,
+        rests: bool,
+        to: &mut Fingerprint,
+    ) {
         let within = self.within(frames);
         let (first, end) = (within.start - frames.start, within.end - frames.start);
-        to.hash.integer(u64::from(first) << 32 | u64::from(end));
+        to.integer(u64::from(first) << 32 | u64::from(end));
+        // Most heads of a bundle differ in their places only.
+        let is_over = within.start >= self.write.course.end;
+        let is_own = !self.write.is_shared() || is_over && self.write.own[0].curve.by_rank();
+        let told = if is_own { members.clone() } else { members.start..members.start + 1 };
+        to.integer(told.len() as u64);
         let full = self.is_full(within.start, within.end - 1);
-        let since = self.since(&within);
-        let member = to.member;
-        let own = self.write.of(member);
-        to.is_own |= !self.write.is_shared();
-        let values = || own.curve.in_frames(&since);
-        match (self.steady(&within, member), full.then(values).flatten()) {
-            (Some(value), _) if full => {
-                to.hash.integer(0);
-                value.fingerprint(&mut to.hash);
-                to.is_own |= within.start >= self.write.course.end && own.curve.by_rank();
-            }
-            (None, Some(values)) => {
-                to.hash.integer(1);
-                to.hash.wide(values);
-            }
-            _ => {
-                // How far the cue is along in the first frame, and whose place it is.
-                let along = i64::from(frames.start) - i64::from(self.start);
-                to.hash.integer(along as u64);
-                to.hash.wide(own.stamp);
-                if own.curve.by_rank() {
-                    to.ranks.push(&self.ranks);
+        let (mut runs, mut by_rank) = (false, false);
+        for member in told {
+            let own = self.write.of(member);
+            let values = || own.curve.in_frames(&self.since(&within));
+            match (self.steady(&within, member), full.then(values).flatten()) {
+                (Some(value), _) if full => {
+                    to.integer(0);
+                    value.fingerprint(to);
                 }
-                if let Some(release) = &self.released {
-                    let along = i64::from(frames.start) - i64::from(release.start);
-                    to.hash.integer(along as u64);
-                    release.fingerprint(&mut to.hash);
+                (None, Some(values)) => {
+                    to.integer(1);
+                    to.wide(values);
                 }
+                _ => {
+                    to.wide(own.stamp);
+                    runs = true;
+                    by_rank |= own.curve.by_rank();
+                }
+            }
+            if let Some(rest) = own.rest.filter(|_| rests) {
+                rest.fingerprint(to);
             }
         }
+        if by_rank {
+            to.places(&self.ranks, members);
+        }
+        if runs {
+            self.fingerprint_times(frames, to);
+        }
     }
-}
 
-/// The key of a head in the making.
-pub(crate) struct Key<'a> {
-    /// Which head of its bundle.
-    pub(crate) member: usize,
-    /// All but the places of the head in selections.
-    pub(crate) hash: Fingerprint,
-    /// The places of all heads of the bundle in each selection that matters.
-    pub(crate) ranks: Vec<&'a [u32]>,
-    /// Whether other heads of the bundle have another hash.
-    pub(crate) is_own: bool,
-}
-
-impl Key<'_> {
-    pub(crate) fn of(member: usize) -> Self {
-        Self { member, hash: Fingerprint::new(), ranks: Vec::new(), is_own: false }
+    /// How far the cue, and what releases it, are along in the first of `frames`.
+    fn fingerprint_times(&self, frames: &Range<u32>, to: &mut Fingerprint) {
+        let along = |start| (i64::from(frames.start) - i64::from(start)) as u64;
+        to.integer(along(self.start));
+        if let Some(release) = &self.released {
+            to.integer(along(release.start));
+            release.fingerprint(to);
+        }
     }
 }
 

@@ -124,10 +124,10 @@ impl Timeline {
         // Run by run, so that the pieces of one stay at hand for all the cells.
         for run in universe.into_iter().flat_map(|universe| &universe.runs) {
             hashes.iter_mut().for_each(|(frames, hash)| {
-                run.tracks.fingerprint(frames, run.members.clone(), hash);
+                run.tracks.fingerprint(frames, &run.members, hash);
             });
         }
-        hashes.iter().map(|(_, hash)| hash.digest()).collect()
+        hashes.into_iter().map(|(_, hash)| hash.digest()).collect()
     }
 
     /// Renders a cell of `universe` (an index into [`Timeline::universes`]) to rows of the

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::blend::{Limits, Mode};
 use crate::course::{Course, Times};
 use crate::curve::Curve;
+use crate::fingerprint::Fingerprint;
 use crate::layer::{KnownSpans, Layer};
-use crate::piece::{Key, Own, Piece};
+use crate::piece::{Own, Piece};
 use crate::stack::SHEETS;
 use crate::value::Value;
 use crate::veil::Veil;
@@ -293,34 +294,37 @@ impl<C: Curve> Track<C> {
         self.showing(frames).iter().all(|layer| layer.is_steady(frames, member))
     }
 
-    /// All that decides the values in `frames`, relative to their start, after `name`. A track
+    /// All that decides the values of some heads in `frames`, relative to their start, after `name`. A track
     /// without a piece in these frames leaves no trace, so that what is written elsewhere in the
     /// show does not touch a key.
-    pub(crate) fn fingerprint<'a>(&'a self, name: u64, frames: &Range<u32>, to: &mut Key<'a>) {
+    pub(crate) fn fingerprint(
+        &self,
+        name: u64,
+        frames: &Range<u32>,
+        members: &Range<usize>,
+        to: &mut Fingerprint,
+    ) {
         let mut named = false;
         for layer in self.showing(frames) {
             let mut begun = false;
             for piece in layer.visible(frames) {
                 if !named {
-                    to.hash.integer(name);
+                    to.integer(name);
                     named = true;
                 }
                 if !begun {
-                    to.hash.integer(u64::MAX - 2 - layer.mode as u64);
+                    to.integer(u64::MAX - 2 - layer.mode as u64);
                     if let Some(veil) = &layer.veil {
-                        veil.fingerprint(frames, to);
+                        veil.fingerprint(frames, members, to);
                     }
                     begun = true;
                 }
-                piece.fingerprint(frames, to);
                 // What a piece lies over decides it here even where it is all there.
-                if let (false, Some(rest)) = (layer.covers(), piece.write.of(to.member).rest) {
-                    rest.fingerprint(&mut to.hash);
-                }
+                piece.fingerprint(frames, members, !layer.covers(), to);
             }
         }
         if named {
-            to.hash.integer(u64::MAX - 1);
+            to.integer(u64::MAX - 1);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::course::Times;
 use crate::curve::Scalar;
 use crate::fade::Fade;
-use crate::piece::Key;
+use crate::fingerprint::Fingerprint;
 use crate::track::{Room, Track};
 
 /// What a layer of an attribute of a head shows as much as: all of these multiplied.
@@ -69,15 +69,20 @@ impl Veil {
             && self.mattes.iter().all(|matte| matte.level.is_steady(frames, member))
     }
 
-    pub(crate) fn fingerprint<'a>(&'a self, frames: &Range<u32>, to: &mut Key<'a>) {
-        to.hash.integer(self.mattes.len() as u64);
+    pub(crate) fn fingerprint(
+        &self,
+        frames: &Range<u32>,
+        members: &Range<usize>,
+        to: &mut Fingerprint,
+    ) {
+        to.integer(self.mattes.len() as u64);
         match &self.fade {
-            Some(fade) => fade.fingerprint(frames, &mut to.hash),
-            None => to.hash.integer(u64::MAX),
+            Some(fade) => fade.fingerprint(frames, to),
+            None => to.integer(u64::MAX),
         }
         for matte in &self.mattes {
-            matte.level.fingerprint(0, frames, to);
-            to.hash.number(matte.otherwise);
+            matte.level.fingerprint(0, frames, members, to);
+            to.number(matte.otherwise);
         }
     }
 }

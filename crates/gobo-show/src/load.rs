@@ -175,7 +175,7 @@ impl Loader<'_> {
     }
 
     fn parsed(&mut self, source: &Source) -> Option<Tree> {
-        match tree::parse(source) {
+        match tree::read(source) {
             Ok(tree) => {
                 self.decoder.diagnostics.extend(tree.duplicates.iter().cloned());
                 Some(tree)

@@ -2,6 +2,7 @@
 //! [`Place`] stands in a text. Knows syntax only; what a member means is decoded elsewhere.
 
 mod json;
+mod quick;
 mod toml;
 
 use std::borrow::Cow;
@@ -228,6 +229,17 @@ pub fn parse(source: &Source) -> Result<Tree, Diagnostic> {
     if source.path.ends_with(".toml") { parse_toml(source) } else { parse_json(source) }
 }
 
+/// Reads JSON or TOML, by the end of the file's name, for its values alone: the spans of JSON are
+/// empty. The errors are those of [`parse`].
+pub fn read(source: &Source) -> Result<Tree, Diagnostic> {
+    if !source.path.ends_with(".toml")
+        && let Some(root) = quick::read(&source.text)
+    {
+        return Ok(Tree { file: source.path.clone(), root, duplicates: Vec::new() });
+    }
+    parse(source)
+}
+
 /// The bytes of `text` that `place` means; `None` when the text has no syntax to point into.
 ///
 /// A place that is not there any more gives the nearest value around it; a file as a whole, its
@@ -245,11 +257,15 @@ pub fn locate(text: &str, place: &Place) -> Option<Range<usize>> {
 
 /// The pointer to the member or item `step` below `pointer` (RFC 6901 section 3).
 pub fn below(pointer: &str, step: &str) -> String {
+    let mut below = String::with_capacity(pointer.len() + 1 + step.len());
+    below.push_str(pointer);
+    below.push('/');
     if step.contains(['~', '/']) {
-        format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
+        below.push_str(&step.replace('~', "~0").replace('/', "~1"));
     } else {
-        format!("{pointer}/{step}")
+        below.push_str(step);
     }
+    below
 }
 
 fn unescape(step: &str) -> Cow<'_, str> {

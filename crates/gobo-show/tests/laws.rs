@@ -11,7 +11,7 @@ use gobo_show::rig::{Fixture, Head, HeadIndex, Rig};
 use gobo_show::select::{Found, Function, Scope, Selection, Side, functions};
 use gobo_show::show::{Section, Selected};
 use gobo_show::time::{Anchor, Time};
-use gobo_show::tree::{locate, parse};
+use gobo_show::tree::{Tree, locate, parse, read};
 use gobo_show::value::{Color, Every, Span};
 use gobo_show::{MemoryWorld, Source, load};
 use proptest::prelude::*;
@@ -304,6 +304,20 @@ proptest! {
         if let Err(error) = parse(&source) {
             let place = locate(&text, &error.place).expect("a syntax error has bytes");
             prop_assert!(place.start <= place.end && place.end <= text.len());
+        }
+    }
+
+    #[test]
+    fn a_text_is_read_as_it_is_parsed(
+        text in "([\\[\\]{},:]|\"(a|b|~|/|é|\\\\n|\\\\u00e9|\\\\ud800|\t)?\"|-?[0-9]{1,3}([.][0-9]{1,20})?(e[0-9]{1,3})?|-0|true|null| ){0,24}",
+        name in "[ab]",
+        other in "[ab]",
+    ) {
+        let whole = format!(r#"{{"{name}": [{text}], "{other}": {{"c": [{text}]}}}}"#);
+        for text in [text, whole] {
+            let source = Source { path: "a.json".into(), text: text.as_str().into() };
+            let values = |tree: Tree| (format!("{:?}", tree.root.to_json()), tree.duplicates);
+            prop_assert_eq!(read(&source).map(values), parse(&source).map(values), "{}", text);
         }
     }
 
