@@ -201,8 +201,7 @@ impl Strip {
             dims.push(1.0);
         }
         let alike = lit.len() == 1 && dims.len() == 1;
-        let pixels = self.rgb_from.and_then(|from| row.get_mut(from..from + self.slots.len()));
-        if let Some(pixels) = pixels.filter(|_| !alike) {
+        if let Some(pixels) = self.pixels(row).filter(|_| !alike) {
             return wide(
                 #[inline(always)]
                 || to_pixels(lit, dims, drives, pixels),
@@ -228,8 +227,16 @@ impl Strip {
         }
     }
 
+    /// The bytes of a row that are red, green and blue of head after head, if they are.
+    fn pixels<'r>(&self, row: &'r mut [u8]) -> Option<&'r mut [u8]> {
+        self.rgb_from.and_then(|from| row.get_mut(from..from + self.slots.len()))
+    }
+
     /// Stores the same bytes for each head.
     fn store_alike(&self, bytes: &[u8], row: &mut [u8]) {
+        if let (&[red, green, blue], Some(pixels)) = (bytes, self.pixels(row)) {
+            return pixels.as_chunks_mut().0.fill([red, green, blue]);
+        }
         for slots in self.slots.chunks_exact(bytes.len()) {
             for (&slot, &byte) in slots.iter().zip(bytes) {
                 if let Some(level) = row.get_mut(usize::from(slot)) {
