@@ -4,7 +4,7 @@
 //! head points) is worked out here, once, from the pieces of the layers below and the cues
 //! before; the pieces that come out need no past.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use gobo_show::effect::{Effect, Look};
@@ -94,38 +94,62 @@ fn finish(show: &Show, mattes: &Mattes, bundles: &mut Bundles, known: &mut Known
     }
 }
 
-/// The places of the heads of a bundle in the selection looked at last.
+/// The selections looked at before, the latest first.
 #[derive(Default)]
-struct KnownRanks<'s> {
-    selection: &'s [Selected],
+struct KnownRanks<'s>(VecDeque<KnownSelection<'s>>);
+
+/// The places of the heads of bundles in a selection.
+struct KnownSelection<'s> {
+    selection: &'s Arc<[Selected]>,
     /// The bundles that the selection is of: how many heads each had, and their places.
     bundles: Vec<(usize, usize, Arc<[u32]>)>,
 }
 
 impl<'s> KnownRanks<'s> {
-    /// The bundles of a selection, and the places of their heads there. Bundles that are selected
-    /// in part are split.
-    fn look_up(&mut self, cue: &'s Cue, sheet: &LaidSheet<'_>, bundles: &mut Bundles) {
-        let is_known = !self.bundles.is_empty() && self.selection == cue.selection;
-        let is_whole =
-            |&(bundle, heads, _): &(usize, usize, _)| bundles.all[bundle].heads.len() == heads;
-        if is_known && self.bundles.iter().all(is_whole) {
-            return;
-        }
+    /// As many as the cues of a layer take turns with, for the most part.
+    const MOST: usize = 32;
+
+    /// The bundles of a cue's selection, and the places of their heads there. Bundles that are
+    /// selected in part are split.
+    fn look_up(
+        &mut self,
+        cue: &'s Cue,
+        sheet: &LaidSheet<'_>,
+        bundles: &mut Bundles,
+    ) -> &KnownSelection<'s> {
+        let same = |known: &KnownSelection<'_>| {
+            Arc::ptr_eq(known.selection, &cue.selection) || *known.selection == cue.selection
+        };
+        let known = self.0.iter().position(same).and_then(|at| self.0.remove(at));
+        let known = known.filter(|known| known.is_whole(bundles));
+        let known = known.unwrap_or_else(|| KnownSelection::new(cue, sheet, bundles));
+        self.0.truncate(Self::MOST - 1);
+        self.0.push_front(known);
+        &self.0[0]
+    }
+}
+
+impl<'s> KnownSelection<'s> {
+    fn new(cue: &'s Cue, sheet: &LaidSheet<'_>, bundles: &mut Bundles) -> Self {
         let mut places: BTreeMap<usize, Vec<(usize, u32)>> = BTreeMap::new();
         for selected in cue.selection.iter().filter(|selected| sheet.reaches(selected.head)) {
             let Some((bundle, member)) = bundles.place(selected.head) else { continue };
             places.entry(bundle).or_default().push((member, selected.rank));
         }
-        self.selection = &cue.selection;
-        self.bundles.clear();
+        let mut known = Self { selection: &cue.selection, bundles: Vec::new() };
         for (bundle, mut ranked) in places {
             ranked.sort_by_key(|(member, _)| *member);
             ranked.dedup_by_key(|(member, _)| *member);
             let (members, ranks): (Vec<_>, Vec<_>) = ranked.into_iter().unzip();
             bundles.keep(bundle, &members);
-            self.bundles.push((bundle, members.len(), ranks.into()));
+            known.bundles.push((bundle, members.len(), ranks.into()));
         }
+        known
+    }
+
+    /// Whether no bundle of it has been split since.
+    fn is_whole(&self, bundles: &Bundles) -> bool {
+        self.bundles.iter().all(|(bundle, heads, _)| bundles.all[*bundle].heads.len() == *heads)
     }
 }
 
@@ -144,8 +168,7 @@ struct LaidCue<'a, 's> {
 
 impl<'s> LaidCue<'_, 's> {
     fn lay(&mut self, bundles: &mut Bundles, ranks: &mut KnownRanks<'s>) {
-        ranks.look_up(self.cue, self.sheet, bundles);
-        for (index, _, ranks) in &ranks.bundles {
+        for (index, _, ranks) in &ranks.look_up(self.cue, self.sheet, bundles).bundles {
             let bundle = &mut bundles.all[*index];
             if let Effect::Release(release) = &self.cue.effect {
                 let sheet = self.sheet.replacing().number;

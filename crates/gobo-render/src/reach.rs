@@ -43,7 +43,7 @@ fn targets(effect: &Effect) -> Vec<[f64; 3]> {
 fn missed(show: &Show, plans: &[FixturePlan], cue: &Cue) -> Option<Diagnostic> {
     let mut worst: Option<(f64, &Fixture, [f64; 3])> = None;
     for target in targets(&cue.effect) {
-        for selected in &cue.selection {
+        for selected in cue.selection.iter() {
             let index = show.rig.heads.get(selected.head as usize)?.fixture as usize;
             let (fixture, plan) = (show.rig.fixtures.get(index)?, plans.get(index)?);
             let part = plan.parts.get((selected.head - fixture.heads.start) as usize)?;

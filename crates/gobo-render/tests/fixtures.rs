@@ -208,7 +208,7 @@ fn a_curve_is_the_same_before_and_behind_a_master() {
     let cues = [0.5, 0.25].into_iter().enumerate().map(|(head, level)| {
         let look = Look { dimmer: Some(Level(level)), ..tint(RED) };
         let mut cue = cue(&show, 0.0, 0.0, Effect::Set(look));
-        cue.selection.retain(|selected| selected.head == head as u32);
+        kit::keep(&mut cue, |selected| selected.head == head as u32);
         cue
     });
     let cues = cues.collect();

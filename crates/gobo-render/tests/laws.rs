@@ -158,7 +158,7 @@ fn a_cue() -> impl Strategy<Value = Cue> {
         |((start, length, off), (fade_in, fade_out), holds, effect, heads)| {
             let start = f64::from(start) / 4.0 + off;
             let mut cue = cue(&rig().show(1.0), start, start + f64::from(length) / 4.0, effect);
-            cue.selection.retain(|selected| heads & 1 << (selected.head % 8) != 0);
+            kit::keep(&mut cue, |selected| heads & 1 << (selected.head % 8) != 0);
             cue.then = match (holds, heads & 3) {
                 (true, _) => Then::Hold,
                 (false, 0) => Then::CueOnly,

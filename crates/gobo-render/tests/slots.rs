@@ -23,7 +23,7 @@ fn lit(level: f64, color: Color) -> Look {
 fn each(show: Show, looks: &[Look]) -> Vec<u8> {
     let cues = looks.iter().enumerate().map(|(head, look)| {
         let mut cue = cue(&show, 0.0, 0.0, Effect::Set(look.clone()));
-        cue.selection.retain(|selected| selected.head == head as u32);
+        kit::keep(&mut cue, |selected| selected.head == head as u32);
         cue
     });
     let cues = cues.collect();

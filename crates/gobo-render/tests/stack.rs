@@ -163,7 +163,7 @@ fn masks_pick_heads_and_levels_of_other_layers() {
         Kit::new().add("bar", 3, (0..3).map(|head| of_head(head, dimmer(1))).collect()).show(0.2);
     let one = |show: &Show, head: u32, level: f64| {
         let mut cue = set(show, 0.0, level);
-        cue.selection.retain(|selected| selected.head == head);
+        kit::keep(&mut cue, |selected| selected.head == head);
         cue
     };
     let base = layer(Blend::Replace, vec![set(&show, 0.0, 0.2)]);
@@ -206,9 +206,9 @@ fn masters_lower_dimmers_or_else_emitters() {
         .show(1.0);
     let look = |dimmer: Option<f64>| Effect::Set(Look { dimmer: dimmer.map(Level), ..tint(RED) });
     let mut colors = cue(&show, 0.0, 0.0, look(None));
-    colors.selection.truncate(1);
+    kit::keep(&mut colors, |one| one.head == 0);
     let mut dims = cue(&show, 0.0, 0.0, look(Some(0.8)));
-    dims.selection.remove(0);
+    kit::keep(&mut dims, |one| one.head != 0);
     show = with(show, vec![colors, dims]);
     show.masters = vec![
         Master { heads: None, level: Fader::constant(0.5) },

@@ -12,6 +12,7 @@ mod order;
 mod outputs;
 mod patch;
 mod pattern;
+mod picked;
 mod pictures;
 mod pixels;
 mod project;

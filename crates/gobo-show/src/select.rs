@@ -109,6 +109,8 @@ pub struct Found {
     pub groups: BTreeSet<String>,
     /// The fixtures named by their own id, as indices.
     pub fixtures: BTreeSet<u32>,
+    /// Whether another seed may give something else.
+    pub draws: bool,
     /// What is wrong.
     pub faults: Vec<Fault>,
     /// What is wrong on the side of a `>` that is not taken.
@@ -129,7 +131,9 @@ impl Selection {
     /// The heads of the selection.
     pub fn find(&self, scope: Scope<'_>) -> Found {
         let mut found = Found::default();
-        let selected = find::find(self, scope, &mut 0, &mut found);
+        let mut draws = 0;
+        let selected = find::find(self, scope, &mut draws, &mut found);
+        found.draws = draws > 0;
         let selected = order::dense(find::once(selected, scope.rig));
         found.heads = selected.iter().map(|selected| selected.head).collect();
         found.ranks = selected.iter().map(|selected| selected.rank).collect();

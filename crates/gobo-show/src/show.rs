@@ -152,7 +152,7 @@ pub struct Cue {
     /// When it ends; not before `start`. A cue without length has `end == start`.
     pub end: f64,
     /// The heads, in the order of the selection.
-    pub selection: Vec<Selected>,
+    pub selection: Arc<[Selected]>,
     /// How many places the selection has: 1 + the highest [`Selected::rank`].
     pub ranks: u32,
     /// What it does.

@@ -116,7 +116,7 @@ impl Layout {
 /// The point of each rank: the middle of the heads that share it.
 fn points(cue: &Cue, rig: &Rig) -> Vec<[f64; 3]> {
     let mut sums = vec![([0.0; 3], 0_u32); cue.ranks as usize];
-    for selected in &cue.selection {
+    for selected in cue.selection.iter() {
         let head = rig.heads.get(selected.head as usize);
         if let (Some(head), Some((sum, count))) = (head, sums.get_mut(selected.rank as usize)) {
             sum.iter_mut().zip(head.position).for_each(|(sum, part)| *sum += part);

@@ -196,6 +196,11 @@ impl Kit {
     }
 }
 
+/// Leaves only some heads in a cue's selection.
+pub fn keep(cue: &mut Cue, is_kept: impl Fn(&Selected) -> bool) {
+    cue.selection = cue.selection.iter().copied().filter(is_kept).collect();
+}
+
 /// A cue on every head of the show, one place each.
 pub fn cue(show: &Show, start: f64, end: f64, effect: Effect) -> Cue {
     let heads = show.rig.heads.len() as u32;

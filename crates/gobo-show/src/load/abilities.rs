@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Loader;
-use super::cues::{Stage, fixtures_of};
+use super::cues::Stage;
 use super::pattern::Run;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
@@ -361,7 +361,7 @@ impl Loader<'_> {
         place: &Place,
         stage: &Stage<'_>,
     ) {
-        let fixtures = fixtures_of(&run.heads, stage.rig);
+        let fixtures = &run.on.fixtures;
         let mut said = Vec::new();
         for need in needs(effect) {
             if fixtures.is_empty() || said.contains(&need) {
@@ -378,12 +378,12 @@ impl Loader<'_> {
                 .collect();
             let none = unable.len() == fixtures.len();
             let told: Vec<u32> =
-                unable.into_iter().filter(|index| none || run.named.contains(index)).collect();
+                unable.into_iter().filter(|index| none || run.on.named.contains(index)).collect();
             if !told.is_empty() {
                 self.cannot_show(&need, (&told, none), run, &place, stage);
             }
             if stage.is_whole {
-                self.check_range(&need, &fixtures, run, &place, stage);
+                self.check_range(&need, fixtures, run, &place, stage);
             }
             said.push(need);
         }

@@ -1,11 +1,13 @@
 //! Cue files to layers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Loader;
 use super::abilities::Abilities;
 use super::include::LayerFile;
 use super::pattern::{Pattern, Run, step_seed};
+use super::picked::{Picked, fixtures_of};
 use super::starts::{Start, Starts};
 use super::timing::{Timing, Written, ends};
 use super::venue::Patched;
@@ -14,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::effect::{Effect, Release};
 use crate::grid::Grid;
 use crate::rig::{HeadIndex, Rig};
-use crate::select::{Found, Scope, Selection};
+use crate::select::{Scope, Selection};
 use crate::show::{Cue, Layer, Selected, Then};
 use crate::source::{Action, CueSource, Delay, Length, Spread};
 use crate::value::{Easing, Span};
@@ -41,6 +43,8 @@ pub(super) struct Stage<'a> {
     /// Whether the song could be read; without it, times that lean on it say nothing.
     pub(super) has_times: bool,
     pub(super) used: Used,
+    /// What was picked before by selections that give the same anywhere.
+    pub(super) picked: HashMap<String, Picked>,
     /// The steps that the patterns of one cue have made.
     pub(super) steps: usize,
 }
@@ -50,11 +54,7 @@ struct Draft<'a> {
     source: &'a CueSource,
     start: f64,
     end: Option<f64>,
-    heads: Vec<HeadIndex>,
-    /// The place of each head along the selection.
-    ranks: Vec<u32>,
-    /// The fixtures that the selection names by their own id.
-    named: BTreeSet<u32>,
+    on: Picked,
     seed: u64,
 }
 
@@ -79,6 +79,7 @@ impl Loader<'_> {
             length: timing.length,
             has_times: timing.is_whole,
             used: Used::default(),
+            picked: HashMap::new(),
             steps: 0,
         };
         let layers = files.iter().map(|file| self.layer(file, &mut stage)).collect();
@@ -98,7 +99,7 @@ impl Loader<'_> {
         let drafts: Vec<_> = starts.iter().map(draft).collect();
         let written: Vec<_> = drafts
             .iter()
-            .map(|draft| Written { start: draft.start, end: draft.end, heads: &draft.heads })
+            .map(|draft| Written { start: draft.start, end: draft.end, heads: &draft.on.selected })
             .collect();
         let mut cues = Vec::with_capacity(drafts.len());
         for (draft, end) in drafts.iter().zip(ends(&written, stage.length)) {
@@ -123,7 +124,7 @@ impl Loader<'_> {
         let seed = keys.seed.unwrap_or(seed);
         let seed = if start.repeat == 0 { seed } else { step_seed(seed, 0, start.repeat) };
         let start = start.seconds;
-        let Found { heads, ranks, fixtures: named, .. } = self.heads(&keys.on, None, seed, stage);
+        let on = self.picked(&keys.on, seed, stage);
         let sets = matches!(&cue.action, Action::Effect(effect) if effect.writes_once());
         self.check_time(cue, sets);
         let lies_over = keys.blend.is_some() && keys.then.is_none();
@@ -139,7 +140,7 @@ impl Loader<'_> {
         if stage.has_times {
             self.check_inside(&keys.at.place, start, end, stage.length);
         }
-        Draft { source: cue, start, end, heads, ranks, named, seed }
+        Draft { source: cue, start, end, on, seed }
     }
 
     /// An effect that runs needs time to run in.
@@ -178,47 +179,6 @@ impl Loader<'_> {
         }
     }
 
-    /// The heads of a selection, with the fixtures that it names by their own id.
-    pub(super) fn heads(
-        &mut self,
-        on: &Spanned<Selection>,
-        this: Option<&[Selected]>,
-        seed: u64,
-        stage: &mut Stage<'_>,
-    ) -> Found {
-        let mut found = on.value.find(Scope { rig: stage.rig, this, seed });
-        if stage.is_whole {
-            self.check_found(on, &mut found, this.is_none_or(|this| !this.is_empty()));
-        }
-        stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
-        stage.used.groups.append(&mut found.groups);
-        found
-    }
-
-    /// Says what is wrong with a selection, and, if that may be told, that it selects nothing.
-    pub(super) fn check_found(
-        &mut self,
-        on: &Spanned<Selection>,
-        found: &mut Found,
-        tells_empty: bool,
-    ) {
-        let is_plain = found.faults.is_empty();
-        for (code, message, hint) in found.replaced.drain(..) {
-            let warning = Diagnostic::warning(code, on.place.clone(), message);
-            let warning = hint.into_iter().fold(warning, Diagnostic::hint);
-            self.decoder.say(warning.hint("the other side of `>` is taken"));
-        }
-        for (code, message, hint) in found.faults.drain(..) {
-            let error = Diagnostic::error(code, on.place.clone(), message);
-            self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
-        }
-        if found.heads.is_empty() && is_plain && tells_empty {
-            let message = format!("`{}` selects no head", bare(&on.value));
-            let warning = Diagnostic::warning("empty-selection", on.place.clone(), message);
-            self.decoder.say(found.hint.take().into_iter().fold(warning, Diagnostic::hint));
-        }
-    }
-
     /// Ends a cue: makes what it does into cues of the layer.
     fn close(
         &mut self,
@@ -241,9 +201,7 @@ impl Loader<'_> {
         let run = Run {
             start: draft.start,
             end,
-            heads: draft.heads.clone(),
-            ranks: draft.ranks.clone(),
-            named: draft.named.clone(),
+            on: draft.on.clone(),
             seed: draft.seed,
             spread: keys.spread,
             name: keys.name.clone(),
@@ -302,7 +260,7 @@ impl Loader<'_> {
             out.push(run.cue(whole, stage.rig));
             return;
         }
-        let ranks = ranked(&run.selected(), run.spread, stage.rig);
+        let ranks = ranked(&run.on.selected, run.spread, stage.rig);
         let ranks = ranks.iter().map(|selected| selected.rank + 1).max().unwrap_or(0);
         for (on, effect) in parts {
             let run = match on {
@@ -324,15 +282,15 @@ impl Loader<'_> {
         place: Option<&Place>,
         stage: &mut Stage<'_>,
     ) -> Run {
-        let this = run.selected();
-        let mut found = on.find(Scope { rig: stage.rig, this: Some(&this), seed: run.seed });
+        let this = Some(&*run.on.selected);
+        let mut found = on.find(Scope { rig: stage.rig, this, seed: run.seed });
         if let Some(place) = place.filter(|_| stage.is_whole) {
             let on = Spanned { value: on, place: place.clone() };
             self.check_found(&on, &mut found, false);
         }
         stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
         stage.used.groups.append(&mut found.groups);
-        run.only(&found.heads)
+        run.only(&found.heads, stage.rig)
     }
 
     fn check_fades(&mut self, run: &Run, draft: &Draft<'_>) {
@@ -387,26 +345,16 @@ fn delayed(cue: &Cue, delay: Delay, grid: &Grid) -> Vec<Cue> {
 }
 
 impl Run {
-    /// The heads with their places.
-    pub(super) fn selected(&self) -> Vec<Selected> {
-        let both = self.heads.iter().zip(&self.ranks);
-        both.map(|(&head, &rank)| Selected { head, rank }).collect()
-    }
-
     /// The run on some of its heads.
-    fn only(&self, heads: &[HeadIndex]) -> Self {
-        let kept = |selected: &Selected| heads.contains(&selected.head);
-        let kept: Vec<_> = self.selected().into_iter().filter(kept).collect();
-        Self {
-            heads: kept.iter().map(|selected| selected.head).collect(),
-            ranks: kept.iter().map(|selected| selected.rank).collect(),
-            ..self.clone()
-        }
+    fn only(&self, heads: &[HeadIndex], rig: &Rig) -> Self {
+        let kept = self.on.selected.iter().filter(|selected| heads.contains(&selected.head));
+        let on = self.on.with(kept.copied().collect(), rig);
+        Self { on, ..self.clone() }
     }
 
     /// The cue that does `effect` for the whole run.
     pub(super) fn cue(&self, effect: Effect, rig: &Rig) -> Cue {
-        let selection = ranked(&self.selected(), self.spread, rig);
+        let selection = ranked(&self.on.selected, self.spread, rig);
         Cue {
             name: self.name.clone().unwrap_or_default(),
             place: self.place.clone(),
@@ -429,30 +377,11 @@ impl Run {
     }
 }
 
-/// A selection without the parentheses around the whole.
-fn bare(selection: &Selection) -> String {
-    let text = selection.to_string();
-    match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
-        Some(inner) => inner.to_owned(),
-        None => text,
-    }
-}
-
-/// The fixtures of some heads, each once.
-pub(super) fn fixtures_of(heads: &[HeadIndex], rig: &Rig) -> Vec<u32> {
-    let mut fixtures: Vec<_> = heads.iter().map(|head| rig.heads[*head as usize].fixture).collect();
-    // Heads of a fixture stand together: most are gone before they would be sorted.
-    fixtures.dedup();
-    fixtures.sort_unstable();
-    fixtures.dedup();
-    fixtures
-}
-
 /// Heads with the places that effects run along.
-fn ranked(heads: &[Selected], spread: Spread, rig: &Rig) -> Vec<Selected> {
+fn ranked(heads: &Arc<[Selected]>, spread: Spread, rig: &Rig) -> Arc<[Selected]> {
     match spread {
-        Spread::Heads => heads.to_vec(),
-        Spread::Fixtures => crate::select::by_fixture(heads.to_vec(), rig),
+        Spread::Heads => Arc::clone(heads),
+        Spread::Fixtures => crate::select::by_fixture(heads.to_vec(), rig).into(),
     }
 }
 

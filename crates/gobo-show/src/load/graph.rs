@@ -115,8 +115,8 @@ impl Loader<'_> {
         let mut run = run.clone();
         let heads = graph.selected(stage.rig);
         if !heads.is_empty() {
-            run.ranks = (0..heads.len() as u32).collect();
-            run.heads = heads;
+            let selected = heads.into_iter().zip(0..).map(|(head, rank)| Selected { head, rank });
+            run.on = run.on.with(selected.collect(), stage.rig);
         }
         let effect = Effect::Graph(Arc::new(graph));
         self.check_effect(&effect, &run, &run.place, stage);
@@ -149,16 +149,14 @@ impl Loader<'_> {
             }
             ArgumentKind::Selection => {
                 let chosen = Chosen::decode(&at, &mut self.decoder)?;
-                let this = run.selected();
+                let this = &run.on.selected;
                 // What Luma calls all is all that the pattern is used on.
                 let is_this = own.is_none() && chosen.selection == Selection::All;
                 let heads = if is_this {
-                    this
+                    this.to_vec()
                 } else {
                     let on = Spanned { value: chosen.selection, place: place.clone() };
-                    let found = self.heads(&on, Some(&this), run.seed, stage);
-                    let both = found.heads.iter().zip(&found.ranks);
-                    both.map(|(&head, &rank)| Selected { head, rank }).collect()
+                    self.heads(&on, Some(this), run.seed, stage).selected()
                 };
                 let groups =
                     if chosen.by_group { by_group(&heads, stage.rig) } else { vec![heads] };

@@ -1,21 +1,22 @@
 //! Patterns: read once, checked with their defaults, and made into cues at each use.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::abilities::used_by;
 use super::cues::Stage;
 use super::graph::Given;
+use super::picked::Picked;
 use super::timing::{Written, ends};
 use super::{Loader, stem};
 use crate::decode::{Argument, At, Decode, Decoder, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::effect::Effect;
 use crate::graph::wired;
-use crate::rig::HeadIndex;
-use crate::select::Found;
-use crate::show::{Blend, Cue, Fader, Then};
+use crate::rig::Rig;
+use crate::show::{Blend, Cue, Fader, Selected, Then};
 use crate::source::{
     Action, Implementation, PatternBody, PatternCall, PatternSource, ShowSource, Spread,
     StepSource, check_argument,
@@ -57,11 +58,7 @@ impl Pattern {
 pub(super) struct Run {
     pub(super) start: f64,
     pub(super) end: f64,
-    pub(super) heads: Vec<HeadIndex>,
-    /// The place of each head along the selection.
-    pub(super) ranks: Vec<u32>,
-    /// The fixtures that its selection names by their own id.
-    pub(super) named: BTreeSet<u32>,
+    pub(super) on: Picked,
     pub(super) seed: u64,
     pub(super) spread: Spread,
     pub(super) name: Option<String>,
@@ -102,9 +99,7 @@ pub(super) struct StepRun<'a> {
     repeat: u32,
     start: f64,
     end: Option<f64>,
-    heads: Vec<HeadIndex>,
-    ranks: Vec<u32>,
-    named: BTreeSet<u32>,
+    on: Picked,
     seed: u64,
 }
 
@@ -275,7 +270,7 @@ impl Loader<'_> {
     ) {
         let written: Vec<_> = steps
             .iter()
-            .map(|step| Written { start: step.start, end: step.end, heads: &step.heads })
+            .map(|step| Written { start: step.start, end: step.end, heads: &step.on.selected })
             .collect();
         let ends = ends(&written, run.end);
         for (index, (step, end)) in steps.iter().zip(ends).enumerate() {
@@ -288,7 +283,9 @@ impl Loader<'_> {
                 Action::Effect(effect) => {
                     let place = (step.repeat == 0).then_some(&step.step.place);
                     let parts = match next.filter(|next| next.crossfade > 0.0) {
-                        Some(next) if matches!(**effect, Effect::Set(_)) => inner.into_next(next),
+                        Some(next) if matches!(**effect, Effect::Set(_)) => {
+                            inner.into_next(next, stage.rig)
+                        }
                         _ => vec![inner],
                     };
                     for (part, inner) in parts.iter().enumerate() {
@@ -390,12 +387,11 @@ impl Loader<'_> {
         let When { index, repeat, start, end, crossfade } = when;
         let seed = step_seed(run.seed, index, repeat);
         let said = self.decoder.diagnostics.len();
-        let Found { heads, ranks, fixtures: named, .. } =
-            self.heads(&step.keys.on, Some(&run.selected()), seed, stage);
+        let on = self.picked_of(&step.keys.on, &run.on.selected, seed, stage);
         for found in &mut self.decoder.diagnostics[said..] {
             *found = used_by(found.clone(), &call.name.place);
         }
-        StepRun { step, crossfade, repeat, start, end, heads, ranks, named, seed }
+        StepRun { step, crossfade, repeat, start, end, on, seed }
     }
 }
 
@@ -426,13 +422,12 @@ fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &S
     let fade_in = fade_in.max(step.crossfade);
     let (first, last) = (step.start <= run.start + 1e-9, end >= run.end - 1e-9);
     let name = run.name.clone().unwrap_or_else(|| call.name.value.clone());
+    // What a step names `this`, the cue may have named by id.
+    let named = if step.on.named.is_empty() { &run.on.named } else { &step.on.named };
     Run {
         start: step.start,
         end,
-        heads: step.heads.clone(),
-        ranks: step.ranks.clone(),
-        // What a step names `this`, the cue may have named by id.
-        named: if step.named.is_empty() { run.named.clone() } else { step.named.clone() },
+        on: Picked { named: Arc::clone(named), ..step.on.clone() },
         seed: step.seed,
         spread: run.spread,
         name: Some(name),
@@ -451,15 +446,16 @@ fn within(step: &StepRun<'_>, end: f64, run: &Run, call: &PatternCall, stage: &S
 impl Run {
     /// A step of a chaser that goes over into the next: on heads of the next it stays below that,
     /// on others it fades out.
-    fn into_next(self, next: &StepRun<'_>) -> Vec<Self> {
-        let stays = |head: &HeadIndex| next.heads.contains(head);
+    fn into_next(self, next: &StepRun<'_>, rig: &Rig) -> Vec<Self> {
+        let follows = |one: &Selected| next.on.selected.iter().any(|other| other.head == one.head);
         let part = |stay: bool| {
-            let both = self.heads.iter().zip(&self.ranks).filter(|(head, _)| stays(head) == stay);
-            let (heads, ranks): (Vec<_>, Vec<_>) = both.map(|(&head, &rank)| (head, rank)).unzip();
+            let selected = self.on.selected.iter().filter(|one| follows(one) == stay);
+            let on = self.on.with(selected.copied().collect(), rig);
             let fade_out = if stay { 0.0 } else { next.crossfade };
-            Self { heads, ranks, fade_out, end: self.end + next.crossfade, ..self.clone() }
+            Self { on, fade_out, end: self.end + next.crossfade, ..self.clone() }
         };
-        [part(false), part(true)].into_iter().filter(|part| !part.heads.is_empty()).collect()
+        let parts = [part(false), part(true)].into_iter();
+        parts.filter(|part| !part.on.selected.is_empty()).collect()
     }
 }
 

@@ -4,8 +4,7 @@ use super::include::ShiftedCue;
 use super::starts::shifted;
 use crate::decode::Spanned;
 use crate::grid::Grid;
-use crate::rig::HeadIndex;
-use crate::show::Song;
+use crate::show::{Selected, Song};
 use crate::source::Length;
 use crate::value::Span;
 
@@ -64,7 +63,7 @@ pub(super) struct Written<'a> {
     pub(super) start: f64,
     /// When it ends; `None` is when the next that writes any of its heads starts.
     pub(super) end: Option<f64>,
-    pub(super) heads: &'a [HeadIndex],
+    pub(super) heads: &'a [Selected],
 }
 
 /// The ends of all, where `last` ends what nothing follows.
@@ -72,20 +71,20 @@ pub(super) fn ends(all: &[Written<'_>], last: f64) -> Vec<f64> {
     let mut order: Vec<_> = (0..all.len()).collect();
     order.sort_by(|&a, &b| all[b].start.total_cmp(&all[a].start));
     let mut ends = vec![last; all.len()];
-    let heads = all.iter().flat_map(|written| written.heads).max();
-    let mut next = vec![last; heads.map_or(0, |head| *head as usize + 1)];
+    let heads = all.iter().flat_map(|written| written.heads).map(|selected| selected.head).max();
+    let mut next = vec![last; heads.map_or(0, |head| head as usize + 1)];
     // From the latest to the earliest, those that start together at once: `next` knows only what
     // starts later than they do.
     for group in order.chunk_by(|&a, &b| all[a].start == all[b].start) {
         for &index in group {
             let written = &all[index];
-            let starts = written.heads.iter().map(|head| next[*head as usize]);
+            let starts = written.heads.iter().map(|selected| next[selected.head as usize]);
             ends[index] = written.end.unwrap_or_else(|| starts.fold(last, f64::min));
             ends[index] = ends[index].max(written.start);
         }
         for &index in group {
             let Written { start, heads, .. } = all[index];
-            heads.iter().for_each(|head| next[*head as usize] = start);
+            heads.iter().for_each(|selected| next[selected.head as usize] = start);
         }
     }
     ends
@@ -97,14 +96,15 @@ mod tests {
 
     #[test]
     fn the_next_is_the_first_later_one_that_shares_a_head() {
+        let on: Vec<_> = (0..10).map(|head| Selected { head, rank: 0 }).collect();
         let written = |start, end, heads| Written { start, end, heads };
         let all = [
-            written(1.0, None, &[1, 2][..]),
-            written(1.0, None, &[2]),
-            written(0.0, None, &[1]),
-            written(2.0, Some(5.0), &[3]),
-            written(3.0, None, &[2]),
-            written(9.0, None, &[9]),
+            written(1.0, None, &on[1..=2]),
+            written(1.0, None, &on[2..=2]),
+            written(0.0, None, &on[1..=1]),
+            written(2.0, Some(5.0), &on[3..=3]),
+            written(3.0, None, &on[2..=2]),
+            written(9.0, None, &on[9..=9]),
         ];
         assert_eq!(ends(&all, 8.0), [3.0, 3.0, 1.0, 5.0, 8.0, 9.0]);
     }
