@@ -21,7 +21,8 @@ pub(crate) struct Before {
     /// How many heads there are.
     heads: usize,
     color: OnceCell<Each<Color>>,
-    scalars: RefCell<BTreeMap<Attribute, Each<f64>>>,
+    /// By attribute, and whether the cue goes over what is below as [`replaces`] says.
+    scalars: RefCell<BTreeMap<(Attribute, bool), Each<f64>>>,
 }
 
 impl Before {
@@ -52,7 +53,7 @@ impl Before {
         member: usize,
     ) -> Option<f64> {
         let mut scalars = self.scalars.borrow_mut();
-        let known = scalars.entry(attribute);
+        let known = scalars.entry((attribute, replaces(sheet)));
         match known.or_insert_with(|| each(track, sheet, frame, self.heads)) {
             Some(each) => each.get(member).copied().flatten(),
             None => track.before(sheet, frame, member),
@@ -60,8 +61,13 @@ impl Before {
     }
 }
 
+/// Whether what a sheet starts from is what shows, and nothing of its own.
+fn replaces(sheet: &Sheet) -> bool {
+    matches!(sheet.mode, Mode::Replace | Mode::Latest)
+}
+
 fn each<C: Curve>(track: &Track<C>, sheet: &Sheet, frame: u32, heads: usize) -> Each<C::Value> {
-    if heads < 2 || !matches!(sheet.mode, Mode::Replace | Mode::Latest) {
+    if heads < 2 || !replaces(sheet) {
         return None;
     }
     let (members, mut times) = ((0..heads).collect::<Vec<_>>(), Times::default());

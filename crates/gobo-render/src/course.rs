@@ -45,6 +45,8 @@ pub(crate) struct Course {
     pub(crate) place: Option<Place>,
     /// Whether it is only the time in the dark before a marked cue.
     pub(crate) is_early: bool,
+    /// Stands for all that decides it but where it starts.
+    stamp: u128,
 }
 
 /// How the time of a course is counted.
@@ -91,7 +93,9 @@ impl Course {
             knots: every.map(|every| knots(cue, rate, grid, every)).unwrap_or_default(),
             place: Some(cue.place.clone()),
             is_early: false,
+            stamp: 0,
         }
+        .stamped()
     }
 
     /// Exactly these frames, without fades.
@@ -111,12 +115,14 @@ impl Course {
             knots: Vec::new(),
             place: None,
             is_early: false,
+            stamp: 0,
         }
+        .stamped()
     }
 
     /// The same, as one that takes all its length to go over what is below.
     pub(crate) fn crossfade(&self) -> Self {
-        Self { fade_in: self.length, ..self.clone() }
+        Self { fade_in: self.length, ..self.clone() }.stamped()
     }
 
     /// The exact length in frames.
@@ -191,16 +197,22 @@ impl Course {
 
     /// All that decides the course but where it starts.
     pub(crate) fn fingerprint(&self, to: &mut Fingerprint) {
-        to.integer(u64::from(self.end - self.start));
-        to.numbers(&[self.lead, self.length, self.fade_in, self.fade_out]);
-        to.integer((self.ease_in as u64) << 32 | self.ease_out as u64);
-        to.integer(u64::from(self.opacity.is_some()));
+        to.wide(self.stamp);
+    }
+
+    fn stamped(self) -> Self {
+        let mut hash = Fingerprint::new();
+        hash.integer(u64::from(self.end - self.start));
+        hash.numbers(&[self.lead, self.length, self.fade_in, self.fade_out]);
+        hash.integer((self.ease_in as u64) << 32 | self.ease_out as u64);
+        hash.integer(u64::from(self.opacity.is_some()));
         if let Some(opacity) = &self.opacity {
-            opacity.fingerprint_whole(to);
+            opacity.fingerprint_whole(&mut hash);
         }
         for knot in &self.knots {
-            to.numbers(&[knot.at, knot.phase, knot.speed]);
+            hash.numbers(&[knot.at, knot.phase, knot.speed]);
         }
+        Self { stamp: hash.digest(), ..self }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a canvas says of its show: marks, sections, song, and the patch in brief.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use gobo_canvas::{
@@ -8,7 +9,7 @@ use gobo_canvas::{
 };
 use gobo_dmx::{Address, SLOTS, Universe};
 use gobo_show::rig::{Action, Capability, Channel, Emitter, Fixture, Function, HeadIndex, Rig};
-use gobo_show::show::{Cue, Show};
+use gobo_show::show::{Cue, Selected, Show};
 use gobo_show::value::Color;
 
 use crate::ENGINE;
@@ -81,20 +82,24 @@ fn cues(show: &Show) -> Vec<CueMark> {
         let head = show.rig.heads.get(head as usize)?;
         places.get(head.fixture as usize).cloned()
     };
-    let mark = |layer, cue: &Cue| CueMark {
+    // Many cues share a selection.
+    let mut known: HashMap<*const Selected, Vec<[u32; 2]>> = HashMap::new();
+    let mut fixtures = |cue: &Cue| {
+        let runs =
+            || CueMark::runs_of(cue.selection.iter().filter_map(|one| patched(one.head)).flatten());
+        known.entry(cue.selection.as_ptr()).or_insert_with(runs).clone()
+    };
+    let mut mark = |layer, cue: &Cue| CueMark {
         name: cue.name.clone(),
         effect: cue.effect.name().to_owned(),
         layer,
         start: cue.start,
         end: cue.end,
-        fixtures: CueMark::runs_of(
-            cue.selection.iter().filter_map(|one| patched(one.head)).flatten(),
-        ),
+        fixtures: fixtures(cue),
     };
-    (0..)
-        .zip(&show.layers)
-        .flat_map(|(layer, source)| source.cues.iter().map(move |cue| mark(layer, cue)))
-        .collect()
+    let layers = (0..).zip(&show.layers);
+    let cues = layers.flat_map(|(layer, source)| source.cues.iter().map(move |cue| (layer, cue)));
+    cues.map(|(layer, cue)| mark(layer, cue)).collect()
 }
 
 /// A fixture in each of its universes.

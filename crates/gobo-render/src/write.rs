@@ -274,7 +274,9 @@ impl<'s> Writer<'_, 's> {
         self.outcome.read(|reads| reads.dimmer = true);
         let is_lit = self.tracks.scalar(Attribute::Dimmer).is_some_and(|dimmer| {
             let sheet = self.sheet.replacing();
-            dimmer.before(&sheet, self.course.start, self.member).is_some_and(|d| d > 0.0)
+            let dimmer = (Attribute::Dimmer, dimmer);
+            let level = self.before.number(dimmer, &sheet, self.course.start, self.member);
+            level.is_some_and(|level| level > 0.0)
         });
         self.target.part().unsaid(is_lit)
     }
