@@ -191,9 +191,20 @@ impl DrivenFixture {
         }
         let mut values = std::mem::take(&mut scratch.triggers[index]);
         values.clear();
+        let is_fixed = matches!(channel.drive, Drive::Fixed(_));
+        let is_silent = is_fixed && reader.is_silent();
+        // What is written raw decides it alone, and mostly stays from frame to frame.
+        let mut last: Option<(Option<f64>, u64)> = None;
         for frame in 0..count {
-            let trigger = |at: usize| scratch.triggers[at].get(frame).copied().unwrap_or(0);
-            let value = channel.drive.meaning(trigger).value(&reader.inputs(part, frame));
+            let raw = at(reader.raw, frame);
+            let value = match last {
+                Some((before, value)) if raw == before => value,
+                _ => {
+                    let trigger = |at: usize| scratch.triggers[at].get(frame).copied().unwrap_or(0);
+                    channel.drive.meaning(trigger).value(&reader.inputs(part, frame))
+                }
+            };
+            last = (is_silent || is_fixed && raw.is_some()).then_some((raw, value));
             if self.plan.is_trigger[index] {
                 values.push(value);
             }
@@ -316,6 +327,12 @@ impl<'a> Reader<'a> {
             .emission(part.emitters)
             .filter(|_| self.raw.is_none() && self.emitter.is_none())?;
         Some((meaning, emission))
+    }
+
+    /// Whether nothing is written to it, or it alone is.
+    fn is_silent(&self) -> bool {
+        let read = [self.emitter, self.level, self.strobe, self.pan, self.tilt, self.beam];
+        self.color.is_empty() && read.iter().all(Option::is_none)
     }
 
     fn light(&self, part: &Part, frame: usize) -> Light {

@@ -22,6 +22,7 @@ impl Fingerprint {
         Self { fresh: Vec::with_capacity(256), before: None }
     }
 
+    #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         self.fresh.extend_from_slice(bytes);
         if self.fresh.len() > TOGETHER {
@@ -30,6 +31,7 @@ impl Fingerprint {
         }
     }
 
+    #[inline]
     pub(crate) fn integer(&mut self, number: u64) {
         self.bytes(&number.to_le_bytes());
     }

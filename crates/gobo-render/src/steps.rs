@@ -98,9 +98,9 @@ impl Steps {
     pub(crate) fn in_frames(&self, frames: &Range<u32>) -> u128 {
         let mut hash = Fingerprint::new();
         let first = self.index(frames.start);
-        let later = self.frames.iter().zip(&self.values).skip(first + 1);
-        hash.number(self.at(frames.start));
-        for (frame, value) in later.take_while(|(frame, _)| **frame < frames.end) {
+        hash.number(self.values.get(first).copied().unwrap_or(0.0));
+        let steps = self.frames.iter().zip(&self.values).skip(first + 1);
+        for (frame, value) in steps.take_while(|(frame, _)| **frame < frames.end) {
             hash.integer(u64::from(frame - frames.start));
             hash.number(*value);
         }
