@@ -234,6 +234,22 @@ fn what_is_in_the_way_stays_there() {
     assert!(!left.iter().any(|name| name.ends_with(".part")), "{left:?}");
 }
 
+#[test]
+fn what_a_format_cannot_say_is_a_fault_of_the_show_and_leaves_the_old_file() {
+    let project = changed();
+    project.edit(
+        "fixtures/room.toml",
+        "universe = 1\naddress = 8",
+        "universe = 20000\naddress = 8",
+    );
+    project.write("build/hello.fseq", "old");
+    project.run(&["compile"]).exits(0);
+    let export = ["canvas", "export", "build/hello.canvas", "--as", "fseq"];
+    let ran = project.run(&export).exits(1);
+    says(&ran, &["cannot write build/hello.fseq", "universes 1 to 20000", "8388608"]);
+    assert_eq!(project.read("build/hello.fseq"), "old");
+}
+
 /// The names in the project's own folder.
 fn files_of_root(project: &Project) -> Vec<String> {
     let entries = fs::read_dir(project.root()).unwrap().flatten();

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use gobo_canvas::Canvas;
-use gobo_canvas::fseq::{FseqCompression, FseqExport, FseqOptions, export_fseq};
+use gobo_canvas::fseq::{FseqCompression, FseqError, FseqExport, FseqOptions, export_fseq};
 use gobo_canvas::picture::Picture;
 
 use super::open;
 use crate::args::{Emit, FseqArgs, FseqPressing, PartArgs};
-use crate::failure::{Exit, misuse};
+use crate::failure::{Exit, fault, misuse};
 use crate::output::write_with;
 use crate::project::shown;
 use crate::terminal::Terminal;
@@ -87,7 +87,10 @@ fn write_fseq(terminal: &Terminal, canvas: &Arc<Canvas>, to: &Path, args: &FseqA
     };
     let mut made = None;
     write_with(to, |file| {
-        made = Some(export_fseq(canvas, &options, file)?);
+        made = Some(export_fseq(canvas, &options, file).map_err(|error| match error {
+            FseqError::Unsayable(reason) => fault(reason),
+            error => error.into(),
+        })?);
         Ok(())
     })?;
     if let Some(FseqExport { step_ms, resampled: true, .. }) = made {
