@@ -249,7 +249,8 @@ impl Canvas {
             if run.first_cell >= end {
                 return Err("its runs do not rise");
             }
-            let Some(record) = self.records.get(run.record as usize) else {
+            let record = usize::try_from(run.record).ok().and_then(|index| self.records.get(index));
+            let Some(record) = record else {
                 return Err("a run names a cell that there is not");
             };
             let whole = [run.first_cell, end - 1].map(|cell| self.header.frames_in(cell));

@@ -158,8 +158,11 @@ pub enum FaultReason {
 #[non_exhaustive]
 pub enum WriteError {
     /// The system refused.
-    #[error("cannot write the canvas: {0}")]
+    #[error("{0}")]
     Io(#[from] io::Error),
+    /// Something is at the place that cannot be replaced: a pipe, a device.
+    #[error("a canvas can only be a file, and there is something else")]
+    NotAFile,
     /// The header cannot be that of a canvas.
     #[error("cannot write the canvas: {0}")]
     Header(String),

@@ -1,5 +1,6 @@
 //! FSEQ, the file of xLights and the Falcon Player: read in versions 1 and 2, written in version
-//! 2.0 within the limits that readers in the field have.
+//! 2.0 within the limits that readers in the field have. Only a show whose frames are more than
+//! 255 blocks can hold, half a terabyte, is written in version 2.1, which has more.
 //!
 //! A file has channels, not universes: the first channel is the first slot of a first universe,
 //! and so many channels make a universe. Its step is whole milliseconds, so most frame rates can
@@ -29,8 +30,11 @@ const BLOCK: usize = 8;
 const RANGE: usize = 6;
 /// The most channels that readers in the field take.
 pub const MOST_CHANNELS: u32 = 8_388_608;
-/// The most blocks of version 2.0.
+/// The most blocks of version 2.0, and of those after it.
 const MOST_BLOCKS: u32 = 255;
+const MOST_BLOCKS_1: u32 = 4095;
+/// The most bytes that the frames of a block may have: readers in the field count them in 31 bits.
+const MOST_BLOCK_BYTES: u64 = i32::MAX as u64;
 
 /// How the frames of an FSEQ file are pressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

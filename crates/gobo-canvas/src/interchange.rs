@@ -73,7 +73,7 @@ pub fn export_raw(canvas: &Arc<Canvas>, out: &mut impl Write) -> Result<(), Inte
 /// Writes one universe (an index into [`Header::universes`]) as DMXP version 1.
 ///
 /// DMXP says whole frames a second only; another rate is rounded there, while the time of each
-/// frame, in whole milliseconds, stays right.
+/// frame, in whole milliseconds, stays right for 49 days.
 pub fn export_dmxp(
     canvas: &Arc<Canvas>,
     universe: usize,
@@ -91,7 +91,8 @@ pub fn export_dmxp(
     let mut slots = [0; SLOTS];
     for frame in 0..frames {
         reader.frame(universe, frame, &mut slots)?;
-        out.write_all(&(rate.time_of(frame).as_millis() as u32).to_le_bytes())?;
+        let millis = u32::try_from(rate.time_of(frame).as_millis()).unwrap_or(u32::MAX);
+        out.write_all(&millis.to_le_bytes())?;
         out.write_all(&slots)?;
     }
     Ok(out.flush()?)

@@ -37,6 +37,7 @@ pub mod fseq;
 mod header;
 mod interchange;
 mod layout;
+mod new_file;
 mod patch;
 pub mod picture;
 mod reader;
@@ -53,6 +54,7 @@ pub use header::{
 };
 pub use interchange::{InterchangeError, export_dmxp, export_raw, import_dmxp};
 pub use layout::FORMAT_VERSION;
+pub use new_file::NewFile;
 pub use patch::{Gives, PatchedChannel, PatchedFixture, PatchedHead, ValueRange, When};
 pub use reader::Reader;
 pub use writer::CanvasWriter;

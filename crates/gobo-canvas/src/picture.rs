@@ -88,8 +88,13 @@ impl Image {
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_compression(png::Compression::High);
         encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(self.pixels())?;
-        Ok(writer.finish()?)
+        // As the system said it, not as a text.
+        let plain = |error| match error {
+            png::EncodingError::IoError(error) => error,
+            error => io::Error::other(error),
+        };
+        let mut writer = encoder.write_header().map_err(plain)?;
+        writer.write_image_data(self.pixels()).map_err(plain)?;
+        writer.finish().map_err(plain)
     }
 }

@@ -14,12 +14,18 @@ pub(crate) enum Storage {
 
 impl Storage {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
+        // To open a pipe would be to wait for somebody to write to it.
+        let there = std::fs::metadata(path)?;
+        if there.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        Ok(Self::File(Arc::new(file), metadata.len()))
+        if !there.is_file() {
+            let reason = "it is a pipe or a device, which cannot be read in any order";
+            return Err(io::Error::new(io::ErrorKind::NotSeekable, reason));
+        }
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self::File(Arc::new(file), length))
     }
 
     pub(crate) fn len(&self) -> u64 {

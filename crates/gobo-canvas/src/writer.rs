@@ -1,19 +1,17 @@
 //! Puts cells into a file in their one order. It never encodes, and never shows half a file.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128};
 
 use crate::cell::{Cell, Encoding};
 use crate::error::WriteError;
 use crate::header::Header;
 use crate::layout::{END_LEN, Extent, FIXED_LEN, Fixed, Record, Run, end_marker};
+use crate::new_file::NewFile;
 
 /// Writes a canvas beside its place and moves it there when it is whole.
 ///
@@ -25,8 +23,7 @@ use crate::layout::{END_LEN, Extent, FIXED_LEN, Fixed, Record, Run, end_marker};
 /// Dropped before [`CanvasWriter::finish`], it leaves nothing behind and the old file as it was.
 pub struct CanvasWriter {
     header: Header,
-    path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    file: NewFile,
     header_extent: Extent,
     /// Cells put, not yet placed: (first cell, universe) -> (end, cell).
     waiting: BTreeMap<(u32, usize), (u32, Cell)>,
@@ -57,7 +54,11 @@ impl CanvasWriter {
     pub fn create(path: &Path, header: &Header) -> Result<Self, WriteError> {
         header.check().map_err(WriteError::Header)?;
         let json = serde_json::to_vec(header).map_err(|e| WriteError::Header(e.to_string()))?;
-        let mut file = BufWriter::with_capacity(1 << 18, temporary_beside(path)?);
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            // Its first bytes are written last.
+            return Err(WriteError::NotAFile);
+        }
+        let mut file = NewFile::create(path)?;
         file.write_all(&[0; FIXED_LEN as usize])?;
         file.write_all(&json)?;
         let header_extent =
@@ -65,7 +66,6 @@ impl CanvasWriter {
         let universes = header.universes.len();
         Ok(Self {
             header: header.clone(),
-            path: path.to_owned(),
             file,
             header_extent,
             waiting: BTreeMap::new(),
@@ -240,11 +240,7 @@ impl CanvasWriter {
         self.file.write_all(&end_marker(&fixed))?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&fixed.to_bytes())?;
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|e| e.error)?;
-        sync_folder(&self.path);
-        Ok(())
+        Ok(self.file.finish()?)
     }
 
     /// Every cell of every universe has been put, once.
@@ -289,64 +285,5 @@ impl CanvasWriter {
             self.end += N as u64;
         }
         Ok(Extent { offset, length: self.end - offset, checksum: hash.digest() })
-    }
-}
-
-/// A file beside `path` to write to. What compiles that were killed left there is removed: a file
-/// that is still written to is locked.
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut prefix = OsString::from(".");
-    prefix.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
-    prefix.push(".");
-    sweep(folder, &prefix);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(PART);
-    #[cfg(unix)]
-    {
-        // As any new file: the user's umask takes from this what it wants.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    loop {
-        let file = builder.tempfile_in(folder)?;
-        // Where files cannot be locked, nothing is swept either.
-        let _ = file.as_file().try_lock();
-        // Another compile may have swept it before it was locked.
-        if file.path().exists() {
-            return Ok(file);
-        }
-    }
-}
-
-/// How the name of a file that is being written ends.
-const PART: &str = ".part";
-
-/// Removes the files of that beginning that nobody writes to any more.
-fn sweep(folder: &Path, prefix: &OsString) {
-    let is_part = |name: &OsString| {
-        let (name, prefix) = (name.as_encoded_bytes(), prefix.as_encoded_bytes());
-        name.starts_with(prefix) && name.ends_with(PART.as_bytes())
-    };
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_part(&entry.file_name())
-            && let Ok(file) = File::options().write(true).open(entry.path())
-            && file.try_lock().is_ok()
-        {
-            // If it cannot be removed, it is in nobody's way.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Brings the rename itself to the disk. Where a folder cannot be synced the file is whole all
-/// the same, so failure says nothing worth stopping for.
-fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
-        let _ = folder.sync_all();
     }
 }

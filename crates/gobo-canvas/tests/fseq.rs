@@ -107,6 +107,84 @@ proptest! {
     }
 }
 
+/// A file of version 2.`minor` by the letter of its layout: these frames of so many channels each
+/// 25 ms, a block for each of `lengths`, then blocks that are empty.
+fn in_blocks(plain: &[u8], channels: u32, lengths: &[u32], empty: usize, minor: u8) -> Vec<u8> {
+    let count = lengths.len() + empty;
+    let data = (32 + 8 * count).next_multiple_of(4);
+    let mut file = b"PSEQ".to_vec();
+    file.extend((data as u16).to_le_bytes());
+    file.extend([minor, 2]);
+    file.extend(((32 + 8 * count) as u16).to_le_bytes());
+    file.extend(channels.to_le_bytes());
+    file.extend((plain.len() as u32 / channels).to_le_bytes());
+    file.extend([25, 0, 1 | (count >> 8 << 4) as u8, count as u8, 0, 0]);
+    file.extend([7; 8]);
+    let (mut first, mut blocks) = (0, Vec::new());
+    for length in lengths {
+        let bytes = (first * channels) as usize..((first + length) * channels) as usize;
+        let pressed = zstd::bulk::compress(&plain[bytes], 1).unwrap();
+        file.extend(first.to_le_bytes());
+        file.extend((pressed.len() as u32).to_le_bytes());
+        blocks.extend(pressed);
+        first += length;
+    }
+    file.resize(data, 0);
+    file.extend(blocks);
+    file
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn blocks_may_be_cut_anywhere_and_be_many(
+        lengths in prop_oneof![
+            prop::collection::vec(1_u32..60, 1..20),
+            prop::collection::vec(1_u32..3, 200..700),
+        ],
+        channels in 1_u32..700,
+        empty in prop_oneof![Just(0_usize), 0_usize..300],
+        newer in 1_u8..3,
+    ) {
+        let frames_count: u32 = lengths.iter().sum();
+        let level = |at: u32| (at.wrapping_mul(2_654_435_761) >> 24) as u8;
+        let plain: Vec<u8> = (0..frames_count * channels).map(level).collect();
+        let minor = if lengths.len() + empty > 255 { newer } else { 0 };
+        let file = in_blocks(&plain, channels, &lengths, empty, minor);
+        let head = read_fseq(&mut Cursor::new(&file)).unwrap();
+        prop_assert_eq!((head.version, head.frames), ((2, minor), frames_count));
+        let came = frames(&imported(&file, 512).unwrap());
+        for (row, stored) in came.iter().zip(plain.chunks_exact(channels as usize)) {
+            prop_assert_eq!(&row[..channels as usize], stored);
+        }
+        prop_assert_eq!(came.len(), frames_count as usize);
+        prop_assert!(imported(&file[..file.len() - 1], 512).is_err());
+    }
+}
+
+#[test]
+fn as_many_blocks_as_twelve_bits_count() {
+    let plain: Vec<u8> = (0..4095_u32).map(|frame| (frame * 7) as u8).collect();
+    let file = in_blocks(&plain, 1, &[1; 4095], 0, 1);
+    assert_eq!((file[20], file[21]), (0xf1, 0xff));
+    let came = frames(&imported(&file, 512).unwrap());
+    assert!(came.iter().map(|row| row[0]).eq(plain));
+    // With the upper bits lost, as to a reader of version 2.0, nothing fits.
+    let mut older = file;
+    older[20] &= 0x0f;
+    assert!(imported(&older, 512).is_err());
+}
+
+#[test]
+fn more_than_memory_is_not_asked_for() {
+    let mut file = in_blocks(&[9; 100], 1, &[100], 0, 0);
+    file[10..14].copy_from_slice(&8_388_608_u32.to_le_bytes());
+    file[18] = 1;
+    let said = imported(&file, 512).unwrap_err().to_string();
+    assert!(said.contains("8388608 channels each 1 ms"), "{said}");
+}
+
 #[test]
 fn the_header_says_what_the_field_reads() {
     let mut header = header(100, &[512, 100]);

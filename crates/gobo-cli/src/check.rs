@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::args::{CheckArgs, Global, MessageFormat};
-use crate::failure::Exit;
+use crate::failure::{Exit, Unreadable};
 use crate::project::{Project, project_of};
 use crate::report::{Tally, report, summary};
 use crate::terminal::{Style, Terminal};
@@ -31,6 +31,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CheckArgs) -> Res
     summary(terminal, tally, "");
     if tally == Tally::default() && terminal.format == MessageFormat::Human {
         terminal.status(terminal.paint(Style::Green, tally))?;
+    }
+    if tally.errors > 0 && world.has_failed() {
+        return Err(Unreadable.into());
     }
     match tally.errors > 0 || args.strict && tally.warnings > 0 {
         true => Ok(Exit::Faulty),

@@ -19,8 +19,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
 use crate::canvas::{bytes, export, open};
-use crate::failure::{Exit, Interrupted, misuse};
+use crate::failure::{Exit, Interrupted, Unreadable, misuse};
 use crate::fresh;
+use crate::output::{Unwritten, make_folder_of};
 use crate::project::{Project, project_of, shown};
 use crate::report::{Tally, report, summary};
 use crate::screen::Interrupt;
@@ -70,6 +71,9 @@ fn load(
     }
     let tally = report(terminal, project, &diagnostics)?;
     summary(terminal, Tally { warnings, ..tally }, SEE_WARNINGS);
+    if show.is_none() && world.has_failed() {
+        return Err(Unreadable.into());
+    }
     Ok(show.map(|show| (show, warnings)))
 }
 
@@ -208,9 +212,9 @@ fn write(
     bar.finish_and_clear();
     let compiled = match compiled {
         Err(CompileError::Cancelled) => return Err(Interrupted.into()),
-        compiled => compiled.with_context(|| format!("cannot write {}", path.display()))?,
+        compiled => compiled.with_context(|| Unwritten::file(path))?,
     };
-    writer.finish().with_context(|| format!("cannot write {}", path.display()))?;
+    writer.finish().with_context(|| Unwritten::file(path))?;
     Ok(compiled)
 }
 
@@ -226,11 +230,8 @@ impl From<Pressing> for Compression {
 
 /// Starts a canvas file, in a folder that is made if it is not there.
 fn create(path: &Path, header: &Header) -> Result<CanvasWriter> {
-    let failed = || format!("cannot write {}", path.display());
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(failed)?;
-    }
-    CanvasWriter::create(path, header).with_context(failed)
+    make_folder_of(path)?;
+    CanvasWriter::create(path, header).with_context(|| Unwritten::file(path))
 }
 
 /// A bar on stderr with rate and time left, if somebody watches.

@@ -6,16 +6,16 @@ mod page;
 mod picture;
 mod plot;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gobo_show::diagnostic::nearest;
 use gobo_show::reference::{ELSEWHERE, Kind, Parameter, Row, rows};
 use serde_json::json;
 
 use crate::args::EffectsArgs;
 use crate::failure::{Exit, misuse};
+use crate::output;
 use crate::project::shown;
 use crate::terminal::{Style, Terminal};
 
@@ -73,11 +73,9 @@ fn draw<'a>(
     folder: &Path,
     rows: impl Iterator<Item = &'a Row>,
 ) -> Result<Exit> {
-    let failed = || format!("cannot write pictures to {}", shown(folder));
-    fs::create_dir_all(folder).with_context(failed)?;
     let mut count = 0;
     for row in rows {
-        fs::write(folder.join(picture::file_name(row)), picture::png(row)?).with_context(failed)?;
+        output::write(&folder.join(picture::file_name(row)), picture::png(row)?)?;
         count += 1;
     }
     terminal.status(format_args!("{count} pictures are in {}", shown(folder)))?;

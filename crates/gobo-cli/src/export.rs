@@ -1,13 +1,12 @@
 //! `gobo export`: shows of ours in the formats of other systems.
 
-use std::fs;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gobo_import::luma::score;
 use gobo_import::{ImportError, Note};
 
 use crate::args::{ExportCommand, ExportScoreArgs, Global};
 use crate::failure::Exit;
+use crate::output;
 use crate::project::project_of;
 use crate::report::{report, summary};
 use crate::terminal::Terminal;
@@ -40,9 +39,7 @@ fn luma_score(terminal: &Terminal, global: &Global, args: &ExportScoreArgs) -> R
     let tally = report(terminal, &project, &notes)?;
     summary(terminal, tally, ": not everything can be said in a score");
     match &args.output {
-        Some(path) => {
-            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        }
+        Some(path) => output::write(path, text)?,
         None => terminal.line(text.trim_end_matches('\n'))?,
     }
     Ok(Exit::Fine)

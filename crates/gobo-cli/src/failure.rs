@@ -50,6 +50,11 @@ pub(crate) struct Unread;
 #[error("interrupted")]
 pub(crate) struct Interrupted;
 
+/// Sources that the world did not let us read; a diagnostic has told which, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("not all files of the project could be read")]
+pub(crate) struct Unreadable;
+
 /// A [`Misuse`] as the error of a command.
 pub(crate) fn misuse(message: impl Into<String>) -> anyhow::Error {
     Misuse(message.into()).into()

@@ -8,12 +8,13 @@ mod others;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gobo_import::{ImportError, Imported, Note};
 use gobo_show::diagnostic::Severity;
 
 use crate::args::ImportCommand;
 use crate::failure::{Exit, fault, misuse};
+use crate::output;
 use crate::project::{Project, shown};
 use crate::report::{report, summary};
 use crate::terminal::{Style, Terminal};
@@ -78,7 +79,8 @@ fn check(terminal: &Terminal, to: &Path, imported: &Imported) -> Result<Exit> {
     Ok(if tally.errors > 0 { Exit::Faulty } else { Exit::Fine })
 }
 
-/// Writes the files; all of them, or none when one is there and differs.
+/// Writes the files: all of them, or none when one is there and differs. When one cannot be
+/// written, those that were not there before are taken away again.
 fn write(to: &Path, force: bool, imported: &Imported) -> Result<usize> {
     let paths: Vec<(PathBuf, &[u8])> =
         imported.files.iter().map(|(path, bytes)| (to.join(path), &**bytes)).collect();
@@ -88,10 +90,15 @@ fn write(to: &Path, force: bool, imported: &Imported) -> Result<usize> {
         let shown = shown(path);
         return Err(misuse(format!("{shown} is there and differs; --force writes over it")));
     }
+    let mut made = Vec::new();
     for (path, bytes) in &paths {
-        let failed = || format!("cannot write {}", path.display());
-        fs::create_dir_all(path.parent().unwrap_or(path)).with_context(failed)?;
-        fs::write(path, bytes).with_context(failed)?;
+        let is_new = !path.exists();
+        if let Err(error) = output::write(path, bytes) {
+            // What cannot be taken away is whole, and an import over it goes on from there.
+            made.iter().for_each(|path| drop(fs::remove_file(path)));
+            return Err(error);
+        }
+        made.extend(is_new.then_some(path));
     }
     Ok(paths.len())
 }

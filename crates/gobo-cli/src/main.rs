@@ -4,6 +4,7 @@
 
 mod args;
 mod failure;
+mod output;
 mod project;
 mod report;
 mod screen;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::args::NewArgs;
 use crate::failure::{Exit, misuse};
+use crate::output::{self, Unwritten};
 use crate::schema;
 use crate::terminal::{Style, Terminal};
 
@@ -39,9 +40,10 @@ pub(crate) fn run(terminal: &Terminal, args: &NewArgs) -> Result<Exit> {
         return Err(misuse(format!("{} is there already and not empty", folder.display())));
     }
     for (path, text) in FILES {
-        write(&folder.join(path), &text.replace("{{name}}", &name))?;
+        output::write(&folder.join(path), text.replace("{{name}}", &name))?;
     }
-    fs::create_dir_all(folder.join("songs"))?;
+    let songs = folder.join("songs");
+    fs::create_dir_all(&songs).with_context(|| Unwritten::file(&songs))?;
     schema::write(&folder.join(schema::FOLDER))?;
     terminal.status(format_args!(
         "{} {name}: a room with two pars and a moving head, and the show `hello`\n\n    \
@@ -60,10 +62,4 @@ fn is_free(folder: &Path) -> Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
         Err(error) => Err(error).with_context(|| format!("cannot look into {}", folder.display())),
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    let failed = || format!("cannot write {}", path.display());
-    fs::create_dir_all(path.parent().unwrap_or(path)).with_context(failed)?;
-    fs::write(path, text).with_context(failed)
 }

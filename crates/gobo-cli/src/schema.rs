@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::args::{Global, SchemaArgs};
 use crate::failure::Exit;
+use crate::output;
 use crate::project::{Project, shown};
 use crate::terminal::Terminal;
 
@@ -37,11 +38,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &SchemaArgs) -> Re
 
 /// Writes every schema into a folder, which is made if it is not there; says how many.
 pub(crate) fn write(folder: &Path) -> Result<usize> {
-    let failed = || format!("cannot write schemas to {}", folder.display());
-    fs::create_dir_all(folder).with_context(failed)?;
     let texts = texts()?;
     for (name, text) in &texts {
-        fs::write(folder.join(name), text).with_context(failed)?;
+        output::write(&folder.join(name), text)?;
     }
     Ok(texts.len())
 }

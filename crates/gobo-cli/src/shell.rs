@@ -7,6 +7,7 @@ use clap::CommandFactory;
 
 use crate::args::{Arguments, CompletionsArgs, ManArgs};
 use crate::failure::Exit;
+use crate::output::Unwritten;
 use crate::terminal::Terminal;
 
 /// `gobo completions`.
@@ -19,7 +20,7 @@ pub(crate) fn completions(terminal: &Terminal, args: &CompletionsArgs) -> Result
 
 /// `gobo man`.
 pub(crate) fn man(terminal: &Terminal, args: &ManArgs) -> Result<Exit> {
-    let failed = || format!("cannot write manual pages to {}", args.folder.display());
+    let failed = || Unwritten::file(&args.folder);
     fs::create_dir_all(&args.folder).with_context(failed)?;
     clap_mangen::generate_to(Arguments::command(), &args.folder).with_context(failed)?;
     terminal.status(format_args!("manual pages are in {}", args.folder.display()))?;

@@ -4,10 +4,11 @@ use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::args::{Global, MessageFormat, When};
 use crate::failure::Unread;
+use crate::output::{Unwritten, advice};
 
 /// The two streams of the process and what the user wants of them.
 pub(crate) struct Terminal {
@@ -121,7 +122,7 @@ impl Terminal {
     }
 }
 
-/// An error and its causes, but for those that it tells of in its own words.
+/// An error and its causes, but for those that it tells of in its own words, and what to do.
 fn told(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -129,6 +130,10 @@ fn told(error: &anyhow::Error) -> String {
             text.push_str(": ");
             text.push_str(&cause);
         }
+    }
+    if let Some(advice) = advice(error) {
+        text.push_str("; ");
+        text.push_str(advice);
     }
     text
 }
@@ -156,7 +161,7 @@ fn colored(color: When, terminal: bool) -> bool {
 fn closed(result: io::Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Unread.into()),
-        result => Ok(result?),
+        result => result.with_context(Unwritten::stdout),
     }
 }
 

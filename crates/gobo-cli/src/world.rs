@@ -1,11 +1,13 @@
 //! The compiler's world on a folder: reads the project's files and never one outside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gobo_audio::AudioError;
 use gobo_canvas::SourceKind;
 use gobo_show::Spectrum;
 use gobo_show::world::{SongFacts, Source, World, WorldError};
@@ -13,6 +15,9 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::fresh::Witness;
 use crate::listen::SongFiles;
+
+/// What is said of a file that was there a moment ago.
+const GONE: &str = "it was there a moment ago and is gone: put it back, or run the command again";
 
 /// The files of a project.
 #[derive(Debug)]
@@ -22,12 +27,48 @@ pub(crate) struct FolderWorld {
     pub(crate) witness: Witness,
     /// What has been listened to, by path: the hash of its bytes tells whether it still holds.
     spectra: Mutex<BTreeMap<String, Arc<Spectrum>>>,
+    /// The paths of all files that were found in folders.
+    listed: Mutex<BTreeSet<String>>,
+    /// Whether a file could not be read that is no mistake of the show.
+    has_failed: AtomicBool,
 }
 
 impl FolderWorld {
     /// The world of the project at `root`.
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), witness: Witness::default(), spectra: Mutex::default() }
+        Self {
+            root: root.to_owned(),
+            witness: Witness::default(),
+            spectra: Mutex::default(),
+            listed: Mutex::default(),
+            has_failed: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether a file could not be read for a reason that lies outside of the show: it may not be
+    /// read, it was taken away meanwhile, the disk fails.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
+    }
+
+    /// Why a file was not read.
+    fn reason(&self, path: &str, error: &io::Error) -> WorldError {
+        use io::ErrorKind::{InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound};
+        let is_gone = || self.listed.lock().unwrap_or_else(PoisonError::into_inner).contains(path);
+        match error.kind() {
+            NotFound | NotADirectory | InvalidFilename | InvalidInput if !is_gone() => {
+                WorldError::Missing
+            }
+            IsADirectory => WorldError::Unusable("it is a folder".to_owned()),
+            NotFound => self.failed(GONE.to_owned()),
+            _ => self.failed(error.to_string()),
+        }
+    }
+
+    /// The world failed for this reason.
+    fn failed(&self, reason: String) -> WorldError {
+        self.has_failed.store(true, Ordering::Relaxed);
+        WorldError::Unusable(reason)
     }
 
     /// Where a project path lies; links may lead elsewhere, `..` may not.
@@ -58,11 +99,15 @@ impl FolderWorld {
         let bytes = fs::read(self.place(path)?);
         let hash = bytes.as_ref().map_or(0, |bytes| xxh3_128(bytes));
         self.witness.saw(SourceKind::File, path, hash);
-        bytes.map_err(|error| reason(&error))
+        bytes.map_err(|error| self.reason(path, &error))
     }
 
-    /// What is wrong with an audio file, in the project's own paths.
-    fn unusable(&self, error: &gobo_audio::AudioError) -> WorldError {
+    /// What is wrong with an audio file that was there, in the project's own paths.
+    fn unusable(&self, error: &AudioError) -> WorldError {
+        if let AudioError::Open { cause, .. } = error {
+            let is_gone = cause.kind() == io::ErrorKind::NotFound;
+            return self.failed(if is_gone { GONE.to_owned() } else { cause.to_string() });
+        }
         let root = format!("{}/", self.root.display());
         WorldError::Unusable(error.to_string().replace(&root, ""))
     }
@@ -95,6 +140,8 @@ impl World for FolderWorld {
     fn list(&self, folder: &str) -> Vec<String> {
         let names = self.names(folder, Path::is_file);
         self.witness.saw(SourceKind::Files, folder, names_hash(&names));
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.extend(names.iter().map(|name| format!("{folder}/{name}")));
         names
     }
 
@@ -108,7 +155,7 @@ impl World for FolderWorld {
         let place = self.place(path)?;
         let hash = hash(&place);
         self.witness.saw(SourceKind::File, path, *hash.as_ref().unwrap_or(&0));
-        let hash = hash.map_err(|error| reason(&error))?;
+        let hash = hash.map_err(|error| self.reason(path, &error))?;
         let length = gobo_audio::probe(&place).map_err(|error| self.unusable(&error))?;
         Ok(SongFacts { seconds: length.seconds, hash })
     }
@@ -118,7 +165,7 @@ impl World for FolderWorld {
         let files = SongFiles::of(&place);
         let hash = files.hash();
         self.witness.saw(SourceKind::Sound, path, *hash.as_ref().unwrap_or(&0));
-        let hash = hash.map_err(|error| reason(&error))?;
+        let hash = hash.map_err(|error| self.reason(path, &error))?;
         let known = |spectra: &BTreeMap<String, Arc<Spectrum>>| {
             spectra.get(path).filter(|known| known.hash == hash).cloned()
         };
@@ -190,14 +237,6 @@ impl World for Overlay {
     }
 }
 
-fn reason(error: &io::Error) -> WorldError {
-    match error.kind() {
-        io::ErrorKind::NotFound => WorldError::Missing,
-        io::ErrorKind::IsADirectory => WorldError::Unusable("it is a folder".to_owned()),
-        _ => WorldError::Unusable(format!("it cannot be read: {error}")),
-    }
-}
-
 /// XXH3-128 of a file.
 pub(crate) fn hash(path: &Path) -> io::Result<u128> {
     let mut file = File::open(path)?;
@@ -227,5 +266,18 @@ mod tests {
         }
         assert!(world.list("..").is_empty());
         assert!(world.list("src").contains(&"main.rs".to_owned()));
+        assert!(!world.has_failed(), "what is not there is no failure of the world");
+    }
+
+    #[test]
+    fn a_file_that_goes_after_it_was_listed_is_a_failure_of_the_world() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("patterns")).unwrap();
+        fs::write(folder.path().join("patterns/a.json"), "{}").unwrap();
+        let world = FolderWorld::new(folder.path());
+        assert_eq!(world.list("patterns"), ["a.json"]);
+        fs::remove_file(folder.path().join("patterns/a.json")).unwrap();
+        assert_eq!(world.read("patterns/a.json").unwrap_err().to_string(), GONE);
+        assert!(world.has_failed());
     }
 }

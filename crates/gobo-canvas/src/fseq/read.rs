@@ -14,6 +14,9 @@ use super::{
 };
 use crate::{CanvasWriter, Compression, Encoder, Header, UniverseEntry};
 
+/// The most bytes of a second that are read: all channels that the field has, at 60 frames.
+const MOST_SECOND: u64 = 64 * MOST_CHANNELS as u64;
+
 /// Where the channels of a file go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FseqImport {
@@ -202,6 +205,13 @@ fn check(header: &FseqHeader, length: u64) -> Result<(), FseqError> {
     if channels == 0 || last > MOST_CHANNELS {
         return Err(wrong(format!("{last} channels are not 1 to {MOST_CHANNELS}")));
     }
+    // Frames become cells of a second, which are made in memory.
+    let second = u64::from(channels) * u64::from(1000 / step_ms.max(1)).max(1);
+    if second > MOST_SECOND {
+        return Err(wrong(format!(
+            "{channels} channels each {step_ms} ms are more than a show has"
+        )));
+    }
     if frames == 0 || step_ms == 0 {
         return Err(wrong(format!("{frames} frames of {step_ms} ms are no show")));
     }
@@ -244,6 +254,7 @@ impl FseqHeader {
             }
             return Ok(());
         }
+        let mut next = self.data;
         for (block, &(first, length)) in self.blocks.iter().enumerate() {
             let end = self.blocks.get(block + 1).map_or(self.frames, |next| next.0);
             let pressed = input.by_ref().take(length);
@@ -263,7 +274,7 @@ impl FseqHeader {
                 return Err(failed(format!("goes on after frame {}", end - 1)));
             }
             drop(plain);
-            let next = self.data + self.blocks[..=block].iter().map(|block| block.1).sum::<u64>();
+            next += length;
             input.seek(SeekFrom::Start(next))?;
         }
         Ok(())

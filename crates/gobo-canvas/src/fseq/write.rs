@@ -1,6 +1,7 @@
-//! Writing: version 2.0, frames chosen by time, an id that stands for the content.
+//! Writing: version 2.0 as long as that suffices, frames chosen by time, an id that stands for the
+//! content.
 
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,10 @@ use flate2::write::ZlibEncoder;
 use gobo_dmx::{FrameRate, SLOTS};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{BLOCK, FseqCompression, FseqError, HEADER, MAGIC, MOST_BLOCKS, MOST_CHANNELS, RANGE};
+use super::{
+    BLOCK, FseqCompression, FseqError, HEADER, MAGIC, MOST_BLOCK_BYTES, MOST_BLOCKS, MOST_BLOCKS_1,
+    MOST_CHANNELS, RANGE,
+};
 use crate::{Canvas, Header, Reader};
 
 /// The step where the canvas's own rate has none in whole milliseconds: 40 frames a second, which
@@ -125,7 +129,7 @@ impl Plan {
         let channels = if options.sparse { channels } else { end };
         let blocks = match options.compression {
             FseqCompression::None => Vec::new(),
-            _ => blocks(frames, channels),
+            _ => blocks(frames, channels)?,
         };
         Ok(Self { step_ms, frames, ranges, places, channels, blocks, sparse: options.sparse })
     }
@@ -136,6 +140,7 @@ impl Plan {
         let variables = HEADER + BLOCK * self.blocks.len() + RANGE * ranges.len();
         let mut head = vec![0; HEADER];
         head[..4].copy_from_slice(&MAGIC);
+        head[6] = u8::from(self.blocks.len() > MOST_BLOCKS as usize);
         head[7] = 2;
         head[8..10].copy_from_slice(&(variables as u16).to_le_bytes());
         head[10..14].copy_from_slice(&self.channels.to_le_bytes());
@@ -146,6 +151,8 @@ impl Plan {
             FseqCompression::Zstd => 1,
             FseqCompression::Zlib => 2,
         };
+        // In version 2.0 these four bits are 0.
+        head[20] |= (self.blocks.len() >> 8 << 4) as u8;
         head[21] = self.blocks.len() as u8;
         head[22] = ranges.len() as u8;
         head.resize(HEADER + BLOCK * self.blocks.len(), 0);
@@ -174,12 +181,57 @@ impl Plan {
 }
 
 /// Blocks of frames: a small one, then as many as the format has room for, but none too small.
-fn blocks(frames: u32, channels: u32) -> Vec<Range<u32>> {
+fn blocks(frames: u32, channels: u32) -> Result<Vec<Range<u32>>, FseqError> {
     let first = frames.min(FIRST_BLOCK);
-    let each = (frames - first).div_ceil(MOST_BLOCKS - 1).max(BLOCK_BYTES / channels).max(1);
+    let fits = |each: &u32| u64::from(*each) * u64::from(channels) <= MOST_BLOCK_BYTES;
+    let each = [MOST_BLOCKS, MOST_BLOCKS_1].into_iter().find_map(|most| {
+        let each = (frames - first).div_ceil(most - 1).max(BLOCK_BYTES / channels).max(1);
+        Some(each).filter(fits)
+    });
+    let Some(each) = each else {
+        return Err(FseqError::Unsayable(format!(
+            "{frames} frames of {channels} channels are too many for the {MOST_BLOCKS_1} blocks \
+             of an FSEQ file: take a longer step, only the slots that are used, or no compression"
+        )));
+    };
     let starts = (first..frames).step_by(each as usize);
-    let rest = starts.map(|start| start..frames.min(start + each));
-    std::iter::once(0..first).chain(rest).collect()
+    let rest = starts.map(|start| start..frames.min(start.saturating_add(each)));
+    Ok(std::iter::once(0..first).chain(rest).collect())
+}
+
+/// A block on its way: its frames are pressed as they come.
+enum Press {
+    Zlib(ZlibEncoder<Vec<u8>>),
+    Zstd(zstd::stream::write::Encoder<'static, Vec<u8>>),
+}
+
+impl Press {
+    /// For a block of so many bytes, at most [`MOST_BLOCK_BYTES`].
+    fn new(compression: FseqCompression, length: usize) -> io::Result<Self> {
+        if compression == FseqCompression::Zlib {
+            return Ok(Self::Zlib(ZlibEncoder::new(Vec::new(), flate2::Compression::default())));
+        }
+        let level = zstd::DEFAULT_COMPRESSION_LEVEL;
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), level)?;
+        // Finds what was changed on the way; every reader knows it.
+        encoder.include_checksum(true)?;
+        encoder.set_pledged_src_size(Some(length as u64))?;
+        Ok(Self::Zstd(encoder))
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Zlib(encoder) => encoder.write_all(bytes),
+            Self::Zstd(encoder) => encoder.write_all(bytes),
+        }
+    }
+
+    fn finish(self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Zlib(encoder) => encoder.finish(),
+            Self::Zstd(encoder) => encoder.finish(),
+        }
+    }
 }
 
 /// An FSEQ file on its way.
@@ -208,24 +260,12 @@ impl File {
             return Ok(());
         }
         for block in self.plan.blocks.clone() {
-            let mut plain = Vec::with_capacity(block.len() * row.len());
+            let mut press = Press::new(compression, block.len() * row.len())?;
             for frame in block.clone() {
                 self.frame(canvas, &mut reader, frame, &mut row)?;
-                plain.extend_from_slice(&row);
+                press.write_all(&row)?;
             }
-            let pressed = match compression {
-                FseqCompression::Zlib => {
-                    let mut encoder = ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-                    encoder.write_all(&plain)?;
-                    encoder.finish()?
-                }
-                _ => {
-                    let mut zstd = zstd::bulk::Compressor::new(zstd::DEFAULT_COMPRESSION_LEVEL)?;
-                    // Finds what was changed on the way; every reader knows it.
-                    zstd.include_checksum(true)?;
-                    zstd.compress(&plain)?
-                }
-            };
+            let pressed = press.finish()?;
             self.table.push((block.start, pressed.len() as u32));
             out.write_all(&pressed)?;
         }
@@ -264,5 +304,57 @@ impl File {
         out.write_all(&self.head)?;
         out.seek(SeekFrom::End(0))?;
         Ok(out.flush()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The number of blocks, and the most bytes of one.
+    fn planned(frames: u32, channels: u32) -> Option<(usize, u64)> {
+        let blocks = blocks(frames, channels).ok()?;
+        assert_eq!(blocks[0].start, 0);
+        assert_eq!(blocks[blocks.len() - 1].end, frames);
+        assert!(blocks.windows(2).all(|pair| pair[0].end == pair[1].start));
+        let most = blocks.iter().map(|block| block.len() as u64 * u64::from(channels)).max();
+        Some((blocks.len(), most.unwrap_or(0)))
+    }
+
+    #[test]
+    fn there_are_as_many_blocks_as_it_takes_and_no_more() {
+        // A day at 40 frames a second.
+        let day = 24 * 3600 * 40;
+        assert_eq!(planned(1, 512), Some((1, 512)));
+        assert_eq!(planned(10, MOST_CHANNELS), Some((1, 10 * u64::from(MOST_CHANNELS))));
+        assert_eq!(planned(day, 512), Some((255, 512 * 13_607)));
+        assert_eq!(planned(day, 100_000).map(|plan| plan.0), Some(255));
+        // Where 254 blocks would be too long, there are more.
+        let (count, most) = planned(day, 1 << 20).unwrap();
+        assert!((256..=4095).contains(&count) && most <= MOST_BLOCK_BYTES, "{count} of {most}");
+        assert_eq!(planned(day, MOST_CHANNELS), None);
+        assert_eq!(planned(u32::MAX, 1).map(|plan| plan.0), Some(255));
+    }
+
+    #[test]
+    fn more_than_255_blocks_are_said_in_version_2_1() {
+        for (count, bytes) in
+            [(255_u32, [0, 2, 0x01, 255]), (256, [1, 2, 0x11, 0]), (4095, [1, 2, 0xf1, 255])]
+        {
+            let plan = Plan {
+                step_ms: 25,
+                frames: count,
+                ranges: Vec::new(),
+                places: Vec::new(),
+                channels: 1,
+                blocks: (0..count).map(|frame| frame..frame + 1).collect(),
+                sparse: false,
+            };
+            let head = plan.head(&FseqOptions::default()).unwrap();
+            assert_eq!([head[6], head[7], head[20], head[21]], bytes);
+            let variables = u16::from_le_bytes([head[8], head[9]]);
+            assert_eq!(usize::from(variables), HEADER + BLOCK * count as usize);
+            assert_eq!(usize::from(u16::from_le_bytes([head[4], head[5]])), head.len());
+        }
     }
 }

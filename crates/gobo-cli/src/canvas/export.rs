@@ -1,18 +1,17 @@
 //! `gobo canvas png` and `gobo canvas export`.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gobo_canvas::Canvas;
-use gobo_canvas::fseq::{FseqCompression, FseqExport, FseqOptions, export_fseq};
+use gobo_canvas::fseq::{FseqCompression, FseqError, FseqExport, FseqOptions, export_fseq};
 use gobo_canvas::picture::Picture;
 
 use super::open;
 use crate::args::{Emit, FseqArgs, FseqPressing, PartArgs};
-use crate::failure::{Exit, misuse};
+use crate::failure::{Exit, fault, misuse};
+use crate::output::write_with;
 use crate::project::shown;
 use crate::terminal::Terminal;
 
@@ -48,7 +47,7 @@ pub(crate) fn export(
     };
     if format == Emit::Raw {
         let to = to("raw");
-        write(&to, |file| Ok(gobo_canvas::export_raw(canvas, file)?))?;
+        write_with(&to, |file| Ok(gobo_canvas::export_raw(canvas, file)?))?;
         return Ok(vec![to]);
     }
     if format == Emit::Fseq {
@@ -66,7 +65,7 @@ pub(crate) fn export(
             1 => to("dmxp"),
             _ => to("dmxp").with_extension(format!("{}.dmxp", entry.universe)),
         };
-        write(&to, |file| Ok(gobo_canvas::export_dmxp(canvas, index, file)?))?;
+        write_with(&to, |file| Ok(gobo_canvas::export_dmxp(canvas, index, file)?))?;
         written.push(to);
     }
     Ok(written)
@@ -87,8 +86,11 @@ fn write_fseq(terminal: &Terminal, canvas: &Arc<Canvas>, to: &Path, args: &FseqA
         media: args.media.clone().or(song),
     };
     let mut made = None;
-    write(to, |file| {
-        made = Some(export_fseq(canvas, &options, file)?);
+    write_with(to, |file| {
+        made = Some(export_fseq(canvas, &options, file).map_err(|error| match error {
+            FseqError::Unsayable(reason) => fault(reason),
+            error => error.into(),
+        })?);
         Ok(())
     })?;
     if let Some(FseqExport { step_ms, resampled: true, .. }) = made {
@@ -114,15 +116,7 @@ pub(super) fn png(
     let (from, to) = part.seconds(&canvas.header().sections).map_err(misuse)?;
     let picture = Picture { width, from, to, ..Picture::default() };
     let image = picture.draw(&canvas)?;
-    write(&output, |file| Ok(image.write_png(file)?))?;
+    write_with(&output, |file| Ok(image.write_png(file)?))?;
     terminal.status(format_args!("drew {}", shown(&output)))?;
     Ok(Exit::Fine)
-}
-
-/// Writes a file by what `fill` puts into it.
-fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
-    let failed = || format!("cannot write {}", path.display());
-    let mut file = BufWriter::new(File::create(path).with_context(failed)?);
-    fill(&mut file).with_context(failed)?;
-    file.flush().with_context(failed)
 }

@@ -11,6 +11,7 @@ use gobo_canvas::{Header, InterchangeError, WriteError, import_dmxp};
 
 use crate::args::PlaceArgs;
 use crate::failure::{Exit, fault};
+use crate::output::{Unwritten, make_folder_of};
 use crate::project::shown;
 use crate::terminal::{Style, Terminal};
 
@@ -52,6 +53,9 @@ pub(crate) fn import(
     input.seek(SeekFrom::Start(0)).with_context(failed)?;
     let name = file.file_stem().and_then(OsStr::to_str).unwrap_or("imported");
     let whose = |error: String| fault(format!("{}: {error}", file.display()));
+    if matches!(magic.as_slice(), b"PSEQ" | b"DMXP") {
+        make_folder_of(to)?;
+    }
     match magic.as_slice() {
         b"PSEQ" => {
             let places = FseqImport { first: places.first, size: places.universe_size };
@@ -71,5 +75,5 @@ pub(crate) fn import(
 }
 
 fn cannot_write(error: WriteError, to: &Path) -> anyhow::Error {
-    anyhow::Error::new(error).context(format!("cannot write {}", to.display()))
+    anyhow::Error::new(error).context(Unwritten::file(to))
 }

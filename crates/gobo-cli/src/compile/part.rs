@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::create;
 use crate::failure::Interrupted;
+use crate::output::Unwritten;
 use crate::screen::Interrupt;
 
 /// The frames from the one nearest to `from` seconds to the one nearest to `to`, or to the end;
@@ -35,7 +36,7 @@ pub(super) fn write(
     compression: Compression,
     interrupt: &Interrupt,
 ) -> Result<Header> {
-    let failed = || format!("cannot write {}", path.display());
+    let failed = || Unwritten::file(path);
     let header = header(timeline.header(), range);
     let mut writer = create(path, &header)?;
     for (universe, entry) in header.universes.iter().enumerate() {

@@ -1,28 +1,25 @@
 //! The reference page: every row of the table in Markdown, with its picture.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gobo_show::reference::{self, ELSEWHERE, Parameter, Port, Row};
 use gobo_show::select::functions;
 
 use super::picture;
+use crate::output;
 
 /// Writes the page and its pictures, which lie in a folder with the page's name in lower case;
 /// says how many rows it tells of.
 pub(super) fn write(file: &Path, rows: &[Row]) -> Result<usize> {
-    let failed = || format!("cannot write {}", file.display());
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("reference");
     let folder = stem.to_lowercase();
     let pictures = file.with_file_name(&folder);
-    fs::create_dir_all(&pictures).with_context(failed)?;
     for row in rows {
-        let png = picture::png(row)?;
-        fs::write(pictures.join(picture::file_name(row)), png).with_context(failed)?;
+        output::write(&pictures.join(picture::file_name(row)), picture::png(row)?)?;
     }
-    fs::write(file, page(rows, &folder)).with_context(failed)?;
+    output::write(file, page(rows, &folder))?;
     Ok(rows.len())
 }
 

@@ -16,6 +16,8 @@ use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Encoder, Header, Univ
 use gobo_dmx::{FrameRate, SLOTS, Slots, Universe};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::output::{Unwritten, make_folder_of};
+
 /// How far ahead, in seconds, of where its time says a packet may belong.
 const SLACK_SECONDS: f64 = 0.25;
 
@@ -137,10 +139,8 @@ impl Recorder {
             };
             self.header.universes = self.tracks.keys().map(entry).collect();
         }
-        let failed = || format!("cannot record to {}", self.path.display());
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).with_context(failed)?;
-        }
+        let failed = || Unwritten::file(&self.path);
+        make_folder_of(&self.path)?;
         let mut writer = CanvasWriter::create(&self.path, &self.header).with_context(failed)?;
         for (index, track) in self.tracks.values_mut().enumerate() {
             let held = if track.next > 0 { recorded } else { 0 };
