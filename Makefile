@@ -56,8 +56,10 @@ deny: ## Check licences, sources and duplicates of dependencies (advisories when
 	cargo deny --offline check --hide-inclusion-graph licenses bans sources
 
 .PHONY: bench
-bench: build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
-	cargo run --release --locked -p gobo-bench $(FEATURES)
+bench: setup-build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench \
+	  $(FEATURES)
+	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" $(if $(QUICK),--quick)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for SECONDS (60); needs cargo-fuzz

@@ -12,14 +12,9 @@ const PIXELS: u16 = 16;
 /// Cues in a show, over two layers (design: 2,000).
 const CUES: u32 = 2_000;
 
-/// The project folder of the show with so many universes.
-pub(crate) fn folder(parent: &Path, universes: u16) -> PathBuf {
-    parent.join(format!("bench-{universes}"))
-}
-
 /// Writes a project with the show `bench`: `universes` full of pixel bars, `seconds` long.
 pub(crate) fn write(parent: &Path, universes: u16, seconds: u32) -> Result<PathBuf> {
-    let project = folder(parent, universes);
+    let project = parent.join(format!("bench-{universes}-{seconds}"));
     fs::create_dir_all(project.join("shows/bench"))?;
     fs::create_dir_all(project.join("fixtures/profiles/bench"))?;
     fs::create_dir_all(project.join("songs"))?;
@@ -32,17 +27,22 @@ pub(crate) fn write(parent: &Path, universes: u16, seconds: u32) -> Result<PathB
              cues = [\"base.json\", \"hits.json\"]\n"
         ),
     )?;
-    let mut dice = Dice(u64::from(universes));
+    let mut dice = Dice::new(universes.into());
     fs::write(project.join("shows/bench/base.json"), base(universes, seconds, &mut dice))?;
     fs::write(project.join("shows/bench/hits.json"), hits(universes, seconds, &mut dice))?;
     Ok(project)
 }
 
 /// A seeded generator (SplitMix64), so that a run can be repeated.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to below `bound`.
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
