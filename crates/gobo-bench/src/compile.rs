@@ -30,10 +30,10 @@ pub(crate) fn report(gobo: &Path, project: &Path, size: Size) -> Result<Figures>
     let canvas = canvas(project);
     let raw = size.raw_bytes();
     println!(
-        "compile {} universes x {} s, 2,000 cues, {} MB raw, {}",
+        "compile {} universes x {} s, 2,000 cues, {:.0} MB raw, {}",
         size.universes,
         size.seconds,
-        raw / 1_000_000,
+        raw as f64 / 1e6,
         if size.runs() == 1 { "one run".into() } else { format!("median of {}", size.runs()) },
     );
     let (cold, peak) = cold(gobo, project, size.runs())?;

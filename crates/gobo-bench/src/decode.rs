@@ -10,7 +10,7 @@ use gobo_canvas::{Canvas, Reader};
 use gobo_dmx::SLOTS;
 
 use crate::show::Dice;
-use crate::{Size, line, process};
+use crate::{Size, line, process, us};
 
 /// Frames asked for at random.
 const FRAMES: usize = 1_000;
@@ -66,7 +66,6 @@ fn at_random(what: &str, canvas: &Arc<Canvas>, universes: usize) -> Result<()> {
         ("p99", times[FRAMES * 99 / 100]),
         ("max", times[FRAMES - 1]),
     ] {
-        let us = |time: Duration| format!("{:.0} us", time.as_secs_f64() * 1e6);
         let ratio = time.as_secs_f64() / limit.as_secs_f64();
         line(&format!("  {what}, {name}"), &us(time), &us(limit), Some(ratio), "1x");
     }

@@ -93,6 +93,15 @@ fn line(what: &str, gobo: &str, limit: &str, ratio: Option<f64>, target: &str) {
 
 /// A line of two times.
 fn timed(what: &str, gobo: Duration, limit: Duration, target: &str) {
-    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     line(what, &ms(gobo), &ms(limit), Some(gobo.as_secs_f64() / limit.as_secs_f64()), target);
+}
+
+/// A time in milliseconds.
+fn ms(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// A time in microseconds.
+fn us(time: Duration) -> String {
+    format!("{:.0} us", time.as_secs_f64() * 1e6)
 }
