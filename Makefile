@@ -24,7 +24,7 @@ setup-build:
 
 .PHONY: setup-test
 setup-test: setup-build
-	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux
+	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux valgrind
 	@.ci/need nextest
 
 .PHONY: build
@@ -50,14 +50,24 @@ test: setup-test ## Check formatting, lints and docs, and run every test
 	cargo test --workspace --locked $(FEATURES) --doc --quiet
 	@if cargo deny --version >/dev/null 2>&1; then $(MAKE) deny; \
 	else echo "cargo-deny is not installed: licences were not checked (cargo install cargo-deny)"; fi
+	@$(MAKE) loops
 
 .PHONY: deny
 deny: ## Check licences, sources and duplicates of dependencies (advisories when online)
 	cargo deny --offline check --hide-inclusion-graph licenses bans sources
 
 .PHONY: bench
-bench: build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
-	cargo run --release --locked -p gobo-bench $(FEATURES)
+bench: setup-build ## Print the figures of crates/PERFORMANCE.md, as ratios to this machine's limits
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench \
+	  $(FEATURES)
+	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" $(if $(QUICK),--quick)
+
+.PHONY: loops
+loops: setup-test ## Hold the instructions of inner loops to crates/gobo-bench/loops.toml
+	@if [ "$$(uname -sm)" = "Linux x86_64" ] && command -v valgrind >/dev/null; then \
+	  cargo build --profile loops --locked -p gobo-bench --bin loops && \
+	  "$${CARGO_TARGET_DIR:-target}/loops/loops" $(if $(WRITE),--write); \
+	else echo "inner loops were not counted: that needs valgrind, on Linux and x86-64"; fi
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for SECONDS (60); needs cargo-fuzz

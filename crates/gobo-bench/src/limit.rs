@@ -1,13 +1,12 @@
-//! What this machine can do: the bare loops that gobo is measured against.
+//! What this machine can send: the bare loop that playing is measured against.
 
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, UdpSocket};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Error, Result};
-use rayon::prelude::*;
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
 use rustix::thread::clock_nanosleep_absolute;
@@ -16,16 +15,6 @@ use thread_priority::{
     RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
     set_thread_priority_and_policy, thread_native_id,
 };
-
-/// Time to write so many fresh bytes in memory with all cores.
-pub(crate) fn fill_memory(bytes: usize) -> Duration {
-    const TILE: usize = 1 << 20;
-    let start = Instant::now();
-    let mut memory = vec![0_u8; bytes];
-    memory.par_chunks_mut(TILE).enumerate().for_each(|(index, tile)| tile.fill(index as u8 | 1));
-    std::hint::black_box(&memory);
-    start.elapsed()
-}
 
 /// CPU seconds that this thread has used.
 fn thread_cpu() -> f64 {

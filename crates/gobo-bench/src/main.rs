@@ -3,18 +3,49 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout)]
 
+mod bytes;
+mod change;
 mod compile;
+mod decode;
+mod filling;
+mod growth;
 mod limit;
 mod play;
 mod process;
 mod show;
+mod songs;
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
+/// Universes of the shows, and of those that are left out by `--quick`.
+const SIZES: [u16; 2] = [1, 10];
+const LARGE_SIZES: [u16; 2] = [100, 1_000];
+/// Universes of the show that is read and played, if it was made.
+const PLAYED: u16 = 100;
+
+/// How large a show is.
+#[derive(Clone, Copy)]
+struct Size {
+    universes: u16,
+    seconds: u32,
+}
+
+impl Size {
+    /// All frames, 60 a second, with all 512 slots.
+    fn raw_bytes(self) -> usize {
+        usize::from(self.universes) * self.seconds as usize * 60 * 512
+    }
+
+    /// How often what takes long is measured.
+    fn runs(self) -> usize {
+        if self.universes > 100 { 1 } else { 3 }
+    }
+}
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -30,20 +61,47 @@ fn main() -> Result<()> {
     ensure!(gobo.exists(), "{} is missing: run make bench, which builds it", gobo.display());
     let quick = args.iter().any(|arg| arg == "--quick");
     let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
-    let sizes: &[u16] = if quick { &[1, 10] } else { &[1, 10, 100] };
+    report(&gobo, folder.path(), quick)
+}
 
+fn report(gobo: &Path, folder: &Path, quick: bool) -> Result<()> {
     println!("{:<34}{:>12}{:>12}{:>9}{:>9}", "what", "gobo", "limit", "ratio", "target");
-    for &universes in sizes {
-        let project = show::write(folder.path(), universes, SECONDS)?;
-        compile::report(&gobo, &project, universes, SECONDS)?;
+    let large: &[u16] = if quick { &[] } else { &LARGE_SIZES };
+    let mut figures = Vec::new();
+    let mut played = None;
+    for &universes in SIZES.iter().chain(large) {
+        let size = Size { universes, seconds: SECONDS };
+        let project = show::write(folder, universes, SECONDS)?;
+        figures.push(compile::report(gobo, &project, size)?);
+        if universes <= PLAYED {
+            played = Some((project, size));
+        }
     }
-    let universes = *sizes.last().context("a size")?;
-    play::report(&gobo, &show::folder(folder.path(), universes), universes)?;
-    Ok(())
+    growth::report(&figures);
+    compile::memory_by_length(gobo, folder)?;
+    songs::report(gobo, folder)?;
+    let (project, size) = played.context("a show to play")?;
+    decode::report(gobo, &project, size)?;
+    play::report(gobo, &project, size.universes)
 }
 
 /// One line of the table; `target` is the ratio to hold, or empty.
 fn line(what: &str, gobo: &str, limit: &str, ratio: Option<f64>, target: &str) {
     let ratio = ratio.map(|ratio| format!("{ratio:.2}x")).unwrap_or_default();
     println!("{what:<34}{gobo:>12}{limit:>12}{ratio:>9}{target:>9}");
+}
+
+/// A line of two times.
+fn timed(what: &str, gobo: Duration, limit: Duration, target: &str) {
+    line(what, &ms(gobo), &ms(limit), Some(gobo.as_secs_f64() / limit.as_secs_f64()), target);
+}
+
+/// A time in milliseconds.
+fn ms(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// A time in microseconds.
+fn us(time: Duration) -> String {
+    format!("{:.0} us", time.as_secs_f64() * 1e6)
 }

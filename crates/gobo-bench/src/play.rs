@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::process;
-use crate::{limit, line};
+use crate::{limit, line, timed, us};
 
 /// How long each of the two streams runs.
 const SECONDS: u32 = 8;
@@ -38,7 +38,6 @@ pub(crate) fn report(gobo: &Path, project: &Path, universes: u16) -> Result<()> 
     for (name, (ours, bare), target) in
         [("p50", p50, ""), ("p99", p99, ""), ("p99.9", p999, "1.2x")]
     {
-        let us = |time: Duration| format!("{:.0} us", time.as_secs_f64() * 1e6);
         let ratio = ours.as_secs_f64() / bare.as_secs_f64();
         line(&format!("  frame jitter {name}"), &us(ours), &us(bare), Some(ratio), target);
     }
@@ -63,14 +62,7 @@ fn first_packet(gobo: &Path, project: &Path) -> Result<()> {
         socket.set_nonblocking(false)?;
         Ok(elapsed)
     })?;
-    let ratio = time.as_secs_f64() / 0.030;
-    line(
-        "  start to first packet",
-        &format!("{:.1} ms", time.as_secs_f64() * 1e3),
-        "30 ms",
-        Some(ratio),
-        "1x",
-    );
+    timed("  start to first packet", time, Duration::from_millis(30), "1x");
     Ok(())
 }
 

@@ -40,6 +40,15 @@ pub(crate) fn run(gobo: &Path, project: &Path, args: &[&str]) -> Result<Run> {
     Ok(Run { wall, peak_memory })
 }
 
+/// Runs it to its end with nothing else going on, and tells how long it took.
+pub(crate) fn wall(gobo: &Path, project: &Path, args: &[&str]) -> Result<Duration> {
+    let start = Instant::now();
+    let status = command(gobo, project, args).status().context("gobo did not start")?;
+    let wall = start.elapsed();
+    ensure!(status.success(), "gobo {} ended with {status}", args.join(" "));
+    Ok(wall)
+}
+
 /// The high-water mark of a process's resident memory, in bytes (proc(5): VmHWM, in kB).
 fn memory_peak(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -50,7 +59,10 @@ fn memory_peak(child: &Child) -> u64 {
         .map_or(0, |kilobytes| kilobytes * 1024)
 }
 
-/// CPU seconds of a running process so far (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).
+/// Linux counts the time of processes in hundredths of a second (time(7): USER_HZ).
+const TICKS_A_SECOND: f64 = 100.0;
+
+/// CPU seconds of a running process so far (proc(5): fields 14 and 15 of stat, in ticks).
 pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
@@ -60,7 +72,7 @@ pub(crate) fn cpu_seconds(pid: u32) -> f64 {
         .take(2)
         .filter_map(|field| field.parse::<u64>().ok())
         .sum();
-    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+    ticks as f64 / TICKS_A_SECOND
 }
 
 /// The median of so many runs of `measure`.

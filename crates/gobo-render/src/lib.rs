@@ -91,6 +91,7 @@ mod write;
 pub use compile::{CompileError, Compiled, Options, Progress, Stats, compile};
 pub use meter::{Clock, Costs};
 pub use timeline::Timeline;
+pub use wide::keep_to_baseline;
 
 /// The version of the rendering, part of every cell's key: it rises with every change that can
 /// change a byte of a frame, so that cells of older canvases are rendered anew.
