@@ -7,13 +7,12 @@ use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
 use crate::cell::DrivenFixture;
-use crate::color::least;
 use crate::course::Times;
 use crate::curve::{Scalar, Tint};
 use crate::emitters::{Primary, Share};
 use crate::heads::HeadTracks;
 use crate::row::{Moment, RowRoom, Rows};
-use crate::wide::wide;
+use crate::wide::{whole_byte, wide};
 
 /// Fixtures of a universe, one after the other, all drawn in strips or each alone.
 #[derive(Clone, Debug)]
@@ -280,14 +279,7 @@ fn to_pixels(colors: &[Color], levels: &[f64], drives: &mut Vec<f64>, pixels: &m
 /// [`crate::segment::along`] gives it.
 #[inline(always)]
 fn to_byte(drive: f64) -> u8 {
-    // A whole number in the low bits of one so large that it has no others; the addition rounds
-    // to the nearest of them, which may be the one above.
-    const WHOLE: f64 = 4_503_599_627_370_496.0;
-    // What is not a number is dark.
-    let drive = if drive > 0.0 { least(drive, 1.0) } else { 0.0 };
-    let value = 255.0 * drive + 0.5;
-    let rounded = value + WHOLE;
-    (rounded.to_bits() as u8).wrapping_sub(u8::from(rounded - WHOLE > value))
+    whole_byte(255.0 * drive + 0.5)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Loops with as many lanes as the machine has.
 //!
-//! The only unsafe code of this crate: a function with instructions that the machine has been
-//! asked for just before. The arithmetic is the same with any number of lanes, to the bit:
-//! nothing is fused or put in another order.
+//! The only unsafe code of this crate: functions with instructions that the machine has been
+//! asked for just before, and a conversion of what was made to fit it. The arithmetic is the same
+//! with any number of lanes, to the bit: nothing is fused or put in another order.
 #![allow(unsafe_code)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::color::least;
 
 static BASELINE: AtomicBool = AtomicBool::new(false);
 
@@ -31,6 +33,14 @@ pub(crate) fn wide<T>(work: impl FnOnce() -> T) -> T {
         }
     }
     work()
+}
+
+/// The whole part of a number, at least 0 and at most 255; 0 of what is no number.
+#[inline(always)]
+pub(crate) fn whole_byte(number: f64) -> u8 {
+    let inside = if number > 0.0 { least(number, 255.0) } else { 0.0 };
+    // SAFETY: it is a number from 0 to 255. A checked conversion checks that once more, for each.
+    unsafe { inside.to_int_unchecked::<i32>() as u8 }
 }
 
 #[cfg(target_arch = "x86_64")]
