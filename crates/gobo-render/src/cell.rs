@@ -106,7 +106,7 @@ impl DrivenFixture {
 
     /// Whether its slots are the same in all of `frames`.
     pub(crate) fn is_steady(&self, frames: &Range<u32>) -> bool {
-        self.heads().all(|(tracks, member)| tracks.is_steady(frames, member))
+        self.heads.iter().all(|run| run.tracks.are_steady(frames, &run.members))
     }
 
     /// Renders `frames` to `rows`, each `width` slots wide; slots beyond are left out.

@@ -109,9 +109,10 @@ impl HeadTracks {
         self.scalars.iter_mut().for_each(|(_, track)| track.seal(known));
     }
 
-    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
-        self.color.is_steady(frames, member)
-            && self.scalars.iter().all(|(_, track)| track.is_steady(frames, member))
+    /// Whether what some heads show is the same in all of `frames`.
+    pub(crate) fn are_steady(&self, frames: &Range<u32>, members: &Range<usize>) -> bool {
+        self.color.are_steady(frames, members)
+            && self.scalars.iter().all(|(_, track)| track.are_steady(frames, members))
             && self.masters.iter().all(|master| master.steady(frames).is_some())
     }
 

@@ -233,12 +233,12 @@ impl<C: Curve> Layer<C> {
         self.visible(frames).for_each(|piece| piece.cover(frames, member, out, times));
     }
 
-    /// Whether what it has of its own, and how much of it shows, are the same in all of `frames`.
-    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
+    /// Whether what it has of its own on some heads, and how much of it shows, are the same in all
+    /// of `frames`.
+    pub(crate) fn are_steady(&self, frames: &Range<u32>, members: &Range<usize>) -> bool {
         let veil = self.veil.as_ref();
-        let steady = |piece: &Piece<C>| piece.steady(frames, member).is_some();
-        self.visible(frames).all(|piece| piece.hides(frames) && steady(piece))
-            && veil.is_none_or(|veil| veil.is_steady(frames, member))
+        self.visible(frames).all(|piece| piece.hides(frames) && piece.are_steady(frames, members))
+            && veil.is_none_or(|veil| veil.are_steady(frames, members))
     }
 
     pub(crate) fn hides(&self, frames: &Range<u32>) -> bool {

@@ -158,6 +158,13 @@ impl<C: Curve> Piece<C> {
             .or_else(|| (frames.start >= self.write.course.end).then(|| self.held(member)))
     }
 
+    /// Whether each of some heads has one value over `frames`.
+    pub(crate) fn are_steady(&self, frames: &Range<u32>, members: &Range<usize>) -> bool {
+        let mut told =
+            if self.write.is_shared() { members.start..members.start + 1 } else { members.clone() };
+        told.all(|member| self.steady(frames, member).is_some())
+    }
+
     /// Whether all heads show the same.
     pub(crate) fn is_uniform(&self) -> bool {
         self.write.is_shared() && !self.write.own[0].curve.by_rank()

@@ -102,11 +102,29 @@ impl Timeline {
     /// Times in it are relative to the cell, so that the same second of a loop, or of a hold, has
     /// the same key.
     pub fn key(&self, universe: usize, cell: u32) -> u128 {
-        self.keys(universe, cell..cell + 1)[0]
+        self.keys_of_each(universe, cell..cell + 1)[0]
     }
 
     /// The keys of some cells of `universe`, each as [`Timeline::key`] gives it.
     pub(crate) fn keys(&self, universe: usize, cells: Range<u32>) -> Vec<u128> {
+        let last = cells.end.saturating_sub(1);
+        if last > cells.start && self.stands_still(universe, &(cells.start..last)) {
+            let mut keys = vec![self.key(universe, cells.start); cells.len() - 1];
+            keys.push(self.key(universe, last));
+            return keys;
+        }
+        self.keys_of_each(universe, cells)
+    }
+
+    /// Whether some cells show one frame and nothing else. All but a canvas's last are as long as
+    /// each other.
+    fn stands_still(&self, universe: usize, cells: &Range<u32>) -> bool {
+        let frames = self.frames(cells.start).start..self.frames(cells.end).start;
+        let runs = self.universes.get(universe).map_or(&[][..], |universe| &universe.runs);
+        runs.iter().all(|run| run.tracks.are_steady(&frames, &run.members))
+    }
+
+    fn keys_of_each(&self, universe: usize, cells: Range<u32>) -> Vec<u128> {
         let universe = self.universes.get(universe);
         let begun = |cell| {
             let mut hash = Fingerprint::new();

@@ -289,9 +289,9 @@ impl<C: Curve> Track<C> {
         }
     }
 
-    /// Whether the value is the same in all of `frames`.
-    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
-        self.showing(frames).iter().all(|layer| layer.is_steady(frames, member))
+    /// Whether the value of each of some heads is the same in all of `frames`.
+    pub(crate) fn are_steady(&self, frames: &Range<u32>, members: &Range<usize>) -> bool {
+        self.showing(frames).iter().all(|layer| layer.are_steady(frames, members))
     }
 
     /// All that decides the values of some heads in `frames`, relative to their start, after `name`. A track

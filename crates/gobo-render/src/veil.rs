@@ -64,9 +64,9 @@ impl Veil {
         }
     }
 
-    pub(crate) fn is_steady(&self, frames: &Range<u32>, member: usize) -> bool {
+    pub(crate) fn are_steady(&self, frames: &Range<u32>, members: &Range<usize>) -> bool {
         self.fade.as_ref().is_none_or(|fade| fade.steady(frames).is_some())
-            && self.mattes.iter().all(|matte| matte.level.is_steady(frames, member))
+            && self.mattes.iter().all(|matte| matte.level.are_steady(frames, members))
     }
 
     pub(crate) fn fingerprint(
