@@ -36,10 +36,6 @@ use crate::args::{Arguments, Command};
 use crate::failure::Unread;
 use crate::terminal::Terminal;
 
-/// Shows are made of many small pieces: the C library's allocator takes an eighth of a compile.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let terminal = Terminal::new(&global);
