@@ -1,5 +1,6 @@
 //! When a cue runs, in frames: how far along it is, in which period, and how much it weighs.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ pub(crate) struct Course {
 }
 
 /// How the time of a course is counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Clock {
     /// How far along the cue is, 0 to 1.
     Progress,
@@ -221,7 +222,9 @@ impl Course {
 pub(crate) struct Times {
     frames: Range<u32>,
     pub(crate) meter: Meter,
-    known: Vec<(Arc<Course>, Clock, Vec<f64>)>,
+    known: Vec<(Arc<Course>, Vec<f64>)>,
+    /// Where the times of a course are; it is kept, so that no other takes its place in memory.
+    places: HashMap<(*const Course, Clock), usize>,
 }
 
 impl Times {
@@ -241,20 +244,18 @@ impl Times {
         if self.frames != *frames {
             self.frames = frames.clone();
             self.known.clear();
+            self.places.clear();
         }
-        let same = |known: &(Arc<Course>, Clock, Vec<f64>)| {
-            Arc::ptr_eq(&known.0, course) && known.1 == clock
-        };
-        self.known.iter().position(same).unwrap_or_else(|| {
+        *self.places.entry((Arc::as_ptr(course), clock)).or_insert_with(|| {
             let times = frames.clone().map(|frame| course.time(clock, frame)).collect();
-            self.known.push((Arc::clone(course), clock, times));
+            self.known.push((Arc::clone(course), times));
             self.known.len() - 1
         })
     }
 
     /// The times at an index.
     pub(crate) fn at(&self, index: usize) -> &[f64] {
-        &self.known[index].2
+        &self.known[index].1
     }
 }
 
