@@ -33,7 +33,8 @@ impl Value for f64 {
 
     #[inline(always)]
     fn mix(self, to: Self, weight: f64) -> Self {
-        self * (1.0 - weight) + to * weight
+        // Rounding must not make anything of a way that leads nowhere.
+        if self == to { self } else { self * (1.0 - weight) + to * weight }
     }
 
     const ONE: Self = 1.0;
