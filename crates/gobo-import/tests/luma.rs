@@ -228,6 +228,10 @@ fn broken_databases_say_what_is_wrong() {
                 "UPDATE implementations SET graph_json = replace(graph_json, '\"front\"', '\"front &\"') WHERE id = 3",
             ),
         ),
+        (
+            "neither a sound, nor a length, nor beats",
+            with("DELETE FROM track_beats; UPDATE tracks SET duration_seconds = NULL"),
+        ),
         ("beats that are no JSON", with("UPDATE track_beats SET beats_json = 'x'")),
         ("beats that fall", with("UPDATE track_beats SET beats_json = '[1,0.5]', bpm = NULL")),
         ("bars off the beat", with("UPDATE track_beats SET downbeats_json = '[0.25,2,4]'")),

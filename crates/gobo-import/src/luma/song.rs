@@ -49,7 +49,7 @@ pub(super) fn song(
             file
         }
         None => {
-            let known = |times: &str| facts[times].as_array()?.last()?.as_f64();
+            let known = |times: &str| facts.get(times)?.as_array()?.last()?.as_f64();
             let seconds = track.seconds.or_else(|| known("beats")).unwrap_or_default().max(last);
             let seconds = seconds.clamp(1.0, 7200.0);
             let file = format!("{name}.wav");

@@ -145,9 +145,10 @@ fn model(node: Node<'_, '_>, file: &Arc<str>) -> Model {
     let kind = node.attribute("DisplayAs").unwrap_or_default();
     let (nodes, layout, remark) = shape(node, kind, sides);
     let letters: String = node.attribute("StringType").unwrap_or("RGB Nodes").to_uppercase();
+    let once = |word: &str| word.chars().all(|c| word.matches(c).count() == 1);
     let order = letters
         .split_whitespace()
-        .find(|word| word.chars().all(|c| "RGBW".contains(c)) && word.len() > 2);
+        .find(|word| word.chars().all(|c| "RGBW".contains(c)) && word.len() > 2 && once(word));
     let single = letters.starts_with("SINGLE COLOR") || letters.starts_with("NODE SINGLE");
     let metres = |name| xml::attribute::<f64>(node, name).map(|place| place / METRE);
     let position = match (metres("WorldPosX"), metres("WorldPosY"), metres("WorldPosZ")) {
