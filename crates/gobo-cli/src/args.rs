@@ -6,7 +6,6 @@ mod export;
 mod import;
 
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -150,9 +149,9 @@ pub(crate) struct CompileArgs {
     pub(crate) fps: Option<FrameRate>,
     #[command(flatten)]
     pub(crate) part: PartArgs,
-    /// Threads that render; all cores unless given. Any number makes the same bytes.
-    #[arg(long, short, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Threads that render, 1 to 1024; all cores unless given. Any number makes the same bytes.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
     /// Write nothing; exit 1 if the canvas on disk is not what the sources say.
     #[arg(long, conflicts_with_all = ["emit", "from", "to"])]
     pub(crate) check: bool,

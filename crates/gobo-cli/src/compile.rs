@@ -43,7 +43,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> R
         return Err(misuse("-o is for one show"));
     }
     if let Some(jobs) = args.jobs {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.into());
         pool.build_global().context("cannot start threads")?;
     }
     let interrupt = Interrupt::listen()?;
