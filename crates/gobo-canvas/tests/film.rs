@@ -163,6 +163,11 @@ fn fixtures_without_places_stand_in_rows() {
     let [first, second, last] = [0, 1, 11].map(|par| place(&frames, par));
     assert!(first[0] + 10.0 < second[0] && (first[1] - second[1]).abs() < 1.5);
     assert!(first[1] + 10.0 < last[1] && (1..12).all(|par| place(&frames, par) != first));
+    // Strips that lie on one another are told apart, too.
+    let mut strips = patch.clone();
+    strips.iter_mut().for_each(|strip| strip.head_positions = vec![[0.5, 0.0, 0.0]]);
+    let strips = canvas(strips, 1, 36, |_| colors.clone());
+    assert!(shown(&film("20", 0.0, 1.0), &strips)[0].pixels == frames[0].pixels);
     // Those that have places keep them, above the others.
     (patch[0].position, patch[1].position) = ([-3.0, 0.0, 4.0], [3.0, 0.0, 4.0]);
     let frames = shown(&film("20", 0.0, 1.0), &canvas(patch, 1, 36, |_| colors.clone()));

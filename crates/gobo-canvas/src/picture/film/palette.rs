@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::super::paint::Rgb;
 
-/// Colours whose parts lie no further from their mean than this, on average squared, are one.
-const ALIKE: u64 = 2;
+/// Colours whose parts lie no further apart than this are one.
+const ALIKE: u8 = 4;
 
 /// Colours, and which of them stands for each that was asked about.
 pub(super) struct Palette {
@@ -74,11 +74,14 @@ impl Palette {
 }
 
 impl Group {
-    fn new(all: &[Shade], shades: Range<usize>, alike: u64) -> Self {
+    fn new(all: &[Shade], shades: Range<usize>, alike: u8) -> Self {
         let (mut count, mut sum, mut squares) = (0, [0; 3], [0; 3]);
+        let (mut low, mut high) = ([255; 3], [0; 3]);
         for shade in &all[shades.clone()] {
             count += shade.count;
             for part in 0..3 {
+                low[part] = shade.color[part].min(low[part]);
+                high[part] = shade.color[part].max(high[part]);
                 let value = u64::from(shade.color[part]);
                 sum[part] += shade.count * value;
                 squares[part] += shade.count * value * value;
@@ -87,7 +90,7 @@ impl Group {
         let error = |part: usize| squares[part] - sum[part] * sum[part] / count.max(1);
         let part = (0..3).max_by_key(|part| error(*part)).unwrap_or(0);
         // One shade differs from nothing, whatever rounding says.
-        let differs = shades.len() > 1 && error(part) > alike * count;
+        let differs = shades.len() > 1 && high[part] - low[part] > alike;
         let error = if differs { error(part) } else { 0 };
         Self { shades, part, error, count, sum }
     }

@@ -1,5 +1,6 @@
 //! Where each head is on the picture, and how large.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::paint::{Area, Image, Rgb};
@@ -26,7 +27,7 @@ const BELOW: f64 = 0.2;
 const ALONE: f64 = 0.14;
 const LARGEST: [f64; 2] = [1.0 / 64.0, 1.0 / 36.0];
 /// The radius of a head as a part of the way to the next one.
-const FILLED: f64 = 0.5;
+const FILLED: f64 = 0.44;
 /// How long a beam is, as a part of the width, and in radii of its head at most.
 const BEAM_OF_WIDTH: f64 = 0.36;
 const BEAM_RADII: f64 = 26.0;
@@ -137,10 +138,8 @@ struct Site {
     place: Place,
 }
 
-/// All heads that shine, in the order of the patch.
-///
-/// Where several fixtures are all at the origin nobody has said where they hang: they stand in
-/// rows in that order, below those that have places.
+/// All heads that shine, in the order of the patch. Those of fixtures that nobody has placed
+/// stand in rows in that order, below those that have places.
 fn sites(patch: &[PatchedFixture]) -> Vec<Site> {
     let mut sites = Vec::new();
     for (index, fixture) in patch.iter().enumerate() {
@@ -150,27 +149,44 @@ fn sites(patch: &[PatchedFixture]) -> Vec<Site> {
             Site { fixture: index, head, place: [x, z + BACK * y] }
         }));
     }
-    let is_placed = |site: &Site| {
-        let fixture = &patch[site.fixture];
-        fixture.position != [0.0; 3] || !fixture.head_positions.is_empty()
-    };
-    let fixtures = sites.chunk_by(|a, b| a.fixture == b.fixture);
-    let lost = fixtures.filter(|heads| !is_placed(&heads[0])).map(<[_]>::len);
-    let lost: Vec<usize> = lost.collect();
-    if lost.len() > 1 {
-        let placed = sites.iter().filter(|site| is_placed(site)).map(|site| site.place);
-        let rows = rows(&lost, Bounds::of(placed));
-        let lost = sites.iter_mut().filter(|site| !is_placed(site));
+    let lost = lost(patch);
+    let counts = sites.chunk_by(|a, b| a.fixture == b.fixture);
+    let counts: Vec<usize> = counts.filter(|one| lost[one[0].fixture]).map(<[_]>::len).collect();
+    if counts.len() > 1 {
+        let placed = sites.iter().filter(|site| !lost[site.fixture]).map(|site| site.place);
+        let rows = rows(&counts, Bounds::of(placed));
+        let lost = sites.iter_mut().filter(|site| lost[site.fixture]);
         lost.zip(rows).for_each(|(site, place)| site.place = place);
     }
     sites
 }
 
+/// Which fixtures nobody has placed: they are at the origin, with all heads there or where
+/// another's are as well.
+fn lost(patch: &[PatchedFixture]) -> Vec<bool> {
+    let at_origin = |fixture: &PatchedFixture| fixture.position == [0.0; 3];
+    let heads = |fixture: &PatchedFixture| -> Vec<[u64; 3]> {
+        fixture.head_positions.iter().map(|place| place.map(f64::to_bits)).collect()
+    };
+    let mut alike: HashMap<_, usize> = HashMap::new();
+    for fixture in patch.iter().filter(|fixture| at_origin(fixture)) {
+        *alike.entry(heads(fixture)).or_default() += 1;
+    }
+    let is_lost = |fixture: &PatchedFixture| {
+        at_origin(fixture) && (fixture.head_positions.is_empty() || alike[&heads(fixture)] > 1)
+    };
+    patch.iter().map(is_lost).collect()
+}
+
+/// Heads of a fixture that stay in one row, however few others there are.
+const LONGEST: usize = 64;
+
 /// Places in rows for fixtures of so many heads, below those that have places.
 fn rows(heads: &[usize], placed: Option<Bounds>) -> Vec<Place> {
     let count: usize = heads.iter().sum();
-    let (mut columns, mut step, mut left, mut top) =
-        ((count as f64 * 16.0 / 9.0).sqrt().ceil() as usize, 1.0, 0.0, 0.0);
+    let longest = heads.iter().copied().max().unwrap_or(0).min(LONGEST);
+    let mut columns = longest.max((count as f64 * 16.0 / 9.0).sqrt().ceil() as usize);
+    let (mut step, mut left, mut top) = (1.0, 0.0, 0.0);
     if let Some(placed) = placed {
         let wide = (placed.high[0] - placed.low[0]).max(1.0);
         columns = columns.max(16);
