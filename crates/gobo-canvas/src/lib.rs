@@ -2,7 +2,7 @@
 //!
 //! This crate lays out the file ([`CanvasWriter`]), reads it ([`Canvas`], [`Reader`]), compares
 //! two ([`diff()`]), carries frames to and from foreign formats ([`import_dmxp`] and others) and
-//! draws a canvas over time ([`picture`]). The layout is written down in `FORMAT.md`.
+//! draws a canvas, over time or in motion ([`picture`]). The layout is written down in `FORMAT.md`.
 //!
 //! It never renders a show and never sends a packet, and it never trusts a file: whatever the
 //! bytes are, reading ends in frames that match their checksums or in a [`CanvasError`].

@@ -155,7 +155,7 @@ impl PatchedHead {
                 Some((Gives::Pan(..) | Gives::Tilt(..), _)) | None => {}
             }
         }
-        if !has_emitter && self.channels.iter().any(PatchedChannel::shines) {
+        if !has_emitter && self.shines() {
             light = tinted(hue, saturation);
         }
         let brightest = light.into_iter().fold(1.0, f64::max);
@@ -164,6 +164,11 @@ impl PatchedHead {
             *shown = (light / brightest * factor.clamp(0.0, 1.0) * 255.0).round() as u8;
         }
         shown
+    }
+
+    /// Whether the head has to do with light at all, unlike haze.
+    pub(crate) fn shines(&self) -> bool {
+        self.channels.iter().any(PatchedChannel::shines)
     }
 
     /// Where the head points, pan and tilt in degrees from the end stops; `None` where it has

@@ -1,18 +1,21 @@
 //! A canvas over time as a picture: each fixture a row in the colours that it shows, a line for
-//! each of its heads, under the sections of the song and the cues of each layer.
+//! each of its heads, under the sections of the song and the cues of each layer. And the stage as
+//! a moving picture ([`Film`]).
 //!
 //! Drawing reads the canvas alone; it never guesses at what a fixture is.
 
 mod chart;
+mod film;
 mod light;
 mod paint;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::{Canvas, CanvasError};
+use crate::{Canvas, CanvasError, Header};
 use light::Window;
 
+pub use film::{FILM_SECONDS, FILM_WIDTHS, Film, Reel};
 pub use paint::{Area, Image, Rgb, Type};
 
 /// The smallest and the largest width of a picture, in pixels.
@@ -56,21 +59,33 @@ pub enum PictureError {
         /// The length of the show.
         seconds: f64,
     },
+    /// No head of the patch shines; imported frames come without a patch.
+    #[error("there are no lights to draw: it has no patch")]
+    Bare,
+    /// What is drawn cannot be written.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+    /// Whoever was told how far the work is wanted no more of it.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// A part of a show, within it.
+fn stretch(header: &Header, from: f64, to: Option<f64>) -> Result<(f64, f64), PictureError> {
+    let seconds = header.seconds();
+    let end = to.unwrap_or(seconds);
+    let part = (from.max(0.0), end.min(seconds));
+    match part.0 < part.1 {
+        true => Ok(part),
+        false => Err(PictureError::Empty { from, to: end, seconds }),
+    }
 }
 
 impl Picture {
     /// Draws the canvas.
     pub fn draw(&self, canvas: &Arc<Canvas>) -> Result<Image, PictureError> {
         let header = canvas.header();
-        let seconds = header.seconds();
-        let (from, to) = (self.from.max(0.0), self.to.unwrap_or(seconds).min(seconds));
-        if from >= to {
-            return Err(PictureError::Empty {
-                from: self.from,
-                to: self.to.unwrap_or(seconds),
-                seconds,
-            });
-        }
+        let (from, to) = stretch(header, self.from, self.to)?;
         let width = self.width.clamp(*WIDTHS.start(), *WIDTHS.end());
         let chart = chart::Chart::new(header, width, self.row_height.clamp(4, 200));
         let window = Window { from, to, columns: chart.columns() };

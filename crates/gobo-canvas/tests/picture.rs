@@ -1,45 +1,17 @@
 //! A picture of an invented show: the right colours in the right places.
 
+#[path = "common/rig.rs"]
+mod rig;
+
 use std::sync::Arc;
 
 use gobo_canvas::picture::{Image, Picture, PictureError};
 use gobo_canvas::{
-    Canvas, CanvasWriter, Cell, Compression, CueMark, Gives, Header, PatchedChannel,
-    PatchedFixture, PatchedHead, SectionMark, UniverseEntry, ValueRange,
+    Canvas, CanvasWriter, Cell, Compression, CueMark, Gives, Header, PatchedFixture, SectionMark,
+    UniverseEntry,
 };
 use gobo_dmx::{Address, Universe};
-
-fn channel(slot: u16, gives: Gives) -> PatchedChannel {
-    PatchedChannel {
-        slots: vec![slot],
-        when: None,
-        ranges: vec![ValueRange { from: 0, to: 255, gives }],
-    }
-}
-
-/// Red, green and blue from `slot` on, and whatever else.
-fn rgb_head(name: usize, slot: u16, more: Option<PatchedChannel>) -> PatchedHead {
-    let emitter = |index: u16| {
-        let mut color = [0; 3];
-        color[usize::from(index)] = 255;
-        channel(slot + index, Gives::Emitter(color, 0.0, 1.0))
-    };
-    PatchedHead { name: name.to_string(), channels: (0..3).map(emitter).chain(more).collect() }
-}
-
-fn fixture(id: String, address: usize, heads: Vec<PatchedHead>, footprint: u16) -> PatchedFixture {
-    PatchedFixture {
-        name: id.clone(),
-        id,
-        universe: Universe::FIRST,
-        address: Address::new(address as u16).unwrap(),
-        footprint,
-        position: [0.0; 3],
-        rotation_deg: [0.0; 3],
-        head_positions: Vec::new(),
-        heads: heads.into(),
-    }
-}
+use rig::{channel, fixture, rgb_head};
 
 /// 12 pars with a dimmer each, and four bars of 16 pixels.
 fn patch() -> Vec<PatchedFixture> {

@@ -12,7 +12,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
 use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
 
-pub(crate) use canvas::{CanvasCommand, Emit, FseqArgs, FseqPressing, PlaceArgs};
+pub(crate) use canvas::{CanvasCommand, Emit, FilmArgs, FseqArgs, FseqPressing, PlaceArgs};
 pub(crate) use export::{ExportCommand, ExportScoreArgs};
 pub(crate) use import::{
     AiLightShowArgs, ImportCommand, LumaArgs, LumaScoreArgs, QlcplusArgs, WledArgs, XlightsArgs,

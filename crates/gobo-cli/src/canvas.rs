@@ -13,6 +13,7 @@ use crate::terminal::{Style, Terminal};
 use crate::value::minutes;
 
 mod change;
+mod draw;
 mod export;
 mod import;
 
@@ -26,7 +27,10 @@ pub(crate) fn run(terminal: &Terminal, command: &CanvasCommand) -> Result<Exit> 
         CanvasCommand::Verify { canvases } => verify(terminal, canvases),
         CanvasCommand::Diff { old, new } => change::run(terminal, old, new),
         CanvasCommand::Png { canvas, output, width, part } => {
-            export::png(terminal, canvas, output.as_deref(), *width, part)
+            draw::png(terminal, canvas, output.as_deref(), *width, part)
+        }
+        CanvasCommand::Gif { canvas, output, film, part } => {
+            draw::gif(terminal, canvas, output.as_deref(), *film, part)
         }
         CanvasCommand::Export { canvas, format, output, fseq } => {
             export::run(terminal, canvas, *format, output.as_deref(), fseq)

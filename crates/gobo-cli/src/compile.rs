@@ -15,7 +15,6 @@ use gobo_canvas::{Canvas, CanvasError, CanvasWriter, Compression, Header, MadeFr
 use gobo_dmx::FrameRate;
 use gobo_render::{CompileError, Compiled, Options, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
 use crate::canvas::{bytes, export, open};
@@ -202,7 +201,7 @@ fn write(
     let previous = previous.filter(|old| fresh::is_pressed_alike(old, &made_from.options));
     let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
     let mut writer = create(path, &header)?;
-    let bar = progress_bar(terminal, timeline.header());
+    let bar = terminal.progress("cells", format!("compiling {}", header.name));
     let tell = |progress: &Progress| {
         bar.set_length(progress.cells);
         bar.set_position(progress.done);
@@ -232,20 +231,6 @@ impl From<Pressing> for Compression {
 fn create(path: &Path, header: &Header) -> Result<CanvasWriter> {
     make_folder_of(path)?;
     CanvasWriter::create(path, header).with_context(|| Unwritten::file(path))
-}
-
-/// A bar on stderr with rate and time left, if somebody watches.
-fn progress_bar(terminal: &Terminal, header: &Header) -> ProgressBar {
-    let target = match terminal.watched() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
-    };
-    let bar = ProgressBar::with_draw_target(None, target);
-    let template = "{msg} {bar:32.cyan/dim} {pos}/{len} cells, {per_sec}, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("━╸─"));
-    }
-    bar.with_message(format!("compiling {}", header.name))
 }
 
 /// Where the cells came from, in words.

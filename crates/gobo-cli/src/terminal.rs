@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::{Global, MessageFormat, When};
 use crate::failure::Unread;
@@ -111,6 +112,22 @@ impl Terminal {
     /// Whether somebody watches stderr, where progress and status lines go.
     pub(crate) fn watched(&self) -> bool {
         io::stderr().is_terminal() && !self.quiet && self.format == MessageFormat::Human
+    }
+
+    /// A bar on stderr for so many `units`, with rate and time left, if somebody watches.
+    pub(crate) fn progress(&self, units: &str, message: String) -> ProgressBar {
+        let target = match self.watched() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let template = format!(
+            "{{msg}} {{bar:32.cyan/dim}} {{pos}}/{{len}} {units}, {{per_sec}}, {{eta}} left"
+        );
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        bar.with_message(message)
     }
 
     /// Columns and rows, or 80 x 24 where there is no terminal.

@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use gobo_canvas::SectionMark;
 use gobo_dmx::{
-    ARTNET_PORT, DEFAULT_PRIORITY, Delivery, Protocol, Route, SACN_PORT, Universe, UniverseSet,
+    ARTNET_PORT, DEFAULT_PRIORITY, Delivery, FrameRate, Protocol, Route, SACN_PORT, Universe,
+    UniverseSet,
 };
 
 /// A time in a show: seconds, or a section.
@@ -125,6 +126,15 @@ pub(crate) fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.1..=8.0).contains(&speed) => Ok(speed),
         _ => Err("a speed is 0.1 to 8".to_owned()),
+    }
+}
+
+/// The frame rate of a GIF.
+pub(crate) fn film_rate(text: &str) -> Result<FrameRate, String> {
+    match text.parse::<FrameRate>() {
+        Ok(rate) if (1.0..=50.0).contains(&rate.as_f64()) => Ok(rate),
+        Ok(_) => Err("a GIF has 1 to 50 frames a second".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -79,6 +79,50 @@ fn pictures_and_other_formats() {
 }
 
 #[test]
+fn a_gif_shows_the_stage_for_a_while() {
+    let project = Project::new();
+    project.run(&["compile"]).exits(0);
+    let gif = ["canvas", "gif", "build/hello.canvas", "--width", "96", "--fps", "5"];
+    // Hundredths of a second of all frames, and the size of the picture.
+    let read = |path: &str| {
+        let mut decoder = gif::Decoder::new(fs::File::open(project.path(path)).unwrap()).unwrap();
+        let mut hundredths = 0;
+        while let Some(frame) = decoder.read_next_frame().unwrap() {
+            hundredths += u32::from(frame.delay);
+        }
+        (hundredths, decoder.width(), decoder.height() <= decoder.width())
+    };
+    project.run(&gif).exits(0);
+    assert_eq!(read("build/hello.gif"), (1000, 96, true));
+    let part = ["--from", "2.5", "--to", "0:04", "-o", "part.gif"];
+    project.run(&[&gif[..], &part].concat()).exits(0);
+    assert_eq!(read("part.gif"), (150, 96, true));
+}
+
+#[test]
+fn what_has_no_gif_is_told_in_a_line() {
+    let project = Project::new();
+    project.run(&["compile", "--emit", "fseq"]).exits(0);
+    project.run(&["canvas", "import", "build/hello.fseq", "-o", "bare.canvas"]).exits(0);
+    let cases: [(&[&str], &str); 5] = [
+        (&["build/hello.canvas", "--from", "16"], "from 16 s to 26 s: the show lasts 16 s"),
+        (&["build/hello.canvas", "--from", "3", "--to", "2"], "ends at 2 s, before it starts"),
+        (&["build/hello.canvas", "--fps", "60"], "1 to 50 frames a second"),
+        (&["build/hello.canvas", "--width", "2000"], "64..=1920"),
+        (&["bare.canvas"], "bare.canvas: there are no lights to draw"),
+    ];
+    for (args, told) in cases {
+        let ran = project.run(&[&["canvas", "gif"], args].concat()).exits(2);
+        let first = ran.err.lines().next().unwrap_or_default();
+        assert!(first.starts_with("error: ") && first.contains(told), "{}", ran.err);
+    }
+    let png = ["canvas", "png", "build/hello.canvas", "--from", "16"];
+    let ran = project.run(&png).exits(2);
+    assert!(ran.err.contains("the show lasts 16 s"), "{}", ran.err);
+    assert!(!project.path("build/hello.gif").exists());
+}
+
+#[test]
 fn frames_travel_by_fseq() {
     let project = Project::new();
     let compiled = project.run(&["compile", "--emit", "fseq"]).exits(0);

@@ -87,10 +87,14 @@ fn says(ran: &Ran, words: &[&str]) {
 }
 
 /// What writes files, and the file that it writes.
-const WRITERS: [(&[&str], &str); 9] = [
+const WRITERS: [(&[&str], &str); 10] = [
     (&["compile"], "hello.canvas"),
     (&["compile", "--from", "2", "-o", "build/hello.canvas"], "hello.canvas"),
     (&["canvas", "png", "saved/hello.canvas", "-o", "build/hello.png"], "hello.png"),
+    (
+        &["canvas", "gif", "saved/hello.canvas", "--width", "64", "-o", "build/hello.gif"],
+        "hello.gif",
+    ),
     (
         &["canvas", "export", "saved/hello.canvas", "--as", "raw", "-o", "build/hello.raw"],
         "hello.raw",

@@ -64,6 +64,7 @@ fn a_night_is_compiled_in_little_memory() {
     assert!(ran.out.contains("nothing has changed"), "{}", ran.out);
     run_within(&project, 100, &["compile", "night", "--check", "--jobs", "2"]).exits(0);
     run_within(&project, 100, &["canvas", "png", "build/night.canvas", "-o", "night.png"]).exits(0);
+    run_within(&project, 100, &["canvas", "gif", "build/night.canvas", "--from", "7200"]).exits(0);
     // A limit that is too low is met, so there is a limit.
     let ran = run_within(&project, 1, &["canvas", "verify", "build/night.canvas"]);
     assert_ne!(ran.code, Some(0));

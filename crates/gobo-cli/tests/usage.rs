@@ -50,7 +50,7 @@ fn every_shell_gets_completions_and_every_command_a_page() {
         assert!(ran.out.contains("monitor"), "{shell}");
     }
     run(folder.path(), &["man", "pages/man1"]).exits(0);
-    for page in ["gobo", "gobo-canvas-diff"] {
+    for page in ["gobo", "gobo-canvas-diff", "gobo-canvas-gif"] {
         let page = folder.path().join(format!("pages/man1/{page}.1"));
         assert!(std::fs::read_to_string(page).unwrap().contains(".TH"));
     }

@@ -108,6 +108,17 @@ impl Image {
         }
     }
 
+    /// Makes a pixel at least as bright as `alpha` of 255 of a colour, each part for itself;
+    /// outside the picture nothing happens.
+    pub(super) fn lighten(&mut self, x: i32, y: i32, color: Rgb, alpha: u8) {
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return };
+        let Some(pixel) = self.pixel(x, y) else { return };
+        for (under, over) in pixel.iter_mut().zip(color) {
+            let light = (u16::from(over) * u16::from(alpha) + 127) / 255;
+            *under = (*under).max(light as u8);
+        }
+    }
+
     /// Mixes a colour into a rectangle, `alpha` of 255.
     pub fn fill(&mut self, area: Area, color: Rgb, alpha: u8) {
         for y in area.y..area.y.saturating_add(area.height).min(self.height) {

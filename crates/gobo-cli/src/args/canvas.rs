@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
-use gobo_dmx::Universe;
+use gobo_dmx::{FrameRate, Universe};
 
 use super::PartArgs;
 
@@ -90,6 +90,20 @@ pub(crate) enum CanvasCommand {
         #[command(flatten)]
         part: PartArgs,
     },
+    /// Draw the stage as an animated GIF: the light of each head where it hangs. Ten seconds of it,
+    /// unless the part has an end.
+    Gif {
+        /// The canvas.
+        #[arg(value_hint = ValueHint::FilePath)]
+        canvas: PathBuf,
+        /// The GIF; beside the canvas unless given.
+        #[arg(long, short, value_hint = ValueHint::FilePath)]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        film: FilmArgs,
+        #[command(flatten)]
+        part: PartArgs,
+    },
     /// Write a canvas in another format.
     Export {
         /// The canvas.
@@ -115,6 +129,18 @@ pub(crate) enum CanvasCommand {
         #[command(flatten)]
         places: PlaceArgs,
     },
+}
+
+/// How a moving picture is drawn.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct FilmArgs {
+    /// Frames a second, at most 50: GIF counts time in hundredths of a second.
+    #[arg(long, value_name = "RATE", default_value = "20", value_parser = crate::value::film_rate)]
+    pub(crate) fps: FrameRate,
+    /// The picture's width in pixels.
+    #[arg(long, value_name = "PIXELS", default_value_t = 480,
+          value_parser = clap::value_parser!(u32).range(64..=1920))]
+    pub(crate) width: u32,
 }
 
 /// Where the channels of a file without universes go.

@@ -1,4 +1,4 @@
-//! `gobo canvas png` and `gobo canvas export`.
+//! `gobo canvas export`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,10 +6,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use gobo_canvas::Canvas;
 use gobo_canvas::fseq::{FseqCompression, FseqError, FseqExport, FseqOptions, export_fseq};
-use gobo_canvas::picture::Picture;
 
 use super::open;
-use crate::args::{Emit, FseqArgs, FseqPressing, PartArgs};
+use crate::args::{Emit, FseqArgs, FseqPressing};
 use crate::failure::{Exit, fault, misuse};
 use crate::output::write_with;
 use crate::project::shown;
@@ -101,22 +100,4 @@ fn write_fseq(terminal: &Terminal, canvas: &Arc<Canvas>, to: &Path, args: &FseqA
         ));
     }
     Ok(())
-}
-
-/// Draws a canvas over time.
-pub(super) fn png(
-    terminal: &Terminal,
-    path: &Path,
-    output: Option<&Path>,
-    width: u32,
-    part: &PartArgs,
-) -> Result<Exit> {
-    let canvas = Arc::new(open(path)?);
-    let output = output.map_or_else(|| path.with_extension("png"), Path::to_owned);
-    let (from, to) = part.seconds(&canvas.header().sections).map_err(misuse)?;
-    let picture = Picture { width, from, to, ..Picture::default() };
-    let image = picture.draw(&canvas)?;
-    write_with(&output, |file| Ok(image.write_png(file)?))?;
-    terminal.status(format_args!("drew {}", shown(&output)))?;
-    Ok(Exit::Fine)
 }
