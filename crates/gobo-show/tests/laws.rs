@@ -310,8 +310,7 @@ proptest! {
     #[test]
     fn a_text_is_read_as_it_is_parsed(
         text in "([\\[\\]{},:]|\"(a|b|~|/|é|\\\\n|\\\\u00e9|\\\\ud800|\t)?\"|-?[0-9]{1,3}([.][0-9]{1,20})?(e[0-9]{1,3})?|-0|true|null| ){0,24}",
-        name in "[ab]",
-        other in "[ab]",
+        (name, other) in ("[ab]", "[ab]"),
     ) {
         let whole = format!(r#"{{"{name}": [{text}], "{other}": {{"c": [{text}]}}}}"#);
         for text in [text, whole] {
