@@ -63,7 +63,7 @@ impl Diff {
 /// Compares two canvases, `new` against `old`. Levels are compared as far as both are long, and
 /// only where both have the same frame rate.
 ///
-/// Cells with equal keys are taken as equal where one engine rendered both; all others are
+/// Cells with equal keys are taken as equal where one build of one engine rendered both; all others are
 /// compared level by level.
 pub fn diff(old: &Canvas, new: &Canvas) -> Result<Diff, CanvasError> {
     let mut universes = Vec::new();
@@ -96,7 +96,7 @@ impl<'a> Comparison<'a> {
             packed: Vec::new(),
             narrow: Vec::new(),
             rows: [Vec::new(), Vec::new()],
-            same_engine: old.header().engine == new.header().engine,
+            same_engine: old.header().is_rendered_as(new.header()),
             frames: old.header().frames.min(new.header().frames),
         }
     }

@@ -73,7 +73,7 @@ pub enum CanvasError {
     },
     /// A part does not match its checksum.
     #[error(
-        "the canvas is damaged: its {part} (byte {offset}, {length} long) does not match its checksum"
+        "the canvas is damaged: its {part} (byte {offset}, {length} long) does not match its checksum; compile the show again"
     )]
     Damaged {
         /// The part.
@@ -92,7 +92,7 @@ pub enum CanvasError {
         reason: String,
     },
     /// A cell is damaged.
-    #[error("the canvas is damaged: {0}")]
+    #[error("the canvas is damaged: {0}; compile the show again")]
     Cell(Fault),
     /// A universe that the canvas has not.
     #[error("the canvas has {count} universes, none with index {index}")]

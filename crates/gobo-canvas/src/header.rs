@@ -167,6 +167,13 @@ impl Header {
         Self { made_from: None, ..self.clone() }
     }
 
+    /// Whether what made both is the same, so that equal keys of cells mean equal levels: the
+    /// engine, and the build of it where that is known.
+    pub fn is_rendered_as(&self, other: &Self) -> bool {
+        let by = |header: &Self| header.made_from.as_ref().map(|made_from| made_from.by.clone());
+        self.engine == other.engine && by(self) == by(other)
+    }
+
     /// How many cells each universe has: `ceil(frames / frames a cell)`.
     pub fn cells(&self) -> u32 {
         self.frames.div_ceil(self.rate.frames_per_cell())

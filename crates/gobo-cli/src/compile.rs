@@ -92,7 +92,9 @@ fn compile(
     let told = told(args);
     if whole && !args.check && !args.timings {
         let path = args.output.clone().unwrap_or_else(|| project.canvas(name));
-        if let Some(canvas) = fresh(terminal, &path, &world, &told) {
+        let fresh = fresh(terminal, &path, &world, name, &told);
+        // A canvas that is damaged is made anew.
+        if let Some(canvas) = fresh.filter(Canvas::is_whole) {
             done(terminal, &path, canvas.header(), "nothing has changed", start)?;
             return emit(terminal, &path, &args.emit);
         }
@@ -152,12 +154,13 @@ pub(crate) fn current(
     interrupt: &Interrupt,
 ) -> Result<Option<PathBuf>> {
     let (world, path) = (FolderWorld::new(project.root()), project.canvas(name));
-    if fresh(terminal, &path, &world, "").is_some() {
+    if fresh(terminal, &path, &world, name, "").is_some() {
         return Ok(Some(path));
     }
     let Some((show, warnings)) = load(terminal, project, &world, name)? else { return Ok(None) };
     let timeline = Timeline::new(&show);
-    let is_current = Canvas::open(&path).is_ok_and(|canvas| timeline.is_current(&canvas));
+    let is_current = Canvas::open(&path)
+        .is_ok_and(|canvas| fresh::is_ours(&canvas) && timeline.is_current(&canvas));
     if !is_current {
         let made_from = world.witness.made_from("", warnings);
         write(terminal, &timeline, made_from, Options::default(), &path, interrupt)?;
@@ -165,11 +168,17 @@ pub(crate) fn current(
     Ok(Some(path))
 }
 
-/// The canvas at a path, if the sources make it, as their bytes tell; says how many warnings they
-/// give.
-fn fresh(terminal: &Terminal, path: &Path, world: &FolderWorld, options: &str) -> Option<Canvas> {
+/// The canvas at a path, if the sources of a show make it, as their bytes tell; says how many
+/// warnings they give.
+fn fresh(
+    terminal: &Terminal,
+    path: &Path,
+    world: &FolderWorld,
+    show: &str,
+    options: &str,
+) -> Option<Canvas> {
     let canvas = Canvas::open(path).ok()?;
-    let warnings = fresh::warnings(&canvas, world, options)?;
+    let warnings = fresh::warnings(&canvas, world, show, options)?;
     // Machines are told what the warnings are.
     if warnings > 0 && terminal.format != MessageFormat::Human {
         return None;
@@ -198,7 +207,8 @@ fn write(
     interrupt: &Interrupt,
 ) -> Result<Compiled> {
     let previous = Canvas::open(path).ok();
-    let previous = previous.filter(|old| fresh::is_pressed_alike(old, &made_from.options));
+    let previous = previous
+        .filter(|old| fresh::is_ours(old) && fresh::is_pressed_alike(old, &made_from.options));
     let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
     let mut writer = create(path, &header)?;
     let bar = terminal.progress("cells", format!("compiling {}", header.name));
@@ -311,14 +321,26 @@ fn difference(canvas: &Canvas, timeline: &Timeline) -> Option<String> {
     if canvas.header().apart() != *header {
         return Some("its show, patch, cues or outputs have changed".to_owned());
     }
+    let is_ours = fresh::is_ours(canvas);
+    let is_stale = |index: usize, cell: u32| match is_ours {
+        true => canvas.key(index, cell).ok() != Some(timeline.key(index, cell)),
+        false => shows_otherwise(canvas, timeline, (index, cell)),
+    };
     let universes = header.universes.iter().enumerate();
     let stale = universes.flat_map(|(index, entry)| {
-        let stale =
-            move |cell: &u32| canvas.key(index, *cell).ok() != Some(timeline.key(index, *cell));
+        let stale = move |cell: &u32| is_stale(index, *cell);
         (0..header.cells()).filter(stale).map(move |cell| (cell, entry.universe))
     });
     let stale: Vec<_> = stale.collect();
     let (cell, universe) = stale.iter().min()?;
     let at = minutes(header.rate.seconds_at(header.first_frame(*cell)));
     Some(format!("{} cells have changed, the first at {at} in universe {universe}", stale.len()))
+}
+
+/// Whether a cell has other levels than a timeline gives.
+fn shows_otherwise(canvas: &Canvas, timeline: &Timeline, (universe, cell): (usize, u32)) -> bool {
+    let mut levels = Vec::new();
+    let mut rows = vec![0; timeline.cell_len(universe, cell)];
+    timeline.render(universe, cell, &mut rows);
+    canvas.cell(universe, cell, &mut levels).is_err() || levels != rows
 }

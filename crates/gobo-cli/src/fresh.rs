@@ -43,12 +43,24 @@ pub(crate) fn is_pressed_alike(canvas: &Canvas, options: &str) -> bool {
     canvas.header().made_from.as_ref().map_or("", |made_from| &made_from.options) == options
 }
 
-/// How many warnings the sources of a canvas give, if it is what they would make; `None` if that
-/// takes more than a look at their bytes.
-pub(crate) fn warnings(canvas: &Canvas, world: &FolderWorld, options: &str) -> Option<usize> {
-    let Header { made_from: Some(made_from), .. } = canvas.header() else { return None };
+/// Whether this build made a canvas: only then do equal keys mean equal levels.
+pub(crate) fn is_ours(canvas: &Canvas) -> bool {
+    canvas.header().made_from.as_ref().is_some_and(|made_from| made_from.by == BUILD)
+}
+
+/// How many warnings the sources of a show give, if a canvas is what they would make; `None` if
+/// that takes more than a look at their bytes.
+pub(crate) fn warnings(
+    canvas: &Canvas,
+    world: &FolderWorld,
+    show: &str,
+    options: &str,
+) -> Option<usize> {
+    let Header { made_from: Some(made_from), name, .. } = canvas.header() else { return None };
     let same = |mark: &SourceMark| world.look(mark.kind, &mark.path) == mark.hash;
-    let is_current =
-        made_from.by == BUILD && made_from.options == options && made_from.sources.iter().all(same);
+    let is_current = name == show
+        && made_from.by == BUILD
+        && made_from.options == options
+        && made_from.sources.iter().all(same);
     is_current.then_some(made_from.warnings)
 }

@@ -3,10 +3,11 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::{Project, gobo};
-use gobo_canvas::Canvas;
+use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression};
 
 /// Whether a compile finds that nothing has changed.
 #[track_caller]
@@ -65,6 +66,60 @@ fn whatever_is_read_is_looked_at() {
     let mut bytes = fs::read(&canvas).unwrap();
     bytes.truncate(bytes.len() - 9);
     seen("a canvas cut short", &|| fs::write(&canvas, &bytes).unwrap());
+    let mut bytes = fs::read(&canvas).unwrap();
+    let store = bytes.windows(4).rposition(|four| four == [0x28, 0xb5, 0x2f, 0xfd]).unwrap();
+    bytes[store + 9] ^= 1;
+    seen("a cell with a flipped bit", &|| fs::write(&canvas, &bytes).unwrap());
+}
+
+#[test]
+fn the_canvas_of_another_show_is_not_taken_for_this_one() {
+    let project = Project::new();
+    project.run(&["compile", "hello", "-o", "one.canvas"]).exits(0);
+    let manifest = project.read("shows/hello/show.toml");
+    project.write("shows/other/show.toml", &manifest);
+    for file in ["base.json", "accents.json"] {
+        project
+            .write(&format!("shows/other/{file}"), &project.read(&format!("shows/hello/{file}")));
+    }
+    assert!(!is_fresh(&project, &["other", "-o", "one.canvas"]));
+    assert_eq!(Canvas::open(&project.path("one.canvas")).unwrap().header().name, "other");
+    assert!(is_fresh(&project, &["other", "-o", "one.canvas"]));
+}
+
+/// A canvas of the same keys with one level that is another, as a gobo that renders otherwise
+/// would leave it.
+fn of_another_build(canvas: &Canvas, path: &Path) {
+    let mut header = canvas.header().clone();
+    header.made_from.as_mut().unwrap().by.push_str(", but otherwise");
+    let mut writer = CanvasWriter::create(path, &header).unwrap();
+    for cell in 0..canvas.cells() {
+        for universe in 0..header.universes.len() {
+            let mut encoded = canvas.encoded(universe, cell).unwrap();
+            if (universe, cell) == (0, 0) {
+                let (mut rows, width) = (Vec::new(), header.universes[0].slots_used);
+                canvas.cell(0, 0, &mut rows).unwrap();
+                rows[0] ^= 1;
+                encoded = Cell::encode(encoded.key(), width, &rows, Compression::Fast);
+            }
+            writer.put(universe, cell, &encoded).unwrap();
+        }
+    }
+    writer.finish().unwrap();
+}
+
+#[test]
+fn nothing_is_taken_from_a_canvas_that_another_build_rendered() {
+    let project = Project::new();
+    project.run(&["compile", "hello"]).exits(0);
+    let (path, kept) = (project.path("build/hello.canvas"), project.path("kept.canvas"));
+    fs::copy(&path, &kept).unwrap();
+    of_another_build(&Canvas::open(&kept).unwrap(), &path);
+    let told = project.run(&["compile", "--check"]).exits(1);
+    assert!(told.err.contains("1 cells have changed"), "{}", told.err);
+    project.run(&["canvas", "diff", "kept.canvas", "build/hello.canvas"]).exits(1);
+    assert!(!is_fresh(&project, &["hello"]));
+    assert_eq!(fs::read(&path).unwrap(), fs::read(&kept).unwrap());
 }
 
 #[test]

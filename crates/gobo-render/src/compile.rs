@@ -1,7 +1,7 @@
 //! A timeline to a canvas: all cells, on all cores, each rendered only if it must be.
 
-use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::collections::{HashMap, VecDeque};
+use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +14,10 @@ use crate::timeline::Timeline;
 
 /// About how many cells are worked on at a time: what bounds memory, at 30 KB a cell at most.
 const BATCH: usize = 1024;
-/// How many cells of a universe at most have their keys worked out together.
+/// How many cells of a universe at least have their keys worked out together.
 const TOGETHER: u32 = 32;
+/// How many seconds are looked at together where nothing moves.
+const STILL: u32 = 4096;
 /// Bytes of encoded cells kept to be shared by later ones.
 const KEPT: usize = 16 << 20;
 
@@ -94,10 +96,11 @@ pub fn compile(
         kept_bytes: 0,
         progress: Progress { cells: total, ..Progress::default() },
     };
-    let mut batches = batches(timeline);
-    let mut ready = compiler.produce(&batches.next().unwrap_or_default());
+    let mut stretches = Stretches::new(timeline);
+    let first = stretches.batch(&compiler);
+    let mut ready = compiler.produce(&first);
     while !ready.is_empty() {
-        let batch = batches.next().unwrap_or_default();
+        let batch = stretches.batch(&compiler);
         // One batch is written while the next one is rendered.
         let write = || {
             let start = options.now();
@@ -105,7 +108,7 @@ pub fn compile(
         };
         let (written, produced) = rayon::join(write, || compiler.produce(&batch));
         compiler.spend(Costs { write: written?, ..Costs::default() });
-        compiler.progress.done += ready.len() as u64;
+        compiler.progress.done += ready.iter().map(|(stretch, _)| stretch.len()).sum::<u64>();
         ready = produced;
         if progress(&compiler.progress).is_break() {
             return Err(CompileError::Cancelled);
@@ -126,22 +129,65 @@ impl Options {
     }
 }
 
-/// All cells, some seconds of all universes at a time; in those a universe's follow each other,
-/// so that its pieces stay in the cache.
-fn batches(timeline: &Timeline) -> impl Iterator<Item = Vec<(usize, u32)>> {
-    let (universes, cells) = (timeline.universes().len(), timeline.header().cells());
-    let seconds = (BATCH / universes.max(1)).max(1);
-    (0..cells).step_by(seconds).map(move |first| {
-        let seconds = first..cells.min(first + seconds as u32);
-        let of = |universe| seconds.clone().map(move |cell| (universe, cell));
-        (0..universes).flat_map(of).collect()
-    })
+/// Cells of a universe that follow each other and are the same.
+#[derive(Clone)]
+struct Stretch {
+    universe: usize,
+    cells: Range<u32>,
+    key: u128,
 }
 
-type Ready = (usize, u32, Cell);
+impl Stretch {
+    fn len(&self) -> u64 {
+        self.cells.len() as u64
+    }
+}
+
+/// All cells in stretches, by their first, then by universe.
+struct Stretches<'a> {
+    timeline: &'a Timeline,
+    /// The cell that is looked at next, and how many with it.
+    next: u32,
+    window: u32,
+    waiting: VecDeque<Stretch>,
+}
+
+impl<'a> Stretches<'a> {
+    fn new(timeline: &'a Timeline) -> Self {
+        let window = Self::usual(timeline);
+        Self { timeline, next: 0, window, waiting: VecDeque::new() }
+    }
+
+    /// How many seconds of all universes are looked at together.
+    fn usual(timeline: &Timeline) -> u32 {
+        ((BATCH / timeline.universes().len().max(1)) as u32).max(TOGETHER)
+    }
+
+    /// The stretches that are made next; none at the end.
+    fn batch(&mut self, compiler: &Compiler<'_>) -> Vec<Stretch> {
+        let cells = self.timeline.header().cells();
+        while self.waiting.len() < BATCH && self.next < cells {
+            let window = self.next..cells.min(self.next.saturating_add(self.window));
+            let found = compiler.stretches(&window);
+            // Where nothing moves, more is looked at at a time.
+            self.window = match found.len() <= self.timeline.universes().len() {
+                true => (self.window * 2).min(STILL.max(self.window)),
+                false => Self::usual(self.timeline),
+            };
+            self.waiting.extend(found);
+            self.next = window.end;
+        }
+        self.waiting.drain(..BATCH.min(self.waiting.len())).collect()
+    }
+}
+
+/// A stretch and the cell that all of it is.
+type Ready = (Stretch, Cell);
 
 fn put(writer: &mut CanvasWriter, ready: &[Ready]) -> Result<(), WriteError> {
-    ready.iter().try_for_each(|(universe, cell, encoded)| writer.put(*universe, *cell, encoded))
+    ready.iter().try_for_each(|(stretch, encoded)| {
+        writer.put_run(stretch.universe, stretch.cells.clone(), encoded)
+    })
 }
 
 /// The cells of an earlier canvas by key.
@@ -166,6 +212,24 @@ impl<'a> Previous<'a> {
     }
 }
 
+/// Those that follow each other with one key made one.
+fn joined(stretches: impl Iterator<Item = Stretch>) -> Vec<Stretch> {
+    let mut joined: Vec<Stretch> = Vec::new();
+    for stretch in stretches {
+        match joined.last_mut() {
+            Some(last)
+                if last.universe == stretch.universe
+                    && last.key == stretch.key
+                    && last.cells.end == stretch.cells.start =>
+            {
+                last.cells.end = stretch.cells.end;
+            }
+            _ => joined.push(stretch),
+        }
+    }
+    joined
+}
+
 struct Compiler<'a> {
     timeline: &'a Timeline,
     previous: Option<Previous<'a>>,
@@ -185,41 +249,56 @@ enum Source {
 }
 
 impl Compiler<'_> {
+    /// The stretches of some seconds of all universes, by their first cell, then by universe.
+    fn stretches(&self, window: &Range<u32>) -> Vec<Stretch> {
+        let each = (window.len() as u32 / 8).max(TOGETHER);
+        let parts = window.clone().step_by(each as usize);
+        let parts: Vec<Range<u32>> =
+            parts.map(|first| first..window.end.min(first + each)).collect();
+        let universes = 0..self.timeline.universes().len();
+        let of = |universe| parts.iter().map(move |part| (universe, part.clone()));
+        let work: Vec<(usize, Range<u32>)> = universes.flat_map(of).collect();
+        let keys = |(universe, cells): (usize, Range<u32>)| {
+            let start = self.options.now();
+            let keys = self.timeline.keys(universe, cells.clone());
+            self.spend(Costs { keys: self.options.since(start), ..Costs::default() });
+            joined(cells.zip(keys).map(|(cell, key)| Stretch {
+                universe,
+                cells: cell..cell + 1,
+                key,
+            }))
+        };
+        let found: Vec<Vec<Stretch>> = work.into_par_iter().map(keys).collect();
+        let mut found = joined(found.into_iter().flatten());
+        found.sort_by_key(|stretch| (stretch.cells.start, stretch.universe));
+        found
+    }
+
     /// The encoded cells of a batch, in its order.
-    fn produce(&mut self, batch: &[(usize, u32)]) -> Vec<Ready> {
-        let timeline = self.timeline;
-        let keys: Vec<u128> = batch
-            .par_chunk_by(|a, b| a.0 == b.0 && b.1 % TOGETHER != 0)
-            .flat_map_iter(|cells| {
-                let (universe, first) = cells[0];
-                let start = self.options.now();
-                let keys = timeline.keys(universe, first..first + cells.len() as u32);
-                self.spend(Costs { keys: self.options.since(start), ..Costs::default() });
-                keys
-            })
-            .collect();
+    fn produce(&mut self, batch: &[Stretch]) -> Vec<Ready> {
         let mut made: HashMap<u128, usize> = HashMap::new();
         let mut jobs = Vec::new();
         let mut sources = Vec::with_capacity(batch.len());
-        for (&place, &key) in batch.iter().zip(&keys) {
-            if let Some(cell) = self.kept.get(&key) {
+        for stretch in batch {
+            if let Some(cell) = self.kept.get(&stretch.key) {
                 sources.push(Source::Kept(cell.clone()));
                 continue;
             }
-            sources.push(Source::Made(*made.entry(key).or_insert_with(|| {
-                jobs.push((place, key));
+            sources.push(Source::Made(*made.entry(stretch.key).or_insert_with(|| {
+                jobs.push(((stretch.universe, stretch.cells.start), stretch.key));
                 jobs.len() - 1
             })));
         }
         let cells = self.make(&jobs);
-        self.progress.shared += (batch.len() - jobs.len()) as u64;
+        let all: u64 = batch.iter().map(Stretch::len).sum();
+        self.progress.shared += all - jobs.len() as u64;
         cells.iter().for_each(|cell| self.keep(cell));
-        let ready = batch.iter().zip(sources).map(|(&(universe, cell), source)| {
+        let ready = batch.iter().zip(sources).map(|(stretch, source)| {
             let encoded = match source {
                 Source::Kept(kept) => kept,
                 Source::Made(index) => cells[index].clone(),
             };
-            (universe, cell, encoded)
+            (stretch.clone(), encoded)
         });
         ready.collect()
     }
