@@ -191,7 +191,7 @@ impl DrivenFixture {
         }
         let mut values = std::mem::take(&mut scratch.triggers[index]);
         values.clear();
-        let is_fixed = matches!(channel.drive, Drive::Fixed(_));
+        let is_fixed = matches!(*channel.drive, Drive::Fixed(_));
         let is_silent = is_fixed && reader.is_silent();
         // What is written raw decides it alone, and mostly stays from frame to frame.
         let mut last: Option<(Option<f64>, u64)> = None;

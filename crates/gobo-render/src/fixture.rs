@@ -1,6 +1,8 @@
 //! A patched fixture, ready to be driven: which of its channels serve which attribute of which
 //! head, and in which order they are worked out.
 
+use std::sync::Arc;
+
 use gobo_show::effect::BeamParameter;
 use gobo_show::rig::{
     Capability, Channel, DimmerCurve, Emitter, Fixture, Function, HeadIndex, Rig,
@@ -48,7 +50,8 @@ pub(crate) struct ChannelPlan {
     pub(crate) slots: Vec<u16>,
     /// The head it belongs to, or the fixture as a whole: an index into [`FixturePlan::parts`].
     pub(crate) part: usize,
-    pub(crate) drive: Drive,
+    /// Channels alike share it: of a strip of pixels there are three.
+    pub(crate) drive: Arc<Drive>,
 }
 
 /// What a channel's value is worked out from.
@@ -168,13 +171,22 @@ impl FixturePlan {
     pub(crate) fn new(rig: &Rig, fixture: &Fixture) -> Self {
         let ranges = BeamRanges::new(fixture.channels.iter().flat_map(Channel::capabilities));
         let heads = fixture.heads.len();
+        let mut known: Vec<(&Channel, Arc<Drive>)> = Vec::new();
+        let mut shared = |channel| {
+            let like = known.iter().rev().take(8).find(|(other, _)| is_driven_like(channel, other));
+            let drive = like.map(|(_, drive)| Arc::clone(drive));
+            drive.unwrap_or_else(|| {
+                known.push((channel, Arc::new(drive_of(channel, &ranges, fixture))));
+                Arc::clone(&known[known.len() - 1].1)
+            })
+        };
         let channels: Vec<ChannelPlan> = fixture
             .channels
             .iter()
             .map(|channel| ChannelPlan {
                 slots: channel.slots.clone(),
                 part: part_of(fixture, channel.head),
-                drive: drive(channel, &ranges, fixture),
+                drive: shared(channel),
             })
             .collect();
         let count = if heads == 1 { 1 } else { heads + 1 };
@@ -220,7 +232,7 @@ impl FixturePlan {
             parts.push((part.plain?, Vec::new()));
         }
         for channel in &self.channels {
-            let Drive::Fixed(meaning) = &channel.drive else { return None };
+            let Drive::Fixed(meaning) = &*channel.drive else { return None };
             let emission = meaning.emission(self.parts[channel.part].emitters)?;
             let ([slot], default) = (channel.slots.as_slice(), u8::try_from(meaning.default).ok()?)
             else {
@@ -254,8 +266,10 @@ impl FixturePlan {
             .map(|&index| {
                 let channel = &self.channels[index];
                 let slots = channel.slots.iter().map(|&slot| piece.slot(slot).unwrap_or(ELSEWHERE));
-                let mut drive = channel.drive.clone();
-                if let Drive::Switched { trigger, .. } = &mut drive {
+                let mut drive = Arc::clone(&channel.drive);
+                if matches!(*drive, Drive::Switched { .. })
+                    && let Drive::Switched { trigger, .. } = Arc::make_mut(&mut drive)
+                {
                     *trigger = place(&kept, *trigger);
                 }
                 ChannelPlan { slots: slots.collect(), part: place(&parts, channel.part), drive }
@@ -306,7 +320,13 @@ fn part_of(fixture: &Fixture, head: Option<HeadIndex>) -> usize {
     }
 }
 
-fn drive(channel: &Channel, ranges: &BeamRanges, fixture: &Fixture) -> Drive {
+/// Whether all that decides a channel's drive is the same.
+fn is_driven_like(channel: &Channel, other: &Channel) -> bool {
+    (channel.default, channel.arm, channel.max()) == (other.default, other.arm, other.max())
+        && channel.function == other.function
+}
+
+fn drive_of(channel: &Channel, ranges: &BeamRanges, fixture: &Fixture) -> Drive {
     let meaning = |default: u64, capabilities: &[Capability]| {
         let default = channel.arm.unwrap_or(default);
         Meaning::new(default, channel.max(), capabilities, ranges, &fixture.setup)
@@ -338,7 +358,7 @@ fn order(channels: &[ChannelPlan]) -> Vec<usize> {
             if !placed[at] {
                 placed[at] = true;
                 chain.push(at);
-                if let Drive::Switched { trigger, .. } = channels[at].drive {
+                if let Drive::Switched { trigger, .. } = *channels[at].drive {
                     next = Some(trigger);
                 }
             }
@@ -351,7 +371,7 @@ fn order(channels: &[ChannelPlan]) -> Vec<usize> {
 fn triggers(channels: &[ChannelPlan]) -> Vec<bool> {
     let mut triggers = vec![false; channels.len()];
     for channel in channels {
-        if let Drive::Switched { trigger, .. } = channel.drive {
+        if let Drive::Switched { trigger, .. } = *channel.drive {
             triggers[trigger] = true;
         }
     }
