@@ -158,7 +158,7 @@ pub fn max_of(slots: usize) -> u64 {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub enum Function {
     /// Always the same.
-    Fixed(Vec<Capability>),
+    Fixed(Arc<[Capability]>),
     /// Depends on the value of another channel of the fixture (OFL: switching channel).
     Switched {
         /// That channel, an index into [`Fixture::channels`].

@@ -95,7 +95,7 @@ impl Patched {
 /// What a channel can do, in every case.
 fn actions(channel: &Channel) -> impl Iterator<Item = &Capability> {
     let (fixed, cases) = match &channel.function {
-        Function::Fixed(capabilities) => (capabilities.as_slice(), [].as_slice()),
+        Function::Fixed(capabilities) => (&**capabilities, [].as_slice()),
         Function::Switched { cases, .. } => ([].as_slice(), cases.as_slice()),
     };
     fixed.iter().chain(cases.iter().flat_map(|case| &case.capabilities))

@@ -38,7 +38,7 @@ pub fn channel(key: &str, slots: usize, capabilities: Vec<Capability>) -> Channe
         highlight: 0,
         arm: None,
         htp: false,
-        function: Function::Fixed(capabilities),
+        function: Function::Fixed(capabilities.into()),
     }
 }
 

@@ -137,26 +137,30 @@ fn starts(first: usize, pixels: usize, width: usize, packing: Packing) -> Vec<us
 }
 
 fn channels(starts: &[usize], first: usize, order: &[Emitter]) -> Vec<Channel> {
-    let action = |emitter| Action::Emitter(emitter, 0.0, 1.0);
-    let name: Arc<str> = "".into();
-    let pixel = |(head, start): (usize, &usize)| {
-        let (start, name) = (start - first, Arc::clone(&name));
-        order.iter().enumerate().map(move |(slot, &emitter)| Channel {
-            key: format!("{} {}", emitter.word(), head + 1).into(),
+    let capability = |&emitter: &Emitter| Capability {
+        from: 0,
+        to: 255,
+        action: Action::Emitter(emitter, 0.0, 1.0),
+        name: "".into(),
+    };
+    let able: Vec<Arc<[Capability]>> = order.iter().map(|one| [capability(one)].into()).collect();
+    let channel = |(slot, emitter): (usize, &Emitter), head: usize, start: usize| {
+        let key: Arc<str> = format!("{} {}", emitter.word(), head + 1).into();
+        Channel {
+            key: Arc::clone(&key),
             head: Some(head as u32),
             slots: vec![(start + slot) as u16],
-            slot_keys: vec![format!("{} {}", emitter.word(), head + 1).into()],
+            slot_keys: vec![key],
             default: 0,
             highlight: 255,
             arm: None,
             htp: false,
-            function: Function::Fixed(vec![Capability {
-                from: 0,
-                to: 255,
-                action: action(emitter),
-                name: Arc::clone(&name),
-            }]),
-        })
+            function: Function::Fixed(Arc::clone(&able[slot])),
+        }
+    };
+    let pixel = |(head, start): (usize, &usize)| {
+        let start = start - first;
+        order.iter().enumerate().map(move |one| channel(one, head, start))
     };
     starts.iter().enumerate().flat_map(pixel).collect()
 }

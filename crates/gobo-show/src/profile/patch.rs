@@ -220,7 +220,7 @@ impl Patcher<'_> {
                 let channel = &self.instances[id];
                 let meanings = channel.meanings(slots, &self.profile.wheels);
                 let (default, highlight) = (channel.default_at(slots), channel.highlight_at(slots));
-                (default, highlight, channel.htp, Function::Fixed(meanings))
+                (default, highlight, channel.htp, Function::Fixed(meanings.into()))
             }
             Body::Switching(trigger, targets) => self.switched(drafts, *trigger, targets, slots),
         };
@@ -264,7 +264,7 @@ impl Patcher<'_> {
         let place =
             drafts.iter().position(|draft| matches!(draft.body, Body::Direct(id) if id == trigger));
         let function = match place {
-            None => Function::Fixed(meanings),
+            None => Function::Fixed(meanings.into()),
             Some(place) => {
                 let width = drafts[place].slots.len();
                 Function::Switched {

@@ -7,7 +7,7 @@ impl Channel {
     /// Its capabilities in every case.
     pub fn capabilities(&self) -> impl Iterator<Item = &Capability> {
         let (fixed, cases) = match &self.function {
-            Function::Fixed(capabilities) => (capabilities.as_slice(), [].as_slice()),
+            Function::Fixed(capabilities) => (&**capabilities, [].as_slice()),
             Function::Switched { cases, .. } => ([].as_slice(), cases.as_slice()),
         };
         fixed.iter().chain(cases.iter().flat_map(|case| &case.capabilities))
@@ -82,7 +82,7 @@ mod tests {
             action: action.clone(),
             name: (*name).into(),
         };
-        let all = (0..).zip(capabilities).map(capability).collect();
+        let all: Vec<_> = (0..).zip(capabilities).map(capability).collect();
         Channel {
             key: key.into(),
             head: None,
@@ -92,7 +92,7 @@ mod tests {
             highlight: 0,
             arm: None,
             htp: false,
-            function: Function::Fixed(all),
+            function: Function::Fixed(all.into()),
         }
     }
 
