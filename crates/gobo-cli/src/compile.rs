@@ -119,9 +119,9 @@ fn compile(
     }
     if whole {
         let made_from = world.witness.made_from(&told, warnings);
-        let options = Options { compression: args.compression.into(), clock: timings.clock() };
-        let compiled = write(terminal, &timeline, made_from, options, &path, interrupt)?;
-        timings.note("cells");
+        let pressing = args.compression.into();
+        let compiled =
+            write(terminal, &timeline, made_from, pressing, &path, interrupt, &mut timings)?;
         done(terminal, &path, timeline.header(), &work(&compiled.stats), start)?;
         timings.tell(terminal, &show, &compiled)?;
     } else {
@@ -163,7 +163,8 @@ pub(crate) fn current(
         .is_ok_and(|canvas| fresh::is_ours(&canvas) && timeline.is_current(&canvas));
     if !is_current {
         let made_from = world.witness.made_from("", warnings);
-        write(terminal, &timeline, made_from, Options::default(), &path, interrupt)?;
+        let (pressing, mut timings) = (Compression::default(), Timings::new(false));
+        write(terminal, &timeline, made_from, pressing, &path, interrupt, &mut timings)?;
     }
     Ok(Some(path))
 }
@@ -202,15 +203,18 @@ fn write(
     terminal: &Terminal,
     timeline: &Timeline,
     made_from: MadeFrom,
-    options: Options,
+    compression: Compression,
     path: &Path,
     interrupt: &Interrupt,
+    timings: &mut Timings,
 ) -> Result<Compiled> {
     let previous = Canvas::open(path).ok();
     let previous = previous
         .filter(|old| fresh::is_ours(old) && fresh::is_pressed_alike(old, &made_from.options));
     let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
     let mut writer = create(path, &header)?;
+    timings.note("open");
+    let options = Options { compression, clock: timings.clock() };
     let bar = terminal.progress("cells", format!("compiling {}", header.name));
     let tell = |progress: &Progress| {
         bar.set_length(progress.cells);
@@ -223,7 +227,9 @@ fn write(
         Err(CompileError::Cancelled) => return Err(Interrupted.into()),
         compiled => compiled.with_context(|| Unwritten::file(path))?,
     };
+    timings.note("cells");
     writer.finish().with_context(|| Unwritten::file(path))?;
+    timings.note("bring to the disk");
     Ok(compiled)
 }
 

@@ -152,6 +152,11 @@ impl<'a> Costs<'a> {
         let mut effects: Vec<_> = effects.into_iter().collect();
         cues.sort_by_key(|(_, _, time)| std::cmp::Reverse(*time));
         effects.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+        let of_cues: Duration = cues.iter().map(|(.., time)| *time).sum();
+        let rest = compiled.costs.render.saturating_sub(of_cues);
+        if !rest.is_zero() {
+            effects.push(("layers and levels, of all effects", rest));
+        }
         Self { cues, effects }
     }
 }
