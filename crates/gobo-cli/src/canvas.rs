@@ -17,7 +17,7 @@ mod draw;
 mod export;
 mod import;
 
-pub(crate) use export::export;
+pub(crate) use export::{Source, beside, export};
 pub(crate) use import::import;
 
 /// Runs the command.

@@ -17,7 +17,7 @@ use gobo_render::{CompileError, Compiled, Options, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
 
 use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
-use crate::canvas::{bytes, export, open};
+use crate::canvas::{Source, beside, bytes, export, open};
 use crate::failure::{Exit, Interrupted, Unreadable, misuse};
 use crate::fresh;
 use crate::output::{Unwritten, make_folder_of};
@@ -41,6 +41,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> R
     if names.len() > 1 && args.output.is_some() {
         return Err(misuse("-o is for one show"));
     }
+    beside(args.output.as_deref(), &args.emit)?;
     if let Some(jobs) = args.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.into());
         pool.build_global().context("cannot start threads")?;
@@ -94,7 +95,7 @@ fn compile(
         let path = args.output.clone().unwrap_or_else(|| project.canvas(name));
         if let Some(canvas) = fresh(terminal, &path, &world, &told) {
             done(terminal, &path, canvas.header(), "nothing has changed", start)?;
-            return emit(terminal, &path, &args.emit);
+            return emit(terminal, &path, &args.emit, interrupt);
         }
     }
     let mut timings = Timings::new(args.timings);
@@ -129,7 +130,7 @@ fn compile(
         let from = minutes(timeline.header().rate.seconds_at(frames.start));
         done(terminal, &path, &header, &format!("from {from} on"), start)?;
     }
-    emit(terminal, &path, &args.emit)
+    emit(terminal, &path, &args.emit, interrupt)
 }
 
 /// What a compile is told besides the sources that matters to the bytes.
@@ -263,13 +264,14 @@ fn done(
 }
 
 /// Writes the canvas in other formats, too.
-fn emit(terminal: &Terminal, path: &Path, formats: &[Emit]) -> Result<Exit> {
+fn emit(terminal: &Terminal, path: &Path, formats: &[Emit], interrupt: &Interrupt) -> Result<Exit> {
     if formats.is_empty() {
         return Ok(Exit::Fine);
     }
     let canvas = Arc::new(open(path)?);
+    let source = Source { canvas: &canvas, path, interrupt };
     for &format in formats {
-        for written in export(terminal, &canvas, path, format, None, &FseqArgs::default())? {
+        for written in export(terminal, &source, format, None, &FseqArgs::default())? {
             terminal.status(terminal.paint(Style::Bold, shown(&written)))?;
         }
     }
