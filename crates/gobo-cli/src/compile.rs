@@ -18,7 +18,7 @@ use gobo_show::{Loaded, Severity, Show};
 
 use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
 use crate::canvas::{Source, beside, bytes, export, open};
-use crate::failure::{Exit, Interrupted, Unreadable, misuse};
+use crate::failure::{Exit, Interrupted, Unreadable, fault, misuse};
 use crate::fresh;
 use crate::output::{Unwritten, make_folder_of};
 use crate::project::{Project, project_of, shown};
@@ -34,7 +34,7 @@ use timings::Timings;
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> Result<Exit> {
     let project = project_of(global, args.shows.first().map(String::as_str))?;
     let names: Vec<String> = match args.shows.as_slice() {
-        [] if args.all => project.shows(),
+        [] if args.all => project.shows()?,
         [] => vec![project.only_show()?],
         typed => typed.iter().map(|typed| project.show(typed)).collect::<Result<_>>()?,
     };
@@ -65,6 +65,7 @@ fn load(
     name: &str,
 ) -> Result<Option<(Show, usize)>> {
     let Loaded { show, mut diagnostics, .. } = gobo_show::load(world, name);
+    world.has_listed_all()?;
     let warnings = diagnostics.iter().filter(|one| one.severity == Severity::Warning).count();
     if terminal.format == MessageFormat::Human {
         diagnostics.retain(|one| one.severity == Severity::Error);
@@ -296,10 +297,7 @@ fn check(terminal: &Terminal, path: &Path, timeline: &Timeline) -> Result<Exit> 
             Ok(Exit::Fine)
         }
         Some(reason) => {
-            let error = terminal.paint_err(Style::Red, "error:");
-            let shown = shown(path);
-            terminal.note(format_args!("{error} {shown} is not what the sources say: {reason}"));
-            Ok(Exit::Faulty)
+            Err(fault(format!("{} is not what the sources say: {reason}", shown(path))))
         }
     }
 }

@@ -17,16 +17,23 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// Its number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Faulty => 1,
+            Self::Misused => 2,
+            Self::Broken => 3,
+            // What shells report for SIGINT.
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Fine => ExitCode::SUCCESS,
-            Exit::Faulty => ExitCode::from(1),
-            Exit::Misused => ExitCode::from(2),
-            Exit::Broken => ExitCode::from(3),
-            // What shells report for SIGINT.
-            Exit::Interrupted => ExitCode::from(130),
-        }
+        Self::from(exit.code())
     }
 }
 

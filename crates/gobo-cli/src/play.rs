@@ -23,7 +23,7 @@ use crate::args::{Global, PlayArgs};
 use crate::canvas::{import, open, route};
 use crate::compile;
 use crate::failure::{Exit, misuse};
-use crate::project::{Project, project_of};
+use crate::project::project_of;
 use crate::screen::{Interrupt, Key, Screen};
 use crate::terminal::Terminal;
 
@@ -196,7 +196,7 @@ fn canvas(
     }
     let project = project_of(global, args.show.as_deref());
     if args.show.is_none() {
-        let shows = project.as_ref().map(Project::shows).unwrap_or_default();
+        let shows = project.as_ref().ok().and_then(|one| one.shows().ok()).unwrap_or_default();
         routes::check_hosts(&args.outputs, &shows).map_err(misuse)?;
     }
     let project = project?;

@@ -23,6 +23,9 @@ pub(super) fn run(
     output: Option<&Path>,
     fseq: &FseqArgs,
 ) -> Result<Exit> {
+    if format != Emit::Fseq && *fseq != FseqArgs::default() {
+        return Err(misuse("--step, --sparse, --pressing and --media are for FSEQ (--as fseq)"));
+    }
     let interrupt = Interrupt::listen()?;
     let canvas = Arc::new(open(path)?);
     let source = Source { canvas: &canvas, path, interrupt: &interrupt };
@@ -88,6 +91,14 @@ pub(crate) fn export(
     let universes = &canvas.header().universes;
     if universes.is_empty() {
         return Err(misuse(format!("{} has no universe", path.display())));
+    }
+    let rate = canvas.header().rate;
+    if rate.denominator() != 1 {
+        terminal.warn(format_args!(
+            "DMXP has whole frames a second: of {rate} FPS it says {:.0}; the times of its frames \
+             stay right",
+            rate.as_f64()
+        ));
     }
     let mut written = Vec::with_capacity(universes.len());
     for (index, entry) in universes.iter().enumerate() {

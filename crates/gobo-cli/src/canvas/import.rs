@@ -13,7 +13,7 @@ use crate::args::PlaceArgs;
 use crate::failure::{Exit, fault};
 use crate::output::{Unwritten, apart, make_folder_of};
 use crate::project::shown;
-use crate::terminal::{Style, Terminal};
+use crate::terminal::{Style, Terminal, printable};
 
 /// Runs `gobo canvas import`.
 pub(super) fn run(
@@ -35,7 +35,7 @@ pub(super) fn run(
         header.universes.len()
     ))?;
     if let Some(media) = media {
-        terminal.status(format_args!("it belongs to the sound {media}"))?;
+        terminal.status(format_args!("it belongs to the sound {}", printable(&media)))?;
     }
     Ok(Exit::Fine)
 }
