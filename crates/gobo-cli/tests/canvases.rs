@@ -197,9 +197,9 @@ fn a_name_from_a_file_does_not_command_the_terminal() {
 fn a_rate_that_dmxp_cannot_say_is_told_of_and_comes_back() {
     let project = Project::new();
     let ran = project.run(&["compile", "--fps", "29.97", "--emit", "dmxp"]).exits(0);
-    assert!(ran.err.contains("of 29.97 FPS it says 30"), "{}", ran.err);
+    assert!(ran.err.contains("of 30000/1001 FPS it says 30"), "{}", ran.err);
     let ran = project.run(&["canvas", "import", "build/hello.dmxp", "-o", "d.canvas"]).exits(0);
-    assert!(ran.out.contains("480 frames at 29.97 FPS"), "{}", ran.out);
+    assert!(ran.out.contains("480 frames at 30000/1001 FPS"), "{}", ran.out);
     let ran = project.run(&["compile", "--emit", "dmxp"]).exits(0);
     assert_eq!(ran.err, "");
 }

@@ -265,7 +265,7 @@ fn a_full_standard_output_is_told_of_on_the_other() {
     let project = changed();
     for args in [
         &["compile"][..],
-        &["compile", "--timings", "--message-format", "json"],
+        &["compile", "--timings", "--message-format", "json", "--quiet"],
         &["canvas", "info", "saved/hello.canvas"],
         &["effects"],
     ] {
