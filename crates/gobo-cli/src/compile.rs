@@ -297,7 +297,9 @@ fn check(terminal: &Terminal, path: &Path, timeline: &Timeline) -> Result<Exit> 
             Ok(Exit::Fine)
         }
         Some(reason) => {
-            Err(fault(format!("{} is not what the sources say: {reason}", shown(path))))
+            let shown = shown(path);
+            terminal.error(&fault(format!("{shown} is not what the sources say: {reason}")));
+            Ok(Exit::Faulty)
         }
     }
 }

@@ -88,7 +88,7 @@ impl Project {
     /// The show that was typed: a name, or a path to or into its folder.
     pub(crate) fn show(&self, typed: &str) -> Result<String> {
         // One that can be read needs nothing of its neighbours.
-        let is_name = matches!(Path::new(typed).components().next(), Some(Component::Normal(name)) if name == typed);
+        let is_name = Path::new(typed).file_name().is_some_and(|name| name == typed);
         if is_name && self.has_show(typed)? {
             return Ok(typed.to_owned());
         }

@@ -77,7 +77,8 @@ fn programs_find_nothing_but_objects() {
     project.edit("shows/hello/base.json", "70%", "71%");
     project.run(&["compile", "-o", "b.canvas"]).exits(0);
     project.write("bad.canvas", "none");
-    let cases: [(&[&str], i32, &[&str]); 9] = [
+    let cases: [(&[&str], i32, &[&str]); 10] = [
+        (&["compile", "hello", "hello", "--check"], 1, &["error", "error"]),
         (&["compile", "--emit", "raw"], 0, &[]),
         (&["compile", "--check", "-o", "a.canvas"], 1, &["error"]),
         (&["compile", "none"], 2, &["error"]),
