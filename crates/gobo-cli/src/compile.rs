@@ -18,7 +18,7 @@ use gobo_show::{Loaded, Severity, Show};
 
 use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
 use crate::canvas::{Source, beside, bytes, export, open};
-use crate::failure::{Exit, Interrupted, Unreadable, fault, misuse};
+use crate::failure::{Exit, Unreadable, fault, misuse};
 use crate::fresh;
 use crate::output::{Unwritten, make_folder_of};
 use crate::project::{Project, project_of, shown};
@@ -212,7 +212,7 @@ fn write(
     let compiled = gobo_render::compile(timeline, previous.as_ref(), &mut writer, options, tell);
     bar.finish_and_clear();
     let compiled = match compiled {
-        Err(CompileError::Cancelled) => return Err(Interrupted.into()),
+        Err(CompileError::Cancelled) => return Err(interrupt.end().into()),
         compiled => compiled.with_context(|| Unwritten::file(path))?,
     };
     writer.finish().with_context(|| Unwritten::file(path))?;

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use gobo_canvas::NewFile;
 
-use crate::failure::{Interrupted, misuse};
+use crate::failure::misuse;
 use crate::project::shown;
 use crate::screen::Interrupt;
 
@@ -80,7 +80,7 @@ pub(crate) fn write_until(
 ) -> Result<()> {
     let written = write_with(path, |file| fill(&mut Stoppable { file, interrupt }));
     match written {
-        Err(_) if interrupt.came() => Err(Interrupted.into()),
+        Err(_) if interrupt.came() => Err(interrupt.end().into()),
         written => written,
     }
 }
@@ -95,7 +95,7 @@ impl Write for Stoppable<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.interrupt.came() {
             // Not of the kind that means to try again.
-            true => Err(io::Error::other(Interrupted)),
+            true => Err(io::Error::other(self.interrupt.end())),
             false => self.file.write(bytes),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,6 +14,8 @@ use rustix::io::Errno;
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
+
+use crate::failure::Interrupted;
 
 /// What the user asked for by a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -147,6 +149,8 @@ fn is_ignored(signal: i32) -> bool {
 #[derive(Debug)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
+    /// The last that came.
+    signal: Arc<AtomicUsize>,
     /// What ends the process at the second signal.
     ends: Vec<SigId>,
 }
@@ -155,7 +159,8 @@ impl Interrupt {
     /// Listens to the signals from now on. The first asks for an end, the second ends the process
     /// at once, with the exit code that shells report for it: whatever is waited for.
     pub(crate) fn listen() -> Result<Self> {
-        let (asked, mut ends) = (Arc::new(AtomicBool::new(false)), Vec::new());
+        let (asked, last) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let mut ends = Vec::new();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             // Whoever starts us under `nohup` wants us to outlive the terminal.
             if signal == SIGHUP && is_ignored(signal) {
@@ -164,9 +169,11 @@ impl Interrupt {
             // The order decides: the first signal finds nothing asked yet.
             let end = flag::register_conditional_shutdown(signal, 128 + signal, asked.clone());
             ends.push(end.context("cannot listen to signals")?);
-            flag::register(signal, asked.clone()).context("cannot listen to signals")?;
+            flag::register_usize(signal, last.clone(), signal as usize)
+                .and_then(|_| flag::register(signal, asked.clone()))
+                .context("cannot listen to signals")?;
         }
-        Ok(Self { asked, ends })
+        Ok(Self { asked, signal: last, ends })
     }
 
     /// From now on no signal ends the process by itself, so that lights are never left on, nor a
@@ -175,6 +182,11 @@ impl Interrupt {
         for end in self.ends.drain(..) {
             low_level::unregister(end);
         }
+    }
+
+    /// The end of a command that one has stopped.
+    pub(crate) fn end(&self) -> Interrupted {
+        Interrupted(self.signal.load(Ordering::Relaxed) as u8)
     }
 
     /// Whether one has come.

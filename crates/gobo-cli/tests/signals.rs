@@ -46,18 +46,19 @@ fn the_first_signal_stops_an_export() {
     let whole = 16 * 60 * 512;
     let export = ["canvas", "export", "build/hello.canvas", "--as", "raw", "-o", "pipe"];
     let emit = ["compile", "-o", "x.canvas", "--emit", "raw"];
-    for (args, pipe) in [(&export[..], "pipe"), (&emit[..], "x.raw")] {
+    let cases = [(&export[..], "pipe", "TERM", 143), (&emit[..], "x.raw", "INT", 130)];
+    for (args, pipe, signal, code) in cases {
         let pipe = project.path(pipe);
         make_fifo(&pipe);
         let running = project.start(args);
         let mut read = File::open(&pipe).unwrap();
         read.read_exact(&mut [0]).unwrap();
         // It waits for room in the pipe.
-        running.signal("TERM");
+        running.signal(signal);
         let mut rest = Vec::new();
         read.read_to_end(&mut rest).unwrap();
         assert!(rest.len() < whole - 1, "all {whole} bytes came");
-        let ran = running.wait(LONG).exits(130);
+        let ran = running.wait(LONG).exits(code);
         assert_eq!(ran.err, "error: interrupted\n");
     }
 }

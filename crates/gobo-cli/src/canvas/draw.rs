@@ -10,7 +10,7 @@ use gobo_canvas::picture::{Film, Picture, PictureError};
 
 use super::open;
 use crate::args::{FilmArgs, PartArgs};
-use crate::failure::{Exit, Interrupted, fault, misuse};
+use crate::failure::{Exit, fault, misuse};
 use crate::output::{apart, write_with};
 use crate::project::shown;
 use crate::screen::Interrupt;
@@ -59,9 +59,10 @@ pub(super) fn gif(
     let mut unread = None;
     let drawn = write_with(&output, |file| match reel.write_gif(file, tell) {
         Err(PictureError::Write(error)) => Err(error.into()),
+        Err(PictureError::Cancelled) => Err(interrupt.end().into()),
         Err(error) => {
             unread = Some(undrawn(path, error));
-            Err(Interrupted.into())
+            Err(interrupt.end().into())
         }
         Ok(()) => Ok(()),
     });
@@ -81,7 +82,6 @@ fn undrawn(path: &Path, error: PictureError) -> anyhow::Error {
             anyhow::Error::new(error).context(format!("cannot read {path}"))
         }
         PictureError::Canvas(error) => fault(format!("{path}: {error}")),
-        PictureError::Cancelled => Interrupted.into(),
         error => error.into(),
     }
 }
