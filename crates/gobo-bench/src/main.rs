@@ -1,7 +1,7 @@
 //! `make bench`: runs the `gobo` beside this binary on generated shows and prints figures as
 //! ratios to what the same machine does in the same run. Nothing here is a test.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bytes;
 mod change;
@@ -19,6 +19,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+
+const USAGE: &str = "usage: gobo-bench [--quick | --write FOLDER UNIVERSES]";
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
@@ -57,9 +59,16 @@ fn main() -> Result<()> {
         println!("{}", project.display());
         return Ok(());
     }
+    let quick = match args.as_slice() {
+        [] => false,
+        [flag] if flag == "--quick" => true,
+        _ => {
+            eprintln!("{USAGE}");
+            std::process::exit(2);
+        }
+    };
     let gobo = std::env::current_exe()?.with_file_name("gobo");
     ensure!(gobo.exists(), "{} is missing: run make bench, which builds it", gobo.display());
-    let quick = args.iter().any(|arg| arg == "--quick");
     let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
     report(&gobo, folder.path(), quick)
 }

@@ -6,6 +6,10 @@
 //! and so many channels make a universe. Its step is whole milliseconds, so most frame rates can
 //! not be said: frames are then chosen by time.
 //!
+//! The format has no checksums. What gobo writes with zstd carries zstd's own for each block, and
+//! zlib always has one: a byte that is changed there is told of when the file is read. In frames
+//! that are not pressed, or were pressed by others without a checksum, it cannot be seen.
+//!
 //! The layout is that of the Falcon Player's `docs/FSEQ_Sequence_File_Format.txt`; all numbers are
 //! little-endian.
 

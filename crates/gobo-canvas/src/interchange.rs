@@ -1,6 +1,6 @@
 //! Frames to and from formats of others. Only frames travel: marks, patch and routes stay behind.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -99,13 +99,16 @@ pub fn export_dmxp(
 }
 
 /// Reads a DMXP file into a canvas named `name` at `path`, with its frames on `universe`.
+///
+/// Its rate is the whole number that the file says, unless the times of its frames say another one.
 pub fn import_dmxp(
-    input: &mut impl Read,
+    input: &mut (impl Read + Seek),
     path: &Path,
     name: &str,
     universe: Universe,
 ) -> Result<Header, InterchangeError> {
-    let (rate, frames) = read_dmxp_header(input)?;
+    let (said, frames) = read_dmxp_header(input)?;
+    let rate = rate_by_times(input, said, frames)?;
     let entry = UniverseEntry { universe, name: String::new(), slots_used: SLOTS as u16 };
     let header = Header {
         name: name.to_owned(),
@@ -152,7 +155,47 @@ fn read_dmxp_header(input: &mut impl Read) -> Result<(FrameRate, u32), Interchan
     }
 }
 
-/// The levels of a frame. Its time is passed over: frames come at the file's rate.
+/// The rate that the times of a file's frames tell: `said` as long as they agree with it to a
+/// millisecond, or else the simplest that they do agree with, if there is one.
+fn rate_by_times(
+    input: &mut (impl Read + Seek),
+    said: FrameRate,
+    frames: u32,
+) -> Result<FrameRate, InterchangeError> {
+    let end = input.seek(SeekFrom::End(0))?;
+    let mut times = Vec::new();
+    for frame in [frames / 2, frames - 1] {
+        let at = DMXP_HEADER as u64 + u64::from(frame) * (4 + SLOTS as u64);
+        // That the file is too short is told when its frames are read.
+        if at + 4 > end {
+            break;
+        }
+        let mut millis = [0; 4];
+        input.seek(SeekFrom::Start(at))?;
+        input.read_exact(&mut millis)?;
+        times.push((frame, u32::from_le_bytes(millis)));
+    }
+    input.seek(SeekFrom::Start(DMXP_HEADER as u64))?;
+    let agrees = |rate: &FrameRate| {
+        let off = |&(frame, millis): &(u32, u32)| {
+            rate.time_of(frame).as_millis().abs_diff(u128::from(millis))
+        };
+        times.iter().all(|time| off(time) <= 1)
+    };
+    let (last, millis) = times.last().copied().unwrap_or_default();
+    let seconds = f64::from(millis) / 1000.0;
+    let measured = |seconds_of: u32| {
+        let count = (f64::from(last) / seconds * f64::from(seconds_of)).round() as u32;
+        FrameRate::new(count, seconds_of).ok()
+    };
+    // The rates of television first, which others come near to.
+    let television = FrameRate::new(said.numerator() * 1000, 1001).ok();
+    let rates = std::iter::once(said).chain(television);
+    let rates = rates.chain((1..=1000).filter_map(measured).filter(|_| millis > 0));
+    Ok(rates.into_iter().find(agrees).unwrap_or(said))
+}
+
+/// The levels of a frame. Its time is passed over: frames come at one rate.
 fn read_dmxp_frame(
     input: &mut impl Read,
     found: u32,

@@ -186,6 +186,36 @@ fn more_than_memory_is_not_asked_for() {
 }
 
 #[test]
+fn as_many_universes_as_there_are_and_no_more() {
+    let mut file = in_blocks(&[9; 64_000], 64_000, &[1], 0, 0);
+    let said = imported(&file, 1).unwrap_err().to_string();
+    assert!(said.contains("beyond the last universe, from 1 on"), "{said}");
+    assert_eq!(imported(&file, 2).unwrap().header().universes.len(), 32_000);
+    // Far more are refused before one is made.
+    file.truncate(32);
+    file[4..6].copy_from_slice(&32_u16.to_le_bytes());
+    file[8..10].copy_from_slice(&32_u16.to_le_bytes());
+    file[10..14].copy_from_slice(&8_388_608_u32.to_le_bytes());
+    file[20..22].fill(0);
+    file.resize(32 + 8_388_608, 1);
+    assert!(matches!(imported(&file, 1), Err(FseqError::Header(_))));
+}
+
+#[test]
+fn bytes_after_the_end_of_a_block_are_refused() {
+    let canvas = canvas(&header(200, &[40, 7]));
+    for compression in [FseqCompression::Zstd, FseqCompression::Zlib] {
+        let mut file = exported(&canvas, &FseqOptions { compression, ..FseqOptions::default() });
+        let last = 32 + 8 * (usize::from(file[21]) - 1);
+        let length = at(&file, last + 4, 4) as u32 + 3;
+        file[last + 4..last + 8].copy_from_slice(&length.to_le_bytes());
+        file.extend([1, 2, 3]);
+        let said = imported(&file, 512).unwrap_err().to_string();
+        assert!(said.ends_with("has bytes after its end"), "{compression:?}: {said}");
+    }
+}
+
+#[test]
 fn the_header_says_what_the_field_reads() {
     let mut header = header(100, &[512, 100]);
     header.rate = FrameRate::new(40, 1).unwrap();

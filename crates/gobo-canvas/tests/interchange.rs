@@ -2,11 +2,12 @@
 
 mod common;
 
+use std::io::Cursor;
 use std::sync::Arc;
 
-use common::{level, small};
-use gobo_canvas::{Canvas, InterchangeError, export_dmxp, export_raw, import_dmxp};
-use gobo_dmx::Universe;
+use common::{header, level, places, small, write};
+use gobo_canvas::{Canvas, Header, InterchangeError, export_dmxp, export_raw, import_dmxp};
+use gobo_dmx::{FrameRate, Universe};
 
 fn dmxp() -> Vec<u8> {
     let canvas = Arc::new(Canvas::from_bytes(small().1).unwrap());
@@ -18,7 +19,7 @@ fn dmxp() -> Vec<u8> {
 fn import(bytes: &[u8]) -> Result<Canvas, InterchangeError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("imported.canvas");
-    let header = import_dmxp(&mut &bytes[..], &path, "imported", Universe::FIRST)?;
+    let header = import_dmxp(&mut Cursor::new(bytes), &path, "imported", Universe::FIRST)?;
     let canvas = Canvas::open(&path)?;
     assert_eq!(canvas.header(), &header);
     Ok(canvas)
@@ -94,5 +95,25 @@ fn raw_is_every_slot_of_every_universe_in_every_frame() {
             let expected = if slot < width { level(universe, frame, slot) } else { 0 };
             assert_eq!(found, expected);
         }
+    }
+}
+
+#[test]
+fn the_times_of_the_frames_tell_a_rate_that_dmxp_cannot_say() {
+    for (numerator, denominator) in [(30_000, 1001), (24_000, 1001), (25, 2), (60, 1), (59, 3)] {
+        let rate = FrameRate::new(numerator, denominator).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.canvas");
+        let header = Header { rate, ..header(5_000, &[3]) };
+        write(&path, &header, &places(&header));
+        let mut bytes = Vec::new();
+        export_dmxp(&Arc::new(Canvas::open(&path).unwrap()), 0, &mut bytes).unwrap();
+        assert_eq!(import(&bytes).unwrap().header().rate, rate);
+        // Where the times say nothing, the header counts.
+        for frame in bytes[32..].chunks_exact_mut(516) {
+            frame[..4].fill(0);
+        }
+        let said = FrameRate::new(rate.as_f64().round() as u32, 1).unwrap();
+        assert_eq!(import(&bytes).unwrap().header().rate, said);
     }
 }

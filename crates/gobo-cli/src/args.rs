@@ -46,7 +46,7 @@ pub(crate) struct Global {
     /// When to colour the output.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: When,
-    /// How to print what is wrong with a show.
+    /// How to print what is wrong, with a show or at all, and what `canvas` finds.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) message_format: MessageFormat,
     /// The project's folder, instead of the nearest one with `shows` and `fixtures` above.
@@ -72,7 +72,7 @@ pub(crate) enum MessageFormat {
     /// With the lines they are about, on stderr.
     #[default]
     Human,
-    /// A JSON object a line, on stdout.
+    /// A JSON object a line, on stdout; what is said besides is on stderr.
     Json,
     /// Annotations of a GitHub workflow, on stdout.
     Github,

@@ -7,9 +7,9 @@ use gobo_canvas::{Canvas, CanvasError, Header};
 use gobo_dmx::{Delivery, LastLook, Protocol, Route, UniverseSet};
 use serde_json::json;
 
-use crate::args::CanvasCommand;
+use crate::args::{CanvasCommand, MessageFormat};
 use crate::failure::{Exit, Fault};
-use crate::terminal::{Style, Terminal};
+use crate::terminal::{Style, Terminal, printable};
 use crate::value::minutes;
 
 mod change;
@@ -17,7 +17,7 @@ mod draw;
 mod export;
 mod import;
 
-pub(crate) use export::export;
+pub(crate) use export::{Source, beside, export};
 pub(crate) use import::import;
 
 /// Runs the command.
@@ -54,7 +54,7 @@ pub(crate) fn open(path: &Path) -> Result<Canvas> {
 fn info(terminal: &Terminal, path: &Path, as_json: bool) -> Result<Exit> {
     let canvas = open(path)?;
     let header = canvas.header();
-    if as_json {
+    if as_json || terminal.format == MessageFormat::Json {
         let object = json!({
             "file": path,
             "bytes": canvas.file_len(),
@@ -67,6 +67,7 @@ fn info(terminal: &Terminal, path: &Path, as_json: bool) -> Result<Exit> {
     }
     terminal.line(terminal.paint(Style::Bold, path.display()))?;
     for (name, value) in facts(&canvas) {
+        let value = printable(&value);
         terminal
             .line(format_args!("  {} {value}", terminal.paint(Style::Dim, format!("{name:<9}"))))?;
     }
@@ -181,11 +182,17 @@ fn verify(terminal: &Terminal, paths: &[std::path::PathBuf]) -> Result<Exit> {
                 .map(ToString::to_string)
                 .collect(),
         };
+        if !faults.is_empty() {
+            exit = Exit::Faulty;
+        }
+        if terminal.format == MessageFormat::Json {
+            terminal.line(json!({ "reason": "verified", "file": path, "faults": faults }))?;
+            continue;
+        }
         if faults.is_empty() {
             terminal.status(format_args!("{shown}: {}", terminal.paint(Style::Green, "whole")))?;
             continue;
         }
-        exit = Exit::Faulty;
         for fault in faults {
             terminal.note(format_args!(
                 "{shown}: {} {fault}",

@@ -22,11 +22,16 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CheckArgs) -> Res
                 let diagnostics = gobo_show::load(&world, &name).diagnostics;
                 (vec![name], diagnostics)
             }
-            None => (project.shows(), gobo_show::check_project(&world, &project.shows())),
+            None => {
+                let shows = project.shows()?;
+                let diagnostics = gobo_show::check_project(&world, &shows);
+                (shows, diagnostics)
+            }
         };
     // What only the lowered show tells: how fast heads are asked to turn.
     let shows = names.iter().filter_map(|name| gobo_show::load(&world, name).show);
     diagnostics.extend(shows.flat_map(|show| gobo_render::check(&show)));
+    world.has_listed_all()?;
     let tally = report(terminal, &project, &diagnostics)?;
     summary(terminal, tally, "");
     if tally == Tally::default() && terminal.format == MessageFormat::Human {

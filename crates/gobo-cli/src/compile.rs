@@ -17,8 +17,8 @@ use gobo_render::{CompileError, Compiled, Options, Progress, Stats, Timeline};
 use gobo_show::{Loaded, Severity, Show};
 
 use crate::args::{CompileArgs, Emit, FseqArgs, Global, MessageFormat, Pressing};
-use crate::canvas::{bytes, export, open};
-use crate::failure::{Exit, Interrupted, Unreadable, misuse};
+use crate::canvas::{Source, beside, bytes, export, open};
+use crate::failure::{Exit, Unreadable, fault, misuse};
 use crate::fresh;
 use crate::output::{Unwritten, make_folder_of};
 use crate::project::{Project, project_of, shown};
@@ -34,13 +34,14 @@ use timings::Timings;
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CompileArgs) -> Result<Exit> {
     let project = project_of(global, args.shows.first().map(String::as_str))?;
     let names: Vec<String> = match args.shows.as_slice() {
-        [] if args.all => project.shows(),
+        [] if args.all => project.shows()?,
         [] => vec![project.only_show()?],
         typed => typed.iter().map(|typed| project.show(typed)).collect::<Result<_>>()?,
     };
     if names.len() > 1 && args.output.is_some() {
         return Err(misuse("-o is for one show"));
     }
+    beside(args.output.as_deref(), &args.emit)?;
     if let Some(jobs) = args.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.into());
         pool.build_global().context("cannot start threads")?;
@@ -64,6 +65,7 @@ fn load(
     name: &str,
 ) -> Result<Option<(Show, usize)>> {
     let Loaded { show, mut diagnostics, .. } = gobo_show::load(world, name);
+    world.has_listed_all()?;
     let warnings = diagnostics.iter().filter(|one| one.severity == Severity::Warning).count();
     if terminal.format == MessageFormat::Human {
         diagnostics.retain(|one| one.severity == Severity::Error);
@@ -96,7 +98,7 @@ fn compile(
         // A canvas that is damaged is made anew.
         if let Some(canvas) = fresh.filter(Canvas::is_whole) {
             done(terminal, &path, canvas.header(), "nothing has changed", start)?;
-            return emit(terminal, &path, &args.emit);
+            return emit(terminal, &path, &args.emit, interrupt);
         }
     }
     let mut timings = Timings::new(args.timings);
@@ -131,7 +133,7 @@ fn compile(
         let from = minutes(timeline.header().rate.seconds_at(frames.start));
         done(terminal, &path, &header, &format!("from {from} on"), start)?;
     }
-    emit(terminal, &path, &args.emit)
+    emit(terminal, &path, &args.emit, interrupt)
 }
 
 /// What a compile is told besides the sources that matters to the bytes.
@@ -224,7 +226,7 @@ fn write(
     let compiled = gobo_render::compile(timeline, previous.as_ref(), &mut writer, options, tell);
     bar.finish_and_clear();
     let compiled = match compiled {
-        Err(CompileError::Cancelled) => return Err(Interrupted.into()),
+        Err(CompileError::Cancelled) => return Err(interrupt.end().into()),
         compiled => compiled.with_context(|| Unwritten::file(path))?,
     };
     timings.note("cells");
@@ -279,13 +281,14 @@ fn done(
 }
 
 /// Writes the canvas in other formats, too.
-fn emit(terminal: &Terminal, path: &Path, formats: &[Emit]) -> Result<Exit> {
+fn emit(terminal: &Terminal, path: &Path, formats: &[Emit], interrupt: &Interrupt) -> Result<Exit> {
     if formats.is_empty() {
         return Ok(Exit::Fine);
     }
     let canvas = Arc::new(open(path)?);
+    let source = Source { canvas: &canvas, path, interrupt };
     for &format in formats {
-        for written in export(terminal, &canvas, path, format, None, &FseqArgs::default())? {
+        for written in export(terminal, &source, format, None, &FseqArgs::default())? {
             terminal.status(terminal.paint(Style::Bold, shown(&written)))?;
         }
     }
@@ -310,9 +313,8 @@ fn check(terminal: &Terminal, path: &Path, timeline: &Timeline) -> Result<Exit> 
             Ok(Exit::Fine)
         }
         Some(reason) => {
-            let error = terminal.paint_err(Style::Red, "error:");
             let shown = shown(path);
-            terminal.note(format_args!("{error} {shown} is not what the sources say: {reason}"));
+            terminal.error(&fault(format!("{shown} is not what the sources say: {reason}")));
             Ok(Exit::Faulty)
         }
     }

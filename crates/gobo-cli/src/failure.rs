@@ -13,20 +13,27 @@ pub(crate) enum Exit {
     Misused,
     /// A file, a device or the network failed.
     Broken,
-    /// A signal came before there was anything to show for it.
-    Interrupted,
+    /// This signal came before there was anything to show for it.
+    Interrupted(u8),
+}
+
+impl Exit {
+    /// Its number.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Faulty => 1,
+            Self::Misused => 2,
+            Self::Broken => 3,
+            // What shells report for a signal.
+            Self::Interrupted(signal) => 128 + signal,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Fine => ExitCode::SUCCESS,
-            Exit::Faulty => ExitCode::from(1),
-            Exit::Misused => ExitCode::from(2),
-            Exit::Broken => ExitCode::from(3),
-            // What shells report for SIGINT.
-            Exit::Interrupted => ExitCode::from(130),
-        }
+        Self::from(exit.code())
     }
 }
 
@@ -45,10 +52,10 @@ pub(crate) struct Fault(pub(crate) String);
 #[error("the output was closed")]
 pub(crate) struct Unread;
 
-/// The user wants it no more.
+/// The user wants it no more, and has said so by this signal.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
-pub(crate) struct Interrupted;
+pub(crate) struct Interrupted(pub(crate) u8);
 
 /// Sources that the world did not let us read; a diagnostic has told which, and why.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +80,8 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
         Exit::Faulty
     } else if error.is::<Unread>() {
         Exit::Fine
-    } else if error.is::<Interrupted>() {
-        Exit::Interrupted
+    } else if let Some(Interrupted(signal)) = error.downcast_ref() {
+        Exit::Interrupted(*signal)
     } else {
         Exit::Broken
     }

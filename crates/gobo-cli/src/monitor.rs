@@ -35,7 +35,7 @@ const LINE: Duration = Duration::from_secs(1);
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> Result<Exit> {
-    let interrupt = Interrupt::listen()?;
+    let mut interrupt = Interrupt::listen()?;
     let Some(patch) = patch(terminal, global, args)? else { return Ok(Exit::Faulty) };
     let recorder = recorder(args)?;
     let options = ReceiverOptions {
@@ -56,6 +56,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         only: args.only.clone().unwrap_or_else(UniverseSet::all),
         start: Instant::now(),
     };
+    interrupt.keep_on();
     session.begin()?;
     session.run(&interrupt, patch)?;
     session.finish()

@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use gobo_canvas::NewFile;
 
+use crate::failure::misuse;
 use crate::project::shown;
+use crate::screen::Interrupt;
 
 /// What could not be written; the context of the error that says why.
 #[derive(Debug)]
@@ -67,6 +70,57 @@ pub(crate) fn write_with(path: &Path, fill: impl FnOnce(&mut NewFile) -> Result<
     let mut file = NewFile::create(path).with_context(failed)?;
     fill(&mut file).with_context(failed)?;
     file.finish().with_context(failed)
+}
+
+/// The same, given up with the old file as it was when an interrupt comes.
+pub(crate) fn write_until(
+    interrupt: &Interrupt,
+    path: &Path,
+    fill: impl FnOnce(&mut Stoppable<'_>) -> Result<()>,
+) -> Result<()> {
+    let written = write_with(path, |file| fill(&mut Stoppable { file, interrupt }));
+    match written {
+        Err(_) if interrupt.came() => Err(interrupt.end().into()),
+        written => written,
+    }
+}
+
+/// A file that takes nothing more once an interrupt has come.
+pub(crate) struct Stoppable<'a> {
+    file: &'a mut NewFile,
+    interrupt: &'a Interrupt,
+}
+
+impl Write for Stoppable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.interrupt.came() {
+            // Not of the kind that means to try again.
+            true => Err(io::Error::other(self.interrupt.end())),
+            false => self.file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Stoppable<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// Refuses to write to the file that is read, by whatever name.
+pub(crate) fn apart(input: &Path, output: &Path) -> Result<()> {
+    let file = |path| fs::metadata(path).ok().filter(fs::Metadata::is_file);
+    match (file(input), file(output)) {
+        (Some(a), Some(b)) if (a.dev(), a.ino()) == (b.dev(), b.ino()) => Err(misuse(format!(
+            "{} is the file that is read: write to another one with -o",
+            shown(output)
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file of these bytes.

@@ -23,7 +23,7 @@ use crate::args::{Global, PlayArgs};
 use crate::canvas::{import, open, route};
 use crate::compile;
 use crate::failure::{Exit, misuse};
-use crate::project::{Project, project_of};
+use crate::project::project_of;
 use crate::screen::{Interrupt, Key, Screen};
 use crate::terminal::Terminal;
 
@@ -34,7 +34,7 @@ const STEP_SECONDS: f64 = 5.0;
 
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
-    let interrupt = Interrupt::listen()?;
+    let mut interrupt = Interrupt::listen()?;
     let Some(path) = canvas(terminal, global, args, &interrupt)? else { return Ok(Exit::Faulty) };
     let canvas = Arc::new(open_any(&path, args)?);
     let header = canvas.header();
@@ -52,6 +52,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     // The sound lives as long as the show; its link goes to the player.
     let (_sound, link) = sound::open(terminal, &path, header, args.audio.as_deref())?.unzip();
     let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
+    interrupt.keep_on();
     let mut playback =
         gobo_play::play(Arc::clone(&canvas), outputs, soundtrack, &options).map_err(refused)?;
     attend(terminal, header, &mut playback, &interrupt);
@@ -195,7 +196,7 @@ fn canvas(
     }
     let project = project_of(global, args.show.as_deref());
     if args.show.is_none() {
-        let shows = project.as_ref().map(Project::shows).unwrap_or_default();
+        let shows = project.as_ref().ok().and_then(|one| one.shows().ok()).unwrap_or_default();
         routes::check_hosts(&args.outputs, &shows).map_err(misuse)?;
     }
     let project = project?;

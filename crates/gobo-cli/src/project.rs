@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -52,25 +53,51 @@ impl Project {
     }
 
     /// The names of its shows, sorted.
-    pub(crate) fn shows(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.root.join("shows")).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries
-            .filter(|entry| entry.path().join("show.toml").is_file())
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
+    ///
+    /// # Errors
+    /// The folder `shows`, or one in it, cannot be read.
+    pub(crate) fn shows(&self) -> Result<Vec<String>> {
+        let folder = self.root.join("shows");
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if is_nothing(&error) => return Ok(Vec::new()),
+            entries => entries.with_context(|| format!("cannot read {}", shown(&folder)))?,
+        };
+        let mut names = Vec::new();
+        for entry in entries.flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if self.has_show(&name)? {
+                names.push(name);
+            }
+        }
         names.sort();
-        names
+        Ok(names)
+    }
+
+    /// Whether there is a show of that name; an error where its folder cannot be looked into.
+    fn has_show(&self, name: &str) -> Result<bool> {
+        let folder = self.root.join("shows").join(name);
+        match fs::metadata(folder.join("show.toml")) {
+            Ok(manifest) => Ok(manifest.is_file()),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Err(error).with_context(|| format!("cannot read {}", shown(&folder)))
+            }
+            Err(_) => Ok(false),
+        }
     }
 
     /// The show that was typed: a name, or a path to or into its folder.
     pub(crate) fn show(&self, typed: &str) -> Result<String> {
-        let shows = self.shows();
-        if shows.iter().any(|name| name == typed) {
+        // One that can be read needs nothing of its neighbours.
+        let is_name = Path::new(typed).file_name().is_some_and(|name| name == typed);
+        if is_name && self.has_show(typed)? {
             return Ok(typed.to_owned());
         }
-        if let Some(name) = self.show_at(Path::new(typed)).filter(|name| shows.contains(name)) {
+        if let Some(name) = self.show_at(Path::new(typed))
+            && self.has_show(&name)?
+        {
             return Ok(name);
         }
+        let shows = self.shows()?;
         let hint = match nearest(typed, shows.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if shows.is_empty() => "the project has none".to_owned(),
@@ -81,7 +108,7 @@ impl Project {
 
     /// The only show, where none was typed.
     pub(crate) fn only_show(&self) -> Result<String> {
-        match self.shows().as_slice() {
+        match self.shows()?.as_slice() {
             [only] => Ok(only.clone()),
             [] => Err(misuse(format!("{} has no show", self.root.display()))),
             shows => Err(misuse(format!("name a show: {}", shows.join(", ")))),
@@ -113,6 +140,12 @@ pub(crate) fn project_of(global: &Global, typed: Option<&str>) -> Result<Project
         Some(project) => Ok(project),
         None => Project::open(global),
     }
+}
+
+/// Whether an error says that there is no such folder, rather than that it cannot be read.
+pub(crate) fn is_nothing(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | InvalidFilename | InvalidInput)
 }
 
 /// A path as the user would type it: relative to the folder we are in, where that is shorter.

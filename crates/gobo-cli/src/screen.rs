@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,7 +11,11 @@ use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
+use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
+
+use crate::failure::Interrupted;
 
 /// What the user asked for by a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,27 +146,51 @@ fn is_ignored(signal: i32) -> bool {
 }
 
 /// Set once SIGINT, SIGTERM or SIGHUP has come.
-#[derive(Clone, Debug)]
-pub(crate) struct Interrupt(Arc<AtomicBool>);
+#[derive(Debug)]
+pub(crate) struct Interrupt {
+    asked: Arc<AtomicBool>,
+    /// The last that came.
+    signal: Arc<AtomicUsize>,
+    /// What ends the process at the second signal.
+    ends: Vec<SigId>,
+}
 
 impl Interrupt {
-    /// Listens to the signals from now on; none ends the process by itself any more, so that
-    /// lights are never left on by impatience.
+    /// Listens to the signals from now on. The first asks for an end, the second ends the process
+    /// at once, with the exit code that shells report for it: whatever is waited for.
     pub(crate) fn listen() -> Result<Self> {
-        let asked = Arc::new(AtomicBool::new(false));
+        let (asked, last) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let mut ends = Vec::new();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             // Whoever starts us under `nohup` wants us to outlive the terminal.
             if signal == SIGHUP && is_ignored(signal) {
                 continue;
             }
-            signal_hook::flag::register(signal, Arc::clone(&asked))
+            // The order decides: the first signal finds nothing asked yet.
+            let end = flag::register_conditional_shutdown(signal, 128 + signal, asked.clone());
+            ends.push(end.context("cannot listen to signals")?);
+            flag::register_usize(signal, last.clone(), signal as usize)
+                .and_then(|_| flag::register(signal, asked.clone()))
                 .context("cannot listen to signals")?;
         }
-        Ok(Self(asked))
+        Ok(Self { asked, signal: last, ends })
+    }
+
+    /// From now on no signal ends the process by itself, so that lights are never left on, nor a
+    /// terminal in disorder, by impatience.
+    pub(crate) fn keep_on(&mut self) {
+        for end in self.ends.drain(..) {
+            low_level::unregister(end);
+        }
+    }
+
+    /// The end of a command that one has stopped.
+    pub(crate) fn end(&self) -> Interrupted {
+        Interrupted(self.signal.load(Ordering::Relaxed) as u8)
     }
 
     /// Whether one has come.
     pub(crate) fn came(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.asked.load(Ordering::Relaxed)
     }
 }

@@ -6,9 +6,10 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
 use crate::args::{Global, MessageFormat, When};
-use crate::failure::Unread;
+use crate::failure::{Unread, exit_of};
 use crate::output::{Unwritten, advice};
 
 /// The two streams of the process and what the user wants of them.
@@ -67,9 +68,17 @@ impl Terminal {
         closed(out.write_all(bytes).and_then(|()| out.flush()))
     }
 
-    /// Prints a line about what was done, on stdout, unless quiet.
+    /// Prints a line about what was done, unless quiet: on stdout, or on stderr where programs
+    /// read stdout.
     pub(crate) fn status(&self, text: impl Display) -> Result<()> {
-        if self.quiet { Ok(()) } else { self.line(text) }
+        match self.format {
+            _ if self.quiet => Ok(()),
+            MessageFormat::Json => {
+                self.note(text);
+                Ok(())
+            }
+            MessageFormat::Human | MessageFormat::Github => self.line(text),
+        }
     }
 
     /// Prints a line for people on stderr; one that cannot be printed is let go.
@@ -86,6 +95,13 @@ impl Terminal {
 
     /// Prints the error that ends the command, with its causes.
     pub(crate) fn error(&self, error: &anyhow::Error) {
+        if self.format == MessageFormat::Json {
+            let exit = exit_of(error).code();
+            let object = json!({ "reason": "error", "message": told(error), "exit": exit });
+            if self.line(object).is_ok() {
+                return;
+            }
+        }
         self.note(format_args!("{} {}", self.paint_err(Style::Red, "error:"), told(error)));
     }
 
@@ -153,6 +169,18 @@ fn told(error: &anyhow::Error) -> String {
         text.push_str(advice);
     }
     text
+}
+
+/// A text from a file, with the control characters that would command the terminal escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter.is_control() {
+            true => shown.extend(letter.escape_default()),
+            false => shown.push(letter),
+        }
+    }
+    shown
 }
 
 fn paint(colored: bool, style: Style, text: impl Display) -> String {

@@ -1,12 +1,13 @@
 //! The compiler's world on a folder: reads the project's files and never one outside it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::{Context, Result as Done};
 use gobo_audio::AudioError;
 use gobo_canvas::SourceKind;
 use gobo_show::Spectrum;
@@ -15,6 +16,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::fresh::Witness;
 use crate::listen::SongFiles;
+use crate::project::{is_nothing, shown};
 
 /// What is said of a file that was there a moment ago.
 const GONE: &str = "it was there a moment ago and is gone: put it back, or run the command again";
@@ -29,6 +31,8 @@ pub(crate) struct FolderWorld {
     spectra: Mutex<BTreeMap<String, Arc<Spectrum>>>,
     /// The paths of all files that were found in folders.
     listed: Mutex<BTreeSet<String>>,
+    /// The first folder that could not be read, and why.
+    unlisted: Mutex<Option<(PathBuf, io::Error)>>,
     /// Whether a file could not be read that is no mistake of the show.
     has_failed: AtomicBool,
 }
@@ -41,6 +45,7 @@ impl FolderWorld {
             witness: Witness::default(),
             spectra: Mutex::default(),
             listed: Mutex::default(),
+            unlisted: Mutex::default(),
             has_failed: AtomicBool::new(false),
         }
     }
@@ -49,6 +54,19 @@ impl FolderWorld {
     /// read, it was taken away meanwhile, the disk fails.
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
+    }
+
+    /// Fails for a folder that could not be read: what was not found may be there.
+    pub(crate) fn has_listed_all(&self) -> Done<()> {
+        let unlisted = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((folder, error)) = unlisted else { return Ok(()) };
+        Err(error).with_context(|| format!("cannot read {}", shown(&folder)))
+    }
+
+    /// Notes a folder that could not be read.
+    fn not_listed(&self, folder: &Path, error: io::Error) {
+        let mut unlisted = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
+        unlisted.get_or_insert_with(|| (folder.to_owned(), error));
     }
 
     /// Why a file was not read.
@@ -89,8 +107,8 @@ impl FolderWorld {
         match kind {
             SourceKind::File => file(hash),
             SourceKind::Sound => file(|place| SongFiles::of(place).hash()),
-            SourceKind::Files => names_hash(&self.names(path, Path::is_file)),
-            SourceKind::Folders => names_hash(&self.names(path, Path::is_dir)),
+            SourceKind::Files => names_hash(&self.names(path, Metadata::is_file)),
+            SourceKind::Folders => names_hash(&self.names(path, Metadata::is_dir)),
         }
     }
 
@@ -113,14 +131,29 @@ impl FolderWorld {
     }
 
     /// The names in a folder that are not hidden and are what is wanted, sorted.
-    fn names(&self, folder: &str, is_wanted: impl Fn(&Path) -> bool) -> Vec<String> {
+    fn names(&self, folder: &str, is_wanted: impl Fn(&Metadata) -> bool) -> Vec<String> {
         let Ok(folder) = self.place(folder) else { return Vec::new() };
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries
-            .filter(|entry| is_wanted(&entry.path()))
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| !name.starts_with('.'))
-            .collect();
+        let mut names = Vec::new();
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = entries.unwrap_or_else(|error| {
+            if !is_nothing(&error) {
+                self.not_listed(&folder, error);
+            }
+            Vec::new()
+        });
+        for entry in entries {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with('.') {
+                continue;
+            }
+            match fs::metadata(entry.path()) {
+                Ok(found) if is_wanted(&found) => names.push(name),
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    self.not_listed(&folder, error);
+                }
+                _ => {}
+            }
+        }
         names.sort();
         names
     }
@@ -138,7 +171,7 @@ impl World for FolderWorld {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let names = self.names(folder, Path::is_file);
+        let names = self.names(folder, Metadata::is_file);
         self.witness.saw(SourceKind::Files, folder, names_hash(&names));
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         listed.extend(names.iter().map(|name| format!("{folder}/{name}")));
@@ -146,7 +179,7 @@ impl World for FolderWorld {
     }
 
     fn folders(&self, folder: &str) -> Vec<String> {
-        let names = self.names(folder, Path::is_dir);
+        let names = self.names(folder, Metadata::is_dir);
         self.witness.saw(SourceKind::Folders, folder, names_hash(&names));
         names
     }

@@ -156,3 +156,50 @@ fn frames_travel_by_fseq() {
     common::run(outside.path(), &["canvas", "import", "out.fseq"]).exits(1);
     assert!(!outside.path().join("out.canvas").exists());
 }
+
+#[test]
+fn no_output_takes_the_place_of_its_input() {
+    let project = Project::new();
+    project.run(&["compile", "-o", "c.canvas", "--emit", "fseq"]).exits(0);
+    std::os::unix::fs::symlink("c.canvas", project.path("soft")).unwrap();
+    fs::hard_link(project.path("c.canvas"), project.path("hard")).unwrap();
+    let read = || ["c.canvas", "c.fseq"].map(|file| fs::read(project.path(file)).unwrap());
+    let before = read();
+    for args in [
+        &["canvas", "png", "c.canvas", "-o", "c.canvas"][..],
+        &["canvas", "gif", "c.canvas", "-o", "./c.canvas"],
+        &["canvas", "export", "c.canvas", "--as", "raw", "-o", "soft"],
+        &["canvas", "export", "soft", "--as", "fseq", "-o", "c.canvas"],
+        &["canvas", "export", "c.canvas", "--as", "dmxp", "-o", "hard"],
+        &["canvas", "import", "c.fseq", "-o", "c.fseq"],
+        &["compile", "-o", "x.fseq", "--emit", "fseq"],
+        &["compile", "-o", "x.raw", "--emit", "dmxp", "--emit", "raw"],
+    ] {
+        let ran = project.run(args).exits(2);
+        assert_eq!((ran.out.as_str(), ran.err.lines().count()), ("", 1), "{args:?}: {}", ran.err);
+        assert!(read() == before, "{args:?}");
+    }
+    assert!(!project.path("x.fseq").exists() && !project.path("x.raw").exists());
+}
+
+#[test]
+fn a_name_from_a_file_does_not_command_the_terminal() {
+    let project = Project::new();
+    let to = ["--emit", "fseq", "-o", "c.canvas"];
+    project.run(&[&["compile"], &to[..]].concat()).exits(0);
+    let export = ["canvas", "export", "c.canvas", "--as", "fseq", "--media", "a\x1b[2Jä.mp3"];
+    project.run(&export).exits(0);
+    let ran = project.run(&["canvas", "import", "c.fseq", "-o", "d.canvas"]).exits(0);
+    assert!(ran.out.ends_with("the sound a\\u{1b}[2Jä.mp3\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_rate_that_dmxp_cannot_say_is_told_of_and_comes_back() {
+    let project = Project::new();
+    let ran = project.run(&["compile", "--fps", "29.97", "--emit", "dmxp"]).exits(0);
+    assert!(ran.err.contains("of 30000/1001 FPS it says 30"), "{}", ran.err);
+    let ran = project.run(&["canvas", "import", "build/hello.dmxp", "-o", "d.canvas"]).exits(0);
+    assert!(ran.out.contains("480 frames at 30000/1001 FPS"), "{}", ran.out);
+    let ran = project.run(&["compile", "--emit", "dmxp"]).exits(0);
+    assert_eq!(ran.err, "");
+}

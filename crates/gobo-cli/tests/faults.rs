@@ -4,9 +4,9 @@
 
 mod common;
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -265,7 +265,7 @@ fn a_full_standard_output_is_told_of_on_the_other() {
     let project = changed();
     for args in [
         &["compile"][..],
-        &["compile", "--timings", "--message-format", "json"],
+        &["compile", "--timings", "--message-format", "json", "--quiet"],
         &["canvas", "info", "saved/hello.canvas"],
         &["effects"],
     ] {
@@ -403,4 +403,46 @@ fn a_source_that_the_disk_does_not_give_is_no_mistake_of_the_show() {
     let ran = project.run(&["compile"]).exits(1);
     assert!(ran.err.contains("there is no file `shows/hello/accents.json`"), "{}", ran.err);
     assert!(files(project.path("build")) == built);
+}
+
+/// The command as somebody who is not root.
+fn as_nobody(project: &Project, args: &[&str]) -> Ran {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+    command.arg(env!("CARGO_BIN_EXE_gobo")).args(args).current_dir(project.root());
+    command.output().expect("setpriv starts").into()
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_not_an_empty_one() {
+    let project = Project::new();
+    let allow =
+        |path: PathBuf, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    allow(project.path(".."), 0o755);
+    project.write("shows/hello/patterns/p.json", "{}");
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let setpriv = || Command::new("setpriv").args(["--reuid", "65534", "true"]).status();
+    if is_root
+        && !(setpriv().is_ok_and(|ran| ran.success())
+            && as_nobody(&project, &["--version"]).code == Some(0))
+    {
+        return say_skipped("`setpriv` cannot run gobo as another user");
+    }
+    for (folder, mode, args) in [
+        ("shows", 0o000, &["check"][..]),
+        ("shows", 0o711, &["check"]),
+        ("shows", 0o711, &["compile", "--all"]),
+        ("shows/hello", 0o000, &["compile", "hello"]),
+        ("shows/hello", 0o000, &["check", "shows/hello"]),
+        ("shows/hello", 0o000, &["compile"]),
+        ("shows/hello/patterns", 0o000, &["compile", "hello"]),
+        ("shows/hello/patterns", 0o000, &["check"]),
+        ("shows/hello/patterns", 0o644, &["check"]),
+        ("fixtures", 0o711, &["monitor", "--venue", "room"]),
+    ] {
+        allow(project.path(folder), mode);
+        let ran = if is_root { as_nobody(&project, args) } else { project.run(args) };
+        allow(project.path(folder), 0o755);
+        says(&ran.exits(3), &[&format!("cannot read {folder}: Permission denied")]);
+    }
 }

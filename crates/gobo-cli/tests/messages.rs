@@ -69,3 +69,45 @@ fn a_line_that_is_a_whole_file_is_shown_around_the_place() {
     assert!(ran.err.len() < 2_000, "{} bytes", ran.err.len());
     insta::assert_snapshot!(ran.err);
 }
+
+#[test]
+fn programs_find_nothing_but_objects() {
+    let project = Project::new();
+    project.run(&["compile", "-o", "a.canvas"]).exits(0);
+    project.edit("shows/hello/base.json", "70%", "71%");
+    project.run(&["compile", "-o", "b.canvas"]).exits(0);
+    project.write("bad.canvas", "none");
+    let cases: [(&[&str], i32, &[&str]); 10] = [
+        (&["compile", "hello", "hello", "--check"], 1, &["error", "error"]),
+        (&["compile", "--emit", "raw"], 0, &[]),
+        (&["compile", "--check", "-o", "a.canvas"], 1, &["error"]),
+        (&["compile", "none"], 2, &["error"]),
+        (&["canvas", "verify", "a.canvas", "bad.canvas"], 1, &["verified", "verified"]),
+        (&["canvas", "verify", "none.canvas"], 3, &["error"]),
+        (&["canvas", "diff", "a.canvas", "a.canvas"], 0, &["compared"]),
+        (&["canvas", "diff", "a.canvas", "b.canvas"], 1, &["compared"]),
+        (&["canvas", "diff", "a.canvas", "bad.canvas"], 1, &["error"]),
+        (&["canvas", "png", "a.canvas"], 0, &[]),
+    ];
+    for (args, code, reasons) in cases {
+        let ran = project.run(&[args, &["--message-format", "json"]].concat()).exits(code);
+        let lines: Vec<Value> =
+            ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let found: Vec<&str> = lines.iter().filter_map(|line| line["reason"].as_str()).collect();
+        assert_eq!((found.as_slice(), lines.len()), (reasons, reasons.len()), "{args:?}");
+        match reasons {
+            ["error"] => assert_eq!(lines[0]["exit"], code, "{args:?}"),
+            ["verified", _] => {
+                assert_eq!(lines[0]["faults"], serde_json::json!([]));
+                assert_eq!(lines[1]["file"], "bad.canvas");
+                assert_eq!(lines[1]["faults"].as_array().unwrap().len(), 1);
+            }
+            ["compared"] => {
+                let universes = lines[0]["universes"].as_array().unwrap();
+                assert_eq!(universes.len(), code as usize);
+                assert!(universes.iter().all(|one| one["spans"][0]["first_frame"].is_u64()));
+            }
+            _ => {}
+        }
+    }
+}

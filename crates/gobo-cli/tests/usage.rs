@@ -9,7 +9,7 @@ use std::process::Stdio;
 #[test]
 fn wrong_usage_exits_2() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 13] = [
         &[],
         &["dance"],
         &["monitor", "--bind", "x"],
@@ -19,6 +19,10 @@ fn wrong_usage_exits_2() {
         &["monitor", "--fps", "60"],
         &["canvas"],
         &["effects", "none"],
+        &["compile", "-j", "0"],
+        &["compile", "-j", "100000"],
+        &["canvas", "export", "x", "--as", "dmxp", "--sparse"],
+        &["canvas", "export", "x", "--as", "raw", "--step", "3"],
     ];
     for args in cases {
         let ran = run(folder.path(), args).exits(2);

@@ -1,10 +1,11 @@
 //! Reading: the header checked against itself and the file's length, the frames one by one.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
-use flate2::read::ZlibDecoder;
+use flate2::bufread::ZlibDecoder;
 use gobo_dmx::{FrameRate, SLOTS, Universe};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -257,11 +258,11 @@ impl FseqHeader {
         let mut next = self.data;
         for (block, &(first, length)) in self.blocks.iter().enumerate() {
             let end = self.blocks.get(block + 1).map_or(self.frames, |next| next.0);
-            let pressed = input.by_ref().take(length);
+            let mut pressed = BufReader::new(input.by_ref().take(length));
             let failed = |reason: String| FseqError::Block { block, first, reason };
             let mut plain: Box<dyn Read + '_> = match self.compression {
-                FseqCompression::Zlib => Box::new(ZlibDecoder::new(pressed)),
-                _ => Box::new(zstd::Decoder::new(pressed)?.single_frame()),
+                FseqCompression::Zlib => Box::new(ZlibDecoder::new(&mut pressed)),
+                _ => Box::new(zstd::Decoder::with_buffer(&mut pressed)?.single_frame()),
             };
             for frame in first..end {
                 plain
@@ -274,6 +275,9 @@ impl FseqHeader {
                 return Err(failed(format!("goes on after frame {}", end - 1)));
             }
             drop(plain);
+            if !pressed.fill_buf()?.is_empty() {
+                return Err(failed("has bytes after its end".to_owned()));
+            }
             next += length;
             input.seek(SeekFrom::Start(next))?;
         }
@@ -334,31 +338,37 @@ struct Map {
 impl Map {
     fn new(fseq: &FseqHeader, FseqImport { first, size }: FseqImport) -> Result<Self, FseqError> {
         let size = u32::from(size).clamp(1, SLOTS as u32);
+        let ends = fseq.ranges.iter().filter(|range| !range.is_empty()).map(|range| range.end);
+        let last = ends.max().map_or(0, |end| (end - 1) / size);
+        let universe = |number: u32| {
+            let universe = u16::try_from(u32::from(first.get()) + number).ok();
+            universe.and_then(|universe| Universe::new(universe).ok()).ok_or_else(|| {
+                wrong(format!("its channels lead beyond the last universe, from {first} on"))
+            })
+        };
+        universe(last)?;
+        // Stored channels, the number of the universe from `first` on, and the slot.
         let mut parts: Vec<(Range<usize>, u32, usize)> = Vec::new();
+        let mut used: BTreeMap<u32, usize> = BTreeMap::new();
         let mut stored = 0;
         for range in &fseq.ranges {
             let mut channel = range.start;
             while channel < range.end {
                 let end = range.end.min((channel / size + 1) * size);
                 let length = (end - channel) as usize;
-                parts.push((stored..stored + length, channel / size, (channel % size) as usize));
+                let (number, slot) = (channel / size, (channel % size) as usize);
+                parts.push((stored..stored + length, number, slot));
+                let slots = used.entry(number).or_default();
+                *slots = (*slots).max(slot + length);
                 (stored, channel) = (stored + length, end);
             }
         }
-        let mut numbers: Vec<u32> = parts.iter().map(|part| part.1).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let entry = |&number: &u32| {
-            let of = parts.iter().filter(|part| part.1 == number);
-            let used = of.map(|(stored, _, slot)| slot + stored.len()).max().unwrap_or(1);
-            let universe = u16::try_from(u32::from(first.get()) + number).ok();
-            let universe = universe.and_then(|universe| Universe::new(universe).ok());
-            let universe = universe.ok_or_else(|| {
-                wrong(format!("its channels lead beyond the last universe, from {first} on"))
-            })?;
-            Ok(UniverseEntry { universe, name: String::new(), slots_used: used as u16 })
+        let entry = |(&number, &slots): (&u32, &usize)| {
+            let (universe, slots_used) = (universe(number)?, slots as u16);
+            Ok(UniverseEntry { universe, name: String::new(), slots_used })
         };
-        let universes = numbers.iter().map(entry).collect::<Result<_, FseqError>>()?;
+        let universes = used.iter().map(entry).collect::<Result<_, FseqError>>()?;
+        let numbers: Vec<u32> = used.into_keys().collect();
         let place = |number: u32| numbers.binary_search(&number).unwrap_or_default();
         let parts = parts.into_iter().map(|(stored, number, slot)| (stored, place(number), slot));
         Ok(Self { universes, parts: parts.collect() })

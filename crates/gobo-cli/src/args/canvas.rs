@@ -20,7 +20,7 @@ pub(crate) enum Emit {
 }
 
 /// How an FSEQ file is written.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct FseqArgs {
     /// FSEQ: milliseconds from frame to frame.
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u8).range(1..))]
@@ -44,7 +44,7 @@ pub(crate) enum FseqPressing {
     Zstd,
     /// zlib.
     Zlib,
-    /// Not at all: what every reader takes.
+    /// Not at all: what every reader takes. Nothing tells of bytes that are changed later.
     None,
 }
 

@@ -10,8 +10,8 @@ use gobo_canvas::picture::{Film, Picture, PictureError};
 
 use super::open;
 use crate::args::{FilmArgs, PartArgs};
-use crate::failure::{Exit, Interrupted, fault, misuse};
-use crate::output::write_with;
+use crate::failure::{Exit, fault, misuse};
+use crate::output::{apart, write_with};
 use crate::project::shown;
 use crate::screen::Interrupt;
 use crate::terminal::Terminal;
@@ -26,6 +26,7 @@ pub(super) fn png(
 ) -> Result<Exit> {
     let canvas = Arc::new(open(path)?);
     let output = output.map_or_else(|| path.with_extension("png"), Path::to_owned);
+    apart(path, &output)?;
     let (from, to) = part.seconds(&canvas.header().sections).map_err(misuse)?;
     let picture = Picture { width, from, to, ..Picture::default() };
     let image = picture.draw(&canvas).map_err(|error| undrawn(path, error))?;
@@ -44,6 +45,7 @@ pub(super) fn gif(
 ) -> Result<Exit> {
     let canvas = Arc::new(open(path)?);
     let output = output.map_or_else(|| path.with_extension("gif"), Path::to_owned);
+    apart(path, &output)?;
     let (from, to) = part.seconds(&canvas.header().sections).map_err(misuse)?;
     let film = Film { width: film.width, rate: film.fps, from, to };
     let reel = film.reel(&canvas).map_err(|error| undrawn(path, error))?;
@@ -57,9 +59,10 @@ pub(super) fn gif(
     let mut unread = None;
     let drawn = write_with(&output, |file| match reel.write_gif(file, tell) {
         Err(PictureError::Write(error)) => Err(error.into()),
+        Err(PictureError::Cancelled) => Err(interrupt.end().into()),
         Err(error) => {
             unread = Some(undrawn(path, error));
-            Err(Interrupted.into())
+            Err(interrupt.end().into())
         }
         Ok(()) => Ok(()),
     });
@@ -79,7 +82,6 @@ fn undrawn(path: &Path, error: PictureError) -> anyhow::Error {
             anyhow::Error::new(error).context(format!("cannot read {path}"))
         }
         PictureError::Canvas(error) => fault(format!("{path}: {error}")),
-        PictureError::Cancelled => Interrupted.into(),
         error => error.into(),
     }
 }

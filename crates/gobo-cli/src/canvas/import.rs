@@ -11,9 +11,9 @@ use gobo_canvas::{Header, InterchangeError, WriteError, import_dmxp};
 
 use crate::args::PlaceArgs;
 use crate::failure::{Exit, fault};
-use crate::output::{Unwritten, make_folder_of};
+use crate::output::{Unwritten, apart, make_folder_of};
 use crate::project::shown;
-use crate::terminal::{Style, Terminal};
+use crate::terminal::{Style, Terminal, printable};
 
 /// Runs `gobo canvas import`.
 pub(super) fn run(
@@ -23,6 +23,7 @@ pub(super) fn run(
     places: PlaceArgs,
 ) -> Result<Exit> {
     let output = output.map_or_else(|| file.with_extension("canvas"), Path::to_owned);
+    apart(file, &output)?;
     let Some((header, media)) = import(file, &output, places)? else {
         return Err(fault(format!("{} is neither an FSEQ nor a DMXP file", file.display())));
     };
@@ -34,7 +35,7 @@ pub(super) fn run(
         header.universes.len()
     ))?;
     if let Some(media) = media {
-        terminal.status(format_args!("it belongs to the sound {media}"))?;
+        terminal.status(format_args!("it belongs to the sound {}", printable(&media)))?;
     }
     Ok(Exit::Fine)
 }

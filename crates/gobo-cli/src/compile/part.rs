@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::create;
-use crate::failure::Interrupted;
 use crate::output::Unwritten;
 use crate::screen::Interrupt;
 
@@ -41,7 +40,7 @@ pub(super) fn write(
     let mut writer = create(path, &header)?;
     for (universe, entry) in header.universes.iter().enumerate() {
         if interrupt.came() {
-            return Err(Interrupted.into());
+            return Err(interrupt.end().into());
         }
         let cells = (0..header.cells()).into_par_iter().map(|cell| {
             let width = entry.slots_used;

@@ -27,7 +27,7 @@ pub(super) fn score(terminal: &Terminal, args: &LumaScoreArgs) -> Result<Exit> {
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let show = args.show.clone().unwrap_or_else(|| slug(stem));
     let world = FolderWorld::new(&args.into.output);
-    let shows = Project::at(&args.into.output).shows();
+    let shows = Project::at(&args.into.output).shows()?;
     let into = score::Into {
         world: &world,
         show: &show,

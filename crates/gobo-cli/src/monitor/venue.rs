@@ -28,6 +28,7 @@ pub(super) fn patch(
     let project = Project::open(global)?;
     let folder = FolderWorld::new(project.root());
     let files = folder.list("fixtures");
+    folder.has_listed_all()?;
     let mut venues = files.iter().filter_map(|file| file.strip_suffix(".toml"));
     if !venues.clone().any(|venue| venue == name) {
         let hint = match nearest(name, venues.by_ref()) {
