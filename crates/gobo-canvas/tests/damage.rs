@@ -90,13 +90,13 @@ fn damage_is_told_in_words() {
     ];
     insta::assert_snapshot!(words.join("\n"), @r"
     this is not a canvas: it starts with other bytes than a canvas file does
-    the canvas is damaged: its fixed header (byte 0, 168 long) does not match its checksum
-    the canvas is damaged: its JSON header (byte 168, 250 long) does not match its checksum
-    the canvas is damaged: universe 1, cell 0 (40 bytes at byte 418): its bytes do not match their checksum
-    the canvas is damaged: its row table (byte 458, 16 long) does not match its checksum
-    the canvas is damaged: its run table (byte 474, 12 long) does not match its checksum
-    the canvas is damaged: its record table (byte 486, 48 long) does not match its checksum
-    the canvas is damaged: its end marker (byte 534, 24 long) does not match its checksum
+    the canvas is damaged: its fixed header (byte 0, 168 long) does not match its checksum; compile the show again
+    the canvas is damaged: its JSON header (byte 168, 250 long) does not match its checksum; compile the show again
+    the canvas is damaged: universe 1, cell 0 (40 bytes at byte 418): its bytes do not match their checksum; compile the show again
+    the canvas is damaged: its row table (byte 458, 16 long) does not match its checksum; compile the show again
+    the canvas is damaged: its run table (byte 474, 12 long) does not match its checksum; compile the show again
+    the canvas is damaged: its record table (byte 486, 48 long) does not match its checksum; compile the show again
+    the canvas is damaged: its end marker (byte 534, 24 long) does not match its checksum; compile the show again
     the canvas is 300 bytes long, but says 558: it was cut short, copy it or compile the show again
     the canvas is 559 bytes long, but says 558: something was appended to it
     this is not a canvas: it starts with other bytes than a canvas file does
