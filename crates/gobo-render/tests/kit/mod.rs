@@ -13,7 +13,7 @@ use gobo_show::rig::{
     Action, Capability, Channel, Emitter, Fixture, Function, Head, Rate, Rig, Unit, max_of,
 };
 use gobo_show::show::{Blend, Cue, Layer, Selected, Show, Then};
-use gobo_show::value::{Color, Easing, Level};
+use gobo_show::value::{Aim, Color, Easing, Level};
 
 pub const RED: Color = Color { red: 1.0, green: 0.0, blue: 0.0 };
 pub const BLUE: Color = Color { red: 0.0, green: 0.0, blue: 1.0 };
@@ -276,4 +276,15 @@ pub fn picture(show: &Show, step: usize) -> String {
         }
     }
     text
+}
+
+/// A head that turns by 16 bits, 540 and 270 degrees.
+pub fn head() -> Vec<Channel> {
+    vec![simple("Pan", 2, Action::Pan(0.0, 540.0)), simple("Tilt", 2, Action::Tilt(0.0, 270.0))]
+}
+
+/// A look that turns heads there, in degrees.
+pub fn turned(pan: f64, tilt: f64) -> Look {
+    let position = Some(Aim::Angles { pan_deg: Some(pan), tilt_deg: Some(tilt) });
+    Look { position, ..Look::default() }
 }
