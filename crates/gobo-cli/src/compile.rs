@@ -25,7 +25,7 @@ use crate::project::{Project, project_of, shown};
 use crate::report::{Tally, report, summary};
 use crate::screen::Interrupt;
 use crate::terminal::{Style, Terminal};
-use crate::value::minutes;
+use crate::value::{counted, minutes};
 use crate::world::FolderWorld;
 
 use timings::Timings;
@@ -267,10 +267,7 @@ fn done(
 ) -> Result<()> {
     let seconds = start.elapsed().as_secs_f64();
     let size = fs::metadata(path).map_or(0, |file| file.len());
-    let universes = match header.universes.len() {
-        1 => "1 universe".to_owned(),
-        count => format!("{count} universes"),
-    };
+    let universes = counted(header.universes.len(), "universe");
     terminal.status(format_args!(
         "{}  {} at {} FPS, {universes}: {work}, in {seconds:.2} s, {}",
         terminal.paint(Style::Bold, shown(path)),

@@ -138,6 +138,12 @@ pub(crate) fn film_rate(text: &str) -> Result<FrameRate, String> {
     }
 }
 
+/// So many of what `thing` names: `1 universe`, `2 universes`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    let more = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{more}")
+}
+
 /// `m:ss.mmm`, as [`Moment`] reads it.
 pub(crate) fn minutes(seconds: f64) -> String {
     let millis = (seconds.max(0.0) * 1000.0).round() as u64;

@@ -10,6 +10,7 @@ use super::open;
 use crate::args::MessageFormat;
 use crate::failure::Exit;
 use crate::terminal::{Style, Terminal};
+use crate::value::counted;
 
 /// Compares two canvases and says what differs.
 pub(super) fn run(terminal: &Terminal, old: &Path, new: &Path) -> Result<Exit> {
@@ -26,7 +27,8 @@ pub(super) fn run(terminal: &Terminal, old: &Path, new: &Path) -> Result<Exit> {
     if !diff.universes.is_empty() {
         let (universes, fixtures) = (diff.universes.len(), diff.universes.iter());
         let fixtures: usize = fixtures.map(|universe| universe.fixtures.len()).sum();
-        terminal.status(format_args!("{universes} universes and {fixtures} fixtures differ"))?;
+        let (universes, fixtures) = (counted(universes, "universe"), counted(fixtures, "fixture"));
+        terminal.status(format_args!("{universes} and {fixtures} differ"))?;
     }
     Ok(Exit::Faulty)
 }

@@ -14,6 +14,7 @@ use crate::failure::{Exit, fault};
 use crate::output::{Unwritten, apart, make_folder_of};
 use crate::project::shown;
 use crate::terminal::{Style, Terminal, printable};
+use crate::value::counted;
 
 /// Runs `gobo canvas import`.
 pub(super) fn run(
@@ -28,11 +29,11 @@ pub(super) fn run(
         return Err(fault(format!("{} is neither an FSEQ nor a DMXP file", file.display())));
     };
     terminal.status(format_args!(
-        "{}  {} frames at {} FPS, {} universes",
+        "{}  {} at {} FPS, {}",
         terminal.paint(Style::Bold, shown(&output)),
-        header.frames,
+        counted(header.frames as usize, "frame"),
         header.rate,
-        header.universes.len()
+        counted(header.universes.len(), "universe")
     ))?;
     if let Some(media) = media {
         terminal.status(format_args!("it belongs to the sound {}", printable(&media)))?;
