@@ -255,6 +255,15 @@ pub(crate) struct OutputArgs {
     /// Only these universes: 1-4,7.
     #[arg(long, value_name = "UNIVERSES")]
     pub(crate) only: Option<UniverseSet>,
+    /// Spread each frame's packets over this part of the frame, for switches that lose packets
+    /// when all come at once.
+    #[arg(long, value_name = "PART", num_args = 0..=1, require_equals = true,
+          default_missing_value = "50%", value_parser = crate::value::part)]
+    pub(crate) pace: Option<f64>,
+    /// Give the system packets one by one also where it could cut them from larger pieces, so
+    /// that captures on this machine show them as they are on the wire.
+    #[arg(long)]
+    pub(crate) no_offload: bool,
     /// Send nothing: keep time, make sound, and say what would go where.
     #[arg(long)]
     pub(crate) dry_run: bool,

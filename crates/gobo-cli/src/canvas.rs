@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, Header};
-use gobo_dmx::{Delivery, LastLook, Protocol, Route, UniverseSet};
+use gobo_dmx::{Delivery, LastLook, OutputDelay, Protocol, Route, UniverseSet};
 use serde_json::json;
 
 use crate::args::{CanvasCommand, MessageFormat};
@@ -153,7 +153,14 @@ pub(crate) fn route(route: &Route) -> String {
         Delivery::Multicast { interface: None } => "multicast".to_owned(),
         Delivery::Multicast { interface: Some(interface) } => format!("multicast on {interface}"),
     };
-    format!("{} by {protocol} to {to}", route.universes)
+    let mut words = format!("{} by {protocol} to {to}", route.universes);
+    if let Some(rate) = route.max_rate {
+        words += &format!(", at most {rate} fps");
+    }
+    if route.delay != OutputDelay::ZERO {
+        words += &format!(", {} later", route.delay);
+    }
+    words
 }
 
 /// A number of bytes for people.

@@ -39,16 +39,16 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let canvas = Arc::new(open_any(&path, args)?);
     let header = canvas.header();
     let (from, to) = args.part.seconds(&header.sections).map_err(misuse)?;
+    let (outputs, lead) = outputs(terminal, header, args)?;
     let options = Options {
         from,
         to,
         repeat: args.repeat,
         speed: args.speed,
-        offset: args.offset.unwrap_or(0.0),
+        offset: args.offset.unwrap_or(0.0) - lead,
         last_look: last_look(args),
         ..Options::default()
     };
-    let outputs = outputs(terminal, header, args)?;
     // The sound lives as long as the show; its link goes to the player.
     let (_sound, link) = sound::open(terminal, &path, header, args.audio.as_deref())?.unzip();
     let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
@@ -207,8 +207,9 @@ fn canvas(
     compile::current(terminal, &project, &name, interrupt)
 }
 
-/// Opens everything to send to, and says what goes nowhere.
-fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<Outputs> {
+/// Opens everything to send to, and says what goes nowhere; with it, by how many seconds frames
+/// are to be sent before their time.
+fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Outputs, f64)> {
     routes::check(header, &args.outputs).map_err(misuse)?;
     let routes = routes::routes(header, &args.outputs);
     let unrouted = routes::unrouted(header, &routes, &args.outputs);
@@ -224,5 +225,9 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<Outp
     let mut options = gobo_output::Options::new(identity::cid(terminal));
     options.dry_run = args.outputs.dry_run;
     options.source_name = format!("gobo {}", header.name);
-    Ok(Outputs::open(&routes, &universes, &options)?)
+    options.period = header.rate.time_of(1);
+    options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
+    options.segmentation = !args.outputs.no_offload;
+    let outputs = Outputs::open(&routes, &universes, &options)?;
+    Ok((outputs, gobo_output::lead(&routes).seconds()))
 }

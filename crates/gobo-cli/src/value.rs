@@ -121,6 +121,18 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A part of a whole: `50%` or `0.5`.
+pub(crate) fn part(text: &str) -> Result<f64, String> {
+    let (number, scale) = match text.trim().strip_suffix('%') {
+        Some(number) => (number, 0.01),
+        None => (text, 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(part) if (0.0..=1.0).contains(&(part * scale)) => Ok(part * scale),
+        _ => Err("a part is 0% to 100%, or 0 to 1".to_owned()),
+    }
+}
+
 /// A playing speed.
 pub(crate) fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -177,7 +189,7 @@ impl ArtNetTarget {
             _ => Delivery::Unicast { host, port },
         };
         let protocol = Protocol::ArtNet { sync };
-        Route { universes, protocol, delivery, offset: 0, max_rate: None }
+        Route::new(universes, protocol, delivery)
     }
 }
 
@@ -191,7 +203,7 @@ impl SacnTarget {
             _ => Delivery::Unicast { host, port: port.unwrap_or(SACN_PORT) },
         };
         let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync };
-        Route { universes, protocol, delivery, offset: 0, max_rate: None }
+        Route::new(universes, protocol, delivery)
     }
 }
 

@@ -3,12 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod delay;
 mod merge;
 mod rate;
 mod route;
 mod universe;
 
 pub use address::{Address, AddressError, SLOTS, Slots};
+pub use delay::{OutputDelay, OutputDelayError};
 pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, merge};
 pub use rate::{FrameRate, RateError};
 pub use route::{ARTNET_PORT, Delivery, LastLook, Protocol, Route, SACN_PORT};

@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FrameRate, Priority, UniverseSet};
+use crate::{FrameRate, OutputDelay, Priority, UniverseSet};
 
 /// The UDP port of Art-Net (Art-Net 4, "Network topology").
 pub const ARTNET_PORT: u16 = 6454;
@@ -25,6 +25,17 @@ pub struct Route {
     /// The most frames a second that the target takes; `None` sends every frame.
     #[serde(default)]
     pub max_rate: Option<FrameRate>,
+    /// How much later than its time the target gets a frame.
+    #[serde(default)]
+    pub delay: OutputDelay,
+}
+
+impl Route {
+    /// A route that carries `universes` by their own numbers, every frame, in time.
+    pub const fn new(universes: UniverseSet, protocol: Protocol, delivery: Delivery) -> Self {
+        let (offset, max_rate, delay) = (0, None, OutputDelay::ZERO);
+        Self { universes, protocol, delivery, offset, max_rate, delay }
+    }
 }
 
 /// A wire protocol, with the settings that only it has.

@@ -16,6 +16,7 @@
 
 mod arbiter;
 mod artnet;
+mod delay;
 mod link;
 mod malformed;
 mod node;
@@ -33,7 +34,7 @@ pub use arbiter::{Arbiter, Event, HeardUniverse, Parting};
 pub use artnet::{ArtNet, parse_artnet};
 pub use malformed::Malformed;
 pub use node::{Node, poll_nodes};
-pub use output::{Options, Output, Outputs};
+pub use output::{Options, Output, Outputs, lead};
 pub use plan::OpenError;
 pub use receiver::{Receiver, ReceiverError, ReceiverOptions};
 pub use report::{Fault, Report};

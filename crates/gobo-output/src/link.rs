@@ -1,6 +1,8 @@
 //! The way to one target: a socket that never blocks, fed in batches. It knows
 //! packets as bytes and addresses, nothing of their contents.
 
+mod host;
+
 use std::io::IoSlice;
 use std::net::SocketAddr;
 
@@ -10,9 +12,10 @@ use rustix::net::{SendFlags, SocketAddrAny, sendto};
 use socket2::Socket;
 
 use crate::report::Ledger;
+pub(crate) use host::HostLink;
 
 /// Packets handed to the kernel in one call.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 /// Bytes ready to go, and where to.
 pub(crate) struct Packet {
@@ -32,24 +35,28 @@ impl Packet {
 pub(crate) trait Link: Send {
     /// Sends at most [`BATCH`] packets and returns how many went before one
     /// failed; the error when that was the first.
-    fn send(&self, packets: &[&Packet]) -> Result<usize, Errno>;
+    fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno>;
 }
 
 /// A link that takes everything and sends nothing.
 pub(crate) struct DryLink;
 
 impl Link for DryLink {
-    fn send(&self, packets: &[&Packet]) -> Result<usize, Errno> {
+    fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
         Ok(packets.len())
     }
 }
 
 impl Link for Socket {
-    fn send(&self, packets: &[&Packet]) -> Result<usize, Errno> {
-        match send_batch(self, packets) {
-            Err(Errno::NOSYS) => send_each(self, packets),
-            result => result,
-        }
+    fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
+        send_packets(self, packets)
+    }
+}
+
+fn send_packets(socket: &Socket, packets: &[&Packet]) -> Result<usize, Errno> {
+    match send_batch(socket, packets) {
+        Err(Errno::NOSYS) => send_each(socket, packets),
+        result => result,
     }
 }
 
@@ -92,7 +99,7 @@ fn send_each(socket: &Socket, packets: &[&Packet]) -> Result<usize, Errno> {
 /// When the system's buffer is full the rest is lost, not queued: the next
 /// frame is newer. A link that refuses packet after packet is left alone.
 pub(crate) fn send_all<'a>(
-    link: &dyn Link,
+    link: &mut dyn Link,
     mut packets: impl Iterator<Item = &'a Packet>,
     ledger: &mut Ledger,
 ) {

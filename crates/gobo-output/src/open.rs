@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use gobo_dmx::{Protocol, Route, Universe};
+use gobo_dmx::{Delivery, Protocol, Route, SLOTS, Universe};
 use socket2::{Domain, Socket, Type};
 
-use crate::link::{DryLink, Link, Packet};
+use crate::link::{DryLink, HostLink, Link, Packet};
 use crate::output::Options;
-use crate::pacing::{Pacing, Repeats};
+use crate::pacing::{Cap, Repeats, Spread};
 use crate::plan::{
     Carried, Destination, OpenError, Plan, Reason, discovered_universes, plan, refuse_twice,
 };
@@ -25,17 +25,36 @@ pub(crate) fn open(
         routes.iter().map(|route| plan(route, universes)).collect::<Result<_, _>>()?;
     refuse_twice(&plans)?;
     let mut discovered = discovered_universes(&plans);
+    let spreads = spreads(&plans, options);
     plans
         .into_iter()
-        .map(|plan| {
+        .zip(spreads)
+        .map(|(plan, spread)| {
             // The first route to a destination tells of the universes of all.
             let discovery = match plan.route.protocol {
                 Protocol::Sacn { .. } => discovered.remove(&plan.destination),
                 Protocol::ArtNet { .. } => None,
             };
-            sender(plan, discovery.as_ref(), options)
+            let sender = sender(plan, discovery.as_ref(), options)?;
+            Ok(Sender { spread, ..sender })
         })
         .collect()
+}
+
+/// The part of the frame that each plan's packets get: one target after the other, each as long
+/// as it has packets.
+fn spreads(plans: &[Plan<'_>], options: &Options) -> Vec<Option<Spread>> {
+    let all: usize = plans.iter().map(|plan| plan.universes.len()).sum();
+    let mut before = 0;
+    let mut part = |plan: &Plan<'_>| {
+        let window = options.spread?;
+        let of_window = |count: usize| window.mul_f64(count as f64 / all.max(1) as f64);
+        let count = plan.universes.len();
+        let spread = Spread::new(of_window(before), of_window(count));
+        before += count;
+        Some(spread)
+    };
+    plans.iter().map(&mut part).collect()
 }
 
 fn sender(
@@ -48,8 +67,8 @@ fn sender(
     let link: Box<dyn Link> = if options.dry_run {
         Box::new(DryLink)
     } else {
-        let socket = socket(plan.destination, options);
-        Box::new(socket.map_err(|error| OpenError::Socket { target, error })?)
+        let link = link(&plan, options);
+        link.map_err(|error| OpenError::Socket { target, error })?
     };
     let (layout, streams, sync, repeats) = match plan.route.protocol {
         Protocol::ArtNet { sync } => {
@@ -75,7 +94,8 @@ fn sender(
         streams,
         sync,
         discovery,
-        pacing: plan.route.max_rate.map(Pacing::new),
+        cap: plan.route.max_rate.map(Cap::new),
+        spread: None,
         repeats: if options.on_change_only {
             Repeats::AfterChange(repeats)
         } else {
@@ -135,6 +155,28 @@ fn discovery(
 
 /// Room for a frame of a thousand universes; the system may grant less.
 const SEND_BUFFER: usize = 4 << 20;
+
+/// A target of so many universes gets them many at a time. Below that it saves little, and what
+/// captures on this machine show as one packet would puzzle people.
+const MANY: usize = 64;
+
+/// A way of its own to each target.
+fn link(plan: &Plan<'_>, options: &Options) -> io::Result<Box<dyn Link>> {
+    let socket = socket(plan.destination, options)?;
+    let (Destination::Host(to), Delivery::Unicast { .. }) =
+        (plan.destination, &plan.route.delivery)
+    else {
+        return Ok(Box::new(socket));
+    };
+    let mut link = HostLink::new(socket, to.into());
+    if options.segmentation && plan.universes.len() >= MANY {
+        link.cut_at(match plan.route.protocol {
+            Protocol::ArtNet { .. } => artnet::SLOTS_AT + SLOTS,
+            Protocol::Sacn { .. } => sacn::SLOTS_AT + SLOTS,
+        });
+    }
+    Ok(Box::new(link))
+}
 
 /// A socket of its own for each route, so that none waits for another's buffer.
 fn socket(destination: Destination, options: &Options) -> io::Result<Socket> {

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{Route, Slots, Universe};
+use gobo_dmx::{FrameRate, OutputDelay, Route, Slots, Universe};
 use uuid::Uuid;
 
+use crate::delay::DelayLine;
 use crate::open::open;
 use crate::plan::OpenError;
 use crate::report::Report;
@@ -28,10 +29,19 @@ pub struct Options {
     pub multicast_ttl: u32,
     /// Does all but send: hosts are looked up and packets counted.
     pub dry_run: bool,
+    /// From one frame to the next.
+    pub period: Duration,
+    /// The part of a frame over which its packets are spread; `None` sends them at once. Not
+    /// longer than `period`.
+    pub spread: Option<Duration>,
+    /// Whether the system may be given the packets of a target of many universes in pieces that
+    /// it cuts itself (UDP segmentation offload): a third of the work. Captures on the sending
+    /// machine show a piece as one packet.
+    pub segmentation: bool,
 }
 
 impl Options {
-    /// Every frame, from any local address, under the name "gobo".
+    /// Every frame at 60 a second, from any local address, under the name "gobo".
     pub fn new(cid: Uuid) -> Self {
         Self {
             cid,
@@ -40,6 +50,9 @@ impl Options {
             on_change_only: false,
             multicast_ttl: 16,
             dry_run: false,
+            period: FrameRate::DEFAULT.time_of(1),
+            spread: None,
+            segmentation: true,
         }
     }
 }
@@ -54,7 +67,15 @@ pub trait Output: Send {
     /// Takes the frame of `now`, or leaves it when its target is not ready.
     fn send(&mut self, now: Instant, frame: &[Slots]);
 
-    /// Called once every output has taken the frame: packets of one frame, over
+    /// When it has more to send of the frame that it took; `None` when all is sent.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Sends what is due by now of the frame that it took.
+    fn turn(&mut self, _now: Instant) {}
+
+    /// Called once every output has sent the frame: packets of one frame, over
     /// all targets, become visible together.
     fn sync(&mut self, now: Instant);
 
@@ -78,7 +99,53 @@ const LAST_LOOKS: u32 = 3;
 /// All outputs of a show.
 #[derive(Default)]
 pub struct Outputs {
-    outputs: Vec<Box<dyn Output>>,
+    lines: Vec<Line>,
+}
+
+/// An output, and what stands before it.
+struct Line {
+    output: Box<dyn Output>,
+    /// What makes it later than the others, if it is.
+    delay: Option<DelayLine>,
+    /// Whether it took a frame that is not synced yet.
+    open: bool,
+}
+
+impl Line {
+    fn send(&mut self, now: Instant, frame: &[Slots]) {
+        match &mut self.delay {
+            Some(delay) => delay.put(now, frame),
+            None => {
+                self.output.send(now, frame);
+                self.open = true;
+            }
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let delayed = self.delay.as_ref().and_then(DelayLine::due);
+        self.output.due().into_iter().chain(delayed).min()
+    }
+
+    fn turn(&mut self, now: Instant) {
+        if self.output.due().is_some_and(|due| due <= now) {
+            self.output.turn(now);
+        }
+        let Some(delay) = &mut self.delay else { return };
+        if let Some(frame) = delay.take(now) {
+            self.output.send(now, frame);
+            self.open = true;
+        }
+        // Its frames are later than those of the others, so it is synced by itself.
+        self.sync_if_sent(now);
+    }
+
+    fn sync_if_sent(&mut self, now: Instant) {
+        if self.open && self.output.due().is_none() {
+            self.open = false;
+            self.output.sync(now);
+        }
+    }
 }
 
 impl Outputs {
@@ -101,18 +168,22 @@ impl Outputs {
         options: &Options,
     ) -> Result<Self, OpenError> {
         let senders = open(routes, universes, options)?;
-        let outputs = senders.into_iter().map(|sender| Box::new(sender) as _).collect();
-        Ok(Self { outputs })
+        let lead = lead(routes);
+        let lines = routes.iter().zip(senders).map(|(route, sender)| {
+            let delay = DelayLine::new(lead + route.delay, universes.len(), options.period);
+            Line { output: Box::new(sender), delay, open: false }
+        });
+        Ok(Self { lines: lines.collect() })
     }
 
     /// Adds a target of another kind.
     pub fn push(&mut self, output: Box<dyn Output>) {
-        self.outputs.push(output);
+        self.lines.push(Line { output, delay: None, open: false });
     }
 
     /// Whether there is nothing to send to.
     pub fn is_empty(&self) -> bool {
-        self.outputs.is_empty()
+        self.lines.is_empty()
     }
 
     /// Sends the frame of `now`, a time that never runs backwards, to every
@@ -121,8 +192,29 @@ impl Outputs {
     /// no lock, never blocks. Universes that `frame` is too short for are left
     /// out.
     pub fn send(&mut self, now: Instant, frame: &[Slots]) {
-        self.outputs.iter_mut().for_each(|output| output.send(now, frame));
-        self.outputs.iter_mut().for_each(|output| output.sync(now));
+        self.lines.iter_mut().for_each(|line| line.send(now, frame));
+        self.sync_if_sent(now);
+    }
+
+    /// When [`Outputs::turn`] is to be called, if it is before the next frame: packets that are
+    /// spread over the frame, and outputs that are later than others.
+    pub fn due(&self) -> Option<Instant> {
+        self.lines.iter().filter_map(Line::due).min()
+    }
+
+    /// Sends what is due by now of frames that were sent before.
+    pub fn turn(&mut self, now: Instant) {
+        self.lines.iter_mut().for_each(|line| line.turn(now));
+        self.sync_if_sent(now);
+    }
+
+    /// Syncs the outputs that are not later than others, together, once all have sent.
+    fn sync_if_sent(&mut self, now: Instant) {
+        let prompt = || self.lines.iter().filter(|line| line.delay.is_none());
+        if prompt().all(|line| line.output.due().is_none()) {
+            let prompt = self.lines.iter_mut().filter(|line| line.delay.is_none());
+            prompt.for_each(|line| line.sync_if_sent(now));
+        }
     }
 
     /// Sends the last look three times, then ends every stream; takes 75 ms.
@@ -141,17 +233,24 @@ impl Outputs {
             // A DMX gateway still refreshes the frame before: let it end.
             sleep(LAST_LOOK_GAP);
             let now = now();
-            self.outputs.iter_mut().for_each(|output| output.last_look(now, last_look));
-            self.outputs.iter_mut().for_each(|output| output.sync(now));
+            self.lines.iter_mut().for_each(|line| line.output.last_look(now, last_look));
+            self.lines.iter_mut().for_each(|line| line.output.sync(now));
         }
         for _ in 0..LAST_LOOKS {
             let now = now();
-            self.outputs.iter_mut().for_each(|output| output.end(now));
+            self.lines.iter_mut().for_each(|line| line.output.end(now));
         }
     }
 
     /// How each target fares: its name and its report, in the order of routes.
     pub fn reports(&self) -> impl ExactSizeIterator<Item = (&str, Report)> {
-        self.outputs.iter().map(|output| (output.name(), output.report()))
+        self.lines.iter().map(|line| (line.output.name(), line.output.report()))
     }
+}
+
+/// By how much the earliest of routes goes before its frame's time; what plays to them has to
+/// give frames so much earlier, and the others wait so much longer.
+pub fn lead(routes: &[Route]) -> OutputDelay {
+    let earliest = routes.iter().map(|route| route.delay).min().unwrap_or_default();
+    OutputDelay::ZERO.max(-earliest)
 }

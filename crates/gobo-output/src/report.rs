@@ -28,7 +28,7 @@ pub struct Fault {
     /// Packets refused so far. A target that refuses all rests, for a second at
     /// most; what is not even tried meanwhile is not counted.
     pub count: u64,
-    /// Whether the last attempt failed; false once the target took packets again.
+    /// Whether it still fails; false once the target took all for half a second.
     pub failing: bool,
     code: i32,
 }
@@ -47,11 +47,17 @@ const SHORTEST_REST: Duration = Duration::from_millis(50);
 /// up (E1.31-2018 6.7.1), so that a link that comes back loses no universe.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
+/// How long a target must take all to count as well again: what refuses every other packet (a
+/// port without a listener does) fails all the time.
+const CALM: Duration = Duration::from_millis(500);
+
 /// The report of one target while it is written, with its rest after failures.
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub(crate) report: Report,
     rest: Option<Rest>,
+    /// When packets were refused last.
+    failed: Option<Instant>,
     taken: u32,
     refused: u32,
 }
@@ -93,11 +99,17 @@ impl Ledger {
         if self.refused == 0 {
             if self.taken > 0 {
                 self.rest = None;
-                if let Some(fault) = &mut self.report.fault {
+                let calm = |failed| now.saturating_duration_since(failed) >= CALM;
+                if let Some(fault) = &mut self.report.fault
+                    && self.failed.is_none_or(calm)
+                {
                     fault.failing = false;
                 }
             }
-        } else if self.taken == 0 {
+            return;
+        }
+        self.failed = Some(now);
+        if self.taken == 0 {
             let length = self.rest.as_ref().map_or(SHORTEST_REST, |rest| rest.length * 2);
             let length = length.min(LONGEST_REST);
             self.rest = Some(Rest { until: now + length, length });

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gobo_dmx::{SLOTS, Slots};
 
 use crate::link::{Link, Packet, send_all};
-use crate::pacing::{Freshness, Pacing, Repeats};
+use crate::pacing::{Cap, Freshness, Repeats, Spread};
 use crate::report::{Ledger, Report};
 use crate::{Output, artnet, sacn};
 
@@ -83,7 +83,8 @@ pub(crate) struct Sender {
     pub(crate) streams: Vec<Stream>,
     pub(crate) sync: Option<SyncPacket>,
     pub(crate) discovery: Discovery,
-    pub(crate) pacing: Option<Pacing>,
+    pub(crate) cap: Option<Cap>,
+    pub(crate) spread: Option<Spread>,
     pub(crate) repeats: Repeats,
     pub(crate) state: State,
 }
@@ -92,7 +93,12 @@ pub(crate) struct Sender {
 #[derive(Default)]
 pub(crate) struct State {
     ledger: Ledger,
+    /// The streams that this frame sends.
     due: Vec<usize>,
+    /// How many of them were sent, or given up.
+    sent: usize,
+    /// When the frame came.
+    frame: Option<Instant>,
     unsynced: bool,
 }
 
@@ -103,8 +109,14 @@ impl State {
 }
 
 impl Sender {
-    fn send_frame(&mut self, now: Instant, frame: &[Slots], repeats: Repeats) {
-        let Self { streams, layout, link, state, .. } = self;
+    /// Makes packets of a frame, to be sent now or spread. What an earlier frame has left is
+    /// in it, newer.
+    fn load(&mut self, now: Instant, frame: &[Slots], repeats: Repeats) {
+        let Self { streams, layout, state, .. } = self;
+        for &left in state.due.get(state.sent..).unwrap_or_default() {
+            streams[left].freshness.missed();
+        }
+        (state.sent, state.frame) = (0, Some(now));
         state.due.clear();
         for (position, stream) in streams.iter_mut().enumerate() {
             let Some(slots) = frame.get(stream.index) else { continue };
@@ -115,9 +127,28 @@ impl Sender {
                 state.due.push(position);
             }
         }
-        let due = state.due.iter().map(|&position| &streams[position].packet);
-        send_all(&**link, due, &mut state.ledger);
-        state.unsynced |= !state.due.is_empty();
+    }
+
+    /// Sends the first `count` of the frame's packets, as far as they are not sent yet.
+    fn send_until(&mut self, count: usize) {
+        let Self { streams, link, state, .. } = self;
+        let now = state.due.get(state.sent..count).unwrap_or_default();
+        if now.is_empty() {
+            return;
+        }
+        let packets = now.iter().map(|&position| &streams[position].packet);
+        send_all(&mut **link, packets, &mut state.ledger);
+        (state.sent, state.unsynced) = (count, true);
+    }
+
+    /// Sends what is due of the frame's packets: all, unless they are spread.
+    fn advance(&mut self, now: Instant) {
+        let count = self.state.due.len();
+        let due = match (&self.spread, self.state.frame) {
+            (Some(spread), Some(frame)) => spread.due(count, now.saturating_duration_since(frame)),
+            _ => count,
+        };
+        self.send_until(due);
     }
 }
 
@@ -136,13 +167,24 @@ impl Output for Sender {
             return;
         }
         if self.discovery.due(now) {
-            send_all(&*self.link, self.discovery.packets.iter(), &mut self.state.ledger);
+            send_all(&mut *self.link, self.discovery.packets.iter(), &mut self.state.ledger);
         }
-        if self.pacing.as_mut().is_none_or(|pacing| pacing.passes(now)) {
-            self.send_frame(now, frame, self.repeats);
+        if self.cap.as_mut().is_none_or(|cap| cap.passes(now)) {
+            self.load(now, frame, self.repeats);
+            self.advance(now);
         } else {
             self.state.ledger.report.held_back += 1;
         }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let State { due, sent, frame, .. } = &self.state;
+        let spread = self.spread.as_ref().filter(|_| *sent < due.len())?;
+        Some((*frame)? + spread.next(due.len(), *sent))
+    }
+
+    fn turn(&mut self, now: Instant) {
+        self.advance(now);
     }
 
     fn sync(&mut self, now: Instant) {
@@ -152,30 +194,35 @@ impl Output for Sender {
             if let Some(at) = sync.sequence {
                 count_up(&mut sync.packet, at, 0);
             }
-            send_all(&*self.link, std::iter::once(&sync.packet), &mut self.state.ledger);
+            send_all(&mut *self.link, std::iter::once(&sync.packet), &mut self.state.ledger);
         }
         self.state.ledger.end(now);
     }
 
     fn last_look(&mut self, now: Instant, frame: &[Slots]) {
         self.state.ledger.begin(now);
-        self.send_frame(now, frame, Repeats::Always);
+        self.load(now, frame, Repeats::Always);
+        self.send_until(self.state.due.len());
     }
 
     fn end(&mut self, now: Instant) {
         let Some(options) = self.layout.options else { return };
         self.state.ledger.begin(now);
+        // Who has heard that the stream ends may be gone before it is said again: no fault.
+        let fault = self.state.ledger.report.fault;
         let began = self.streams.iter_mut().filter(|stream| stream.freshness.began());
         for stream in began {
             stream.packet.bytes[options] |= sacn::TERMINATED;
             count_up(&mut stream.packet, self.layout.sequence, self.layout.wrap);
         }
         let ended = self.streams.iter().filter(|stream| stream.freshness.began());
-        send_all(&*self.link, ended.map(|stream| &stream.packet), &mut self.state.ledger);
+        let packets = ended.map(|stream| &stream.packet);
+        send_all(&mut *self.link, packets, &mut self.state.ledger);
         for stream in &mut self.streams {
             stream.packet.bytes[options] &= !sacn::TERMINATED;
         }
         self.state.ledger.end(now);
+        self.state.ledger.report.fault = fault;
     }
 
     fn report(&self) -> Report {

@@ -4,17 +4,14 @@
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{Delivery, Protocol, Route, Slots, Universe};
+use gobo_dmx::{Delivery, Protocol, Route, Slots, Universe, UniverseSet};
 use gobo_output::{Options, Outputs, Uuid};
 
 fn routes(port: u16) -> Vec<Route> {
     let host = || "127.0.0.1".to_owned();
     let route = |protocol, delivery| Route {
-        universes: "all".parse().unwrap(),
-        protocol,
-        delivery,
-        offset: 0,
         max_rate: Some("44".parse().unwrap()),
+        ..Route::new(UniverseSet::all(), protocol, delivery)
     };
     let sync = Universe::new(500).ok();
     vec![

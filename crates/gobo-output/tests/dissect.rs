@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{Delivery, Priority, Protocol, Route, Slots, Universe};
+use gobo_dmx::{Delivery, Priority, Protocol, Route, Slots, Universe, UniverseSet};
 use gobo_output::{Options, Outputs, Receiver, ReceiverOptions, Uuid};
 
 /// A packet and the port that a dissector is to see it at.
@@ -81,7 +81,7 @@ fn ear() -> UdpSocket {
 fn route(protocol: Protocol, ear: &UdpSocket) -> Route {
     let port = ear.local_addr().unwrap().port();
     let delivery = Delivery::Unicast { host: "127.0.0.1".to_owned(), port };
-    Route { universes: "all".parse().unwrap(), protocol, delivery, offset: 0, max_rate: None }
+    Route::new(UniverseSet::all(), protocol, delivery)
 }
 
 /// Two frames of two universes by each protocol, and the end of the show.

@@ -33,7 +33,7 @@ fn route(receiver: &Receiver, protocol: Protocol) -> Route {
     };
     let port = address.unwrap().port();
     let delivery = Delivery::Unicast { host: "127.0.0.1".to_owned(), port };
-    Route { universes: UniverseSet::all(), protocol, delivery, offset: 0, max_rate: None }
+    Route::new(UniverseSet::all(), protocol, delivery)
 }
 
 fn universe(number: u16) -> Universe {
@@ -245,13 +245,7 @@ fn multicast_reaches_the_groups_joined_and_no_others() {
     };
     let mut receiver = Receiver::open(&options).unwrap();
     let delivery = Delivery::Multicast { interface: Some(lo.into()) };
-    let sent = Route {
-        universes: UniverseSet::all(),
-        protocol: SACN,
-        delivery,
-        offset: 0,
-        max_rate: None,
-    };
+    let sent = Route::new(UniverseSet::all(), SACN, delivery);
     let mut outputs = open(&[sent], &(60_990..61_060).collect::<Vec<_>>(), 0xabc);
     let (mut universes, mut discovered) = (Vec::new(), Vec::new());
     outputs.send(Instant::now(), &frame(70, 1));
@@ -291,8 +285,7 @@ fn the_group_of_the_sync_universe_is_joined_when_data_names_it() {
     let mut receiver = Receiver::open(&options).unwrap();
     let delivery = Delivery::Multicast { interface: Some(lo.into()) };
     let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(61_199).ok() };
-    let sent =
-        Route { universes: UniverseSet::all(), protocol, delivery, offset: 0, max_rate: None };
+    let sent = Route::new(UniverseSet::all(), protocol, delivery);
     let universes = [universe(61_101)];
     let options = Options::new(Uuid::from_u128(0xdef));
     let mut outputs = Outputs::open(&[sent], &universes, &options).unwrap();

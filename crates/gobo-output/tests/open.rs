@@ -14,7 +14,7 @@ fn unicast(host: &str) -> Delivery {
 
 fn route(universes: &str, protocol: Protocol, delivery: Delivery, offset: i32) -> Route {
     let universes = universes.parse().unwrap();
-    Route { universes, protocol, delivery, offset, max_rate: None }
+    Route { offset, ..Route::new(universes, protocol, delivery) }
 }
 
 fn open(routes: &[Route]) -> Result<Outputs, String> {

@@ -8,6 +8,14 @@ pub trait FrameSink: Send + 'static {
     /// Sends the frame of `now`, one [`Slots`] for each universe of the canvas.
     fn send(&mut self, now: Instant, frame: &[Slots]);
 
+    /// When it wants a turn before the next frame, for what it has not sent yet.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Sends what is due by `now` of frames that it was given before.
+    fn turn(&mut self, _now: Instant) {}
+
     /// Sends the last look three times and ends every stream.
     fn finish(&mut self, last_look: &[Slots]);
 
@@ -29,6 +37,14 @@ pub struct Faults {
 impl FrameSink for Outputs {
     fn send(&mut self, now: Instant, frame: &[Slots]) {
         Outputs::send(self, now, frame);
+    }
+
+    fn due(&self) -> Option<Instant> {
+        Outputs::due(self)
+    }
+
+    fn turn(&mut self, now: Instant) {
+        Outputs::turn(self, now);
     }
 
     fn finish(&mut self, last_look: &[Slots]) {

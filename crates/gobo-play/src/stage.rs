@@ -101,8 +101,12 @@ impl<S: FrameSink> Stage<S> {
         if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
             self.send(now);
         }
+        if self.sink.due().is_some_and(|due| due <= now) {
+            self.sink.turn(now);
+        }
         self.publish(now);
-        Some(self.player.wake(now))
+        let wake = self.player.wake(now);
+        Some(self.sink.due().map_or(wake, |due| due.clamp(now, wake)))
     }
 
     fn count(&mut self, due: Due, now: Instant) {

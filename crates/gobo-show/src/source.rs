@@ -11,7 +11,7 @@ mod song;
 mod variable;
 mod venue;
 
-use gobo_dmx::{FrameRate, LastLook};
+use gobo_dmx::{FrameRate, LastLook, OutputDelay};
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
@@ -79,6 +79,34 @@ record! {
 choice! { LastLook, "last look":
     Blackout = "blackout", "All slots go to 0.";
     Hold = "hold", "The last frame stays.";
+}
+
+impl Decode for OutputDelay {
+    fn about() -> About {
+        let expected = "a delay from -2s to 2s such as `20ms` or `-0.1s`";
+        About { unit: "s", range: Some((-2.0, 2.0)), ..About::new("output delay", expected) }
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let delay = match &at.node.value {
+            Value::Number(seconds) => Self::from_seconds(*seconds).ok(),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        if delay.is_none() {
+            return decoder.wrong::<Self, _>(at);
+        }
+        delay
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        definitions.define("output delay", |_| {
+            json!({
+                "description": "A delay from -2 to 2 seconds: 0.02, `20ms`, `-0.1s`.",
+                "anyOf": [{"type": "number", "minimum": -2, "maximum": 2}, {"type": "string"}],
+            })
+        })
+    }
 }
 
 impl Decode for FrameRate {

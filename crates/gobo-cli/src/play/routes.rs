@@ -92,6 +92,8 @@ mod tests {
             artnet: artnet.iter().map(|target| target.parse().unwrap()).collect(),
             sacn: sacn.iter().map(|target| target.parse().unwrap()).collect(),
             sync: false,
+            pace: None,
+            no_offload: false,
             only: only.map(|only| only.parse().unwrap()),
             dry_run: false,
         }

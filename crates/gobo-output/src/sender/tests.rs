@@ -1,11 +1,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use gobo_dmx::{Delivery, Protocol, Route, Universe};
+use gobo_dmx::{Delivery, Protocol, Route, Universe, UniverseSet};
 use rustix::io::Errno;
 use uuid::Uuid;
 
 use super::*;
+use crate::pacing::Spread;
 use crate::sacn::{Sacn, parse_sacn};
 use crate::{Options, open};
 
@@ -21,7 +22,7 @@ struct Wire {
 struct FakeLink(Arc<Mutex<Wire>>);
 
 impl Link for FakeLink {
-    fn send(&self, packets: &[&Packet]) -> Result<usize, Errno> {
+    fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
         let mut wire = self.0.lock().unwrap();
         for (count, packet) in packets.iter().enumerate() {
             match wire.refuse {
@@ -52,13 +53,7 @@ const FRAME: Duration = Duration::from_millis(20);
 impl Bench {
     fn new(protocol: Protocol, delivery: Delivery, universes: u16, on_change_only: bool) -> Self {
         let universes: Vec<_> = (1..=universes).map(|n| Universe::new(n).unwrap()).collect();
-        let route = Route {
-            universes: "all".parse().unwrap(),
-            protocol,
-            delivery,
-            offset: 0,
-            max_rate: None,
-        };
+        let route = Route::new(UniverseSet::all(), protocol, delivery);
         let mut options = Options::new(Uuid::from_u128(5));
         (options.dry_run, options.on_change_only) = (true, on_change_only);
         let mut sender = open::open(&[route], &universes, &options).unwrap().remove(0);
@@ -169,9 +164,59 @@ fn an_error_in_the_middle_costs_one_packet() {
         assert_eq!(fault.error().kind(), std::io::ErrorKind::PermissionDenied);
     }
     bench.refuse(None);
-    assert_eq!(data(&bench.frame(&frame)).len(), 200);
-    let fault = bench.sender.report().fault.unwrap();
-    assert_eq!((fault.count, fault.failing), (3, false));
+    let mut failing = (0..60).map(|_| {
+        assert_eq!(data(&bench.frame(&frame)).len(), 200);
+        let fault = bench.sender.report().fault.unwrap();
+        assert_eq!(fault.count, 3);
+        fault.failing
+    });
+    assert_eq!(failing.by_ref().take_while(|failing| *failing).count(), 24, "half a second");
+    assert!(failing.all(|failing| !failing));
+}
+
+#[test]
+fn a_frame_that_is_spread_goes_out_bit_by_bit_and_is_synced_last() {
+    let sync = Universe::new(500).ok();
+    let sync = Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync };
+    let mut bench = Bench::new(sync, Delivery::Multicast { interface: None }, 200, false);
+    bench.sender.spread = Some(Spread::new(Duration::from_millis(1), Duration::from_millis(8)));
+    let mut outputs = crate::Outputs::default();
+    let (wire, start) = (bench.wire.clone(), bench.now);
+    outputs.push(Box::new(bench.sender));
+    let taken = || std::mem::take(&mut wire.lock().unwrap().sent);
+    outputs.send(start, &vec![[1; 512]; 200]);
+    assert_eq!(taken().len(), 1, "discovery");
+    let mut sent = Vec::new();
+    while let Some(due) = outputs.due() {
+        outputs.turn(due);
+        let packets = taken();
+        assert!(packets.len() <= 8, "{} at once", packets.len());
+        sent.extend(packets.into_iter().map(|packet| (due - start, packet)));
+    }
+    let (last, universes): (Vec<_>, Vec<_>) = sent
+        .iter()
+        .rev()
+        .map(|(at, (_, bytes))| {
+            (
+                *at,
+                match parse_sacn(bytes).unwrap() {
+                    Sacn::Data(data) => data.universe.get(),
+                    _ => 0,
+                },
+            )
+        })
+        .unzip();
+    assert_eq!((last[0], last[200]), (Duration::from_micros(8750), Duration::from_millis(1)));
+    assert_eq!(universes, (0..1).chain((1..=200).rev()).collect::<Vec<_>>(), "sync comes last");
+
+    // A frame that comes before the last has gone takes its place.
+    outputs.send(start + FRAME, &vec![[2; 512]; 200]);
+    outputs.turn(start + FRAME + Duration::from_millis(4));
+    outputs.send(start + 2 * FRAME, &vec![[3; 512]; 200]);
+    let before = data(&taken()).len();
+    assert_eq!(before, 82);
+    outputs.turn(start + 3 * FRAME);
+    assert_eq!(data(&taken()).iter().filter(|(_, data)| data.levels[0] == 3).count(), 200);
 }
 
 #[test]

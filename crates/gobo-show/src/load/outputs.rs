@@ -45,6 +45,7 @@ impl Loader<'_> {
             delivery,
             offset: source.offset.as_ref().map_or(0, |offset| offset.value),
             max_rate: source.rate,
+            delay: source.delay.unwrap_or_default(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! A venue file: the patch, points of interest, groups, outputs.
 
-use gobo_dmx::{Address, FrameRate, Priority, Universe, UniverseSet};
+use gobo_dmx::{Address, FrameRate, OutputDelay, Priority, Universe, UniverseSet};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -70,6 +70,8 @@ record! {
         pub to: Option<Spanned<String>>,
         /// The most frames a second that the target takes.
         pub rate: Option<FrameRate>,
+        /// How much later than the others this output is; negative is earlier.
+        pub delay: Option<OutputDelay>,
         /// Added to each universe number on the wire.
         pub offset: Option<Spanned<i32>>,
         /// Art-Net: true sends ArtSync. E1.31: the universe of the sync packets.

@@ -203,8 +203,7 @@ fn decoded_frame() -> Result<Work> {
 fn send(protocol: Protocol) -> Result<Work> {
     let universes = (1..=100).map(Universe::new).collect::<Result<Vec<_>, _>>()?;
     let delivery = Delivery::Unicast { host: "127.0.0.1".into(), port: 6454 };
-    let (offset, max_rate) = (0, None);
-    let route = Route { universes: UniverseSet::all(), protocol, delivery, offset, max_rate };
+    let route = Route::new(UniverseSet::all(), protocol, delivery);
     let options = Options { dry_run: true, ..Options::new(Uuid::nil()) };
     let mut outputs = Outputs::open(&[route], &universes, &options)?;
     let mut frames = [0x55, 0xaa].map(|level| vec![[level; SLOTS]; universes.len()]);
