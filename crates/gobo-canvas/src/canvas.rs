@@ -62,6 +62,12 @@ impl Canvas {
         Ok(canvas)
     }
 
+    /// Reads the whole file into memory, from where all is read after that: no slow disk delays
+    /// it, and a file that is cut short, overwritten or on a volume that goes away does no harm.
+    pub fn load(&self) -> std::io::Result<()> {
+        self.storage.load()
+    }
+
     /// What the canvas says of itself.
     pub fn header(&self) -> &Header {
         &self.header

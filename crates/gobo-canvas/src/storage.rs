@@ -3,13 +3,21 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The bytes of a canvas: a file read where needed, or memory.
 #[derive(Clone, Debug)]
 pub(crate) enum Storage {
-    File(Arc<File>, u64),
+    File(Arc<Filed>),
     Memory(Arc<[u8]>),
+}
+
+/// A file, and all that it holds once that has been read.
+#[derive(Debug)]
+pub(crate) struct Filed {
+    file: File,
+    length: u64,
+    bytes: OnceLock<Vec<u8>>,
 }
 
 impl Storage {
@@ -25,12 +33,12 @@ impl Storage {
         }
         let file = File::open(path)?;
         let length = file.metadata()?.len();
-        Ok(Self::File(Arc::new(file), length))
+        Ok(Self::File(Arc::new(Filed { file, length, bytes: OnceLock::new() })))
     }
 
     pub(crate) fn len(&self) -> u64 {
         match self {
-            Self::File(_, length) => *length,
+            Self::File(filed) => filed.length,
             Self::Memory(bytes) => bytes.len() as u64,
         }
     }
@@ -38,14 +46,23 @@ impl Storage {
     /// Fills `out` with the bytes from `offset` on.
     pub(crate) fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         match self {
-            Self::File(file, _) => read_file_at(file, offset, out),
-            Self::Memory(bytes) => {
-                let from = usize::try_from(offset).unwrap_or(usize::MAX);
-                let found = from.checked_add(out.len()).and_then(|end| bytes.get(from..end));
-                out.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
+            Self::File(filed) => match filed.bytes.get() {
+                Some(bytes) => copy_from(bytes, offset, out),
+                None => read_file_at(&filed.file, offset, out),
+            },
+            Self::Memory(bytes) => copy_from(bytes, offset, out),
         }
+    }
+
+    /// Reads the whole file, so that nothing that becomes of it matters any more.
+    pub(crate) fn load(&self) -> io::Result<()> {
+        let Self::File(filed) = self else { return Ok(()) };
+        if filed.bytes.get().is_none() {
+            let bytes = self.read(0, filed.length)?;
+            // Another that was quicker has read the same.
+            let _ = filed.bytes.set(bytes);
+        }
+        Ok(())
     }
 
     /// The `length` bytes from `offset` on. Allocates no more than the file has.
@@ -56,6 +73,13 @@ impl Storage {
         self.read_at(offset, &mut bytes)?;
         Ok(bytes)
     }
+}
+
+fn copy_from(bytes: &[u8], offset: u64, out: &mut [u8]) -> io::Result<()> {
+    let from = usize::try_from(offset).unwrap_or(usize::MAX);
+    let found = from.checked_add(out.len()).and_then(|end| bytes.get(from..end));
+    out.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+    Ok(())
 }
 
 #[cfg(unix)]

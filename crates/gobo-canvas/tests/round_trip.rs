@@ -127,6 +127,28 @@ fn an_open_canvas_outlives_its_replacement_and_a_failed_one_replaces_nothing() {
     assert_eq!(Canvas::open(&path).unwrap().header(), &other);
 }
 
+#[test]
+fn what_becomes_of_the_file_does_not_matter_to_a_canvas_that_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.canvas");
+    let (header, bytes) = small();
+    std::fs::write(&path, &bytes).unwrap();
+    let (loaded, mut frame) = (Canvas::open(&path).unwrap(), [0; 512]);
+    loaded.load().unwrap();
+    let half = std::fs::File::options().write(true).open(&path).unwrap();
+    half.set_len(bytes.len() as u64 / 2).unwrap();
+    assert_eq!(loaded.verify().unwrap(), []);
+    loaded.frame(0, header.frames - 1, &mut frame).unwrap();
+    assert_eq!(frame[0], level(0, header.frames - 1, 0));
+    // One that is opened now is refused, and so is one that is loaded too late.
+    assert!(Canvas::open(&path).is_err());
+    std::fs::write(&path, &bytes).unwrap();
+    let late = Canvas::open(&path).unwrap();
+    half.set_len(10).unwrap();
+    assert!(late.load().is_err());
+    assert!(late.frame(0, 0, &mut frame).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]

@@ -7,6 +7,7 @@ mod import;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
@@ -232,6 +233,10 @@ pub(crate) struct PlayArgs {
     /// A sound device by name, `none` for silence, `null` for a device that only keeps time.
     #[arg(long, value_name = "DEVICE")]
     pub(crate) audio: Option<String>,
+    /// Keep a core busy for this long before each frame instead of sleeping until then, where
+    /// sleeping threads are woken late (`200us`, `1ms`).
+    #[arg(long, value_name = "SPAN", value_parser = crate::value::spin)]
+    pub(crate) spin: Option<Duration>,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }

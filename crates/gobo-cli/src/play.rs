@@ -47,6 +47,8 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
         speed: args.speed,
         offset: args.offset.unwrap_or(0.0) - lead,
         last_look: last_look(args),
+        spin: args.spin.unwrap_or_default(),
+        keep_memory: true,
         ..Options::default()
     };
     // The sound lives as long as the show; its link goes to the player.

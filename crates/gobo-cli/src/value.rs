@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use gobo_canvas::SectionMark;
 use gobo_dmx::{
@@ -110,6 +111,18 @@ pub(crate) fn span(text: &str) -> Result<f64, String> {
     match number.trim().parse::<f64>() {
         Ok(value) if value.is_finite() && value.abs() <= 1e6 => Ok(value * scale),
         _ => Err(format!("expected seconds (`1.5`, `1.5s`) or `30ms`, found `{text}`")),
+    }
+}
+
+/// A time that is spent busy before each frame: `200us`, `1ms`; at most 10 ms of each.
+pub(crate) fn spin(text: &str) -> Result<Duration, String> {
+    let seconds = match text.trim().strip_suffix("us") {
+        Some(number) => number.trim().parse::<f64>().ok().map(|micros| micros * 1e-6),
+        None => span(text).ok(),
+    };
+    match seconds.filter(|seconds| (0.0..=0.01).contains(seconds)) {
+        Some(seconds) => Ok(Duration::from_secs_f64(seconds)),
+        None => Err("expected a time up to `10ms`, such as `200us`".to_owned()),
     }
 }
 

@@ -31,6 +31,7 @@
 mod ahead;
 mod clock;
 mod controls;
+mod grants;
 mod lateness;
 mod playback;
 mod player;

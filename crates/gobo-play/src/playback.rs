@@ -9,13 +9,16 @@ use gobo_dmx::LastLook;
 use triple_buffer::{Output, triple_buffer};
 
 use crate::ahead::{Decoding, Order, decode_ahead};
+use crate::grants::{ask_for_real_time, keep_memory};
 use crate::player::{Player, Start};
 use crate::stage::Stage;
-use crate::timer::{Timer, ask_for_real_time};
+use crate::timer::Timer;
 use crate::{FrameSink, Range, Remote, Soundtrack, State};
 
 /// Frames decoded before the first is due.
 const FRAMES_AT_START: usize = 4;
+/// The largest canvas that is read into memory, in bytes: about half a day of 100 universes.
+const MOST_LOADED: u64 = 1 << 30;
 /// How long the decoding thread rests when all is decoded.
 const DECODING_REST: Duration = Duration::from_millis(4);
 
@@ -36,6 +39,11 @@ pub struct Options {
     pub last_look: Option<LastLook>,
     /// The volume of the sound, 0.0 to 1.0.
     pub volume: f32,
+    /// How long before a frame is due its thread stops to sleep and keeps a core busy instead:
+    /// what wakes a sleeping thread late does not delay it then. Zero sleeps until the end.
+    pub spin: Duration,
+    /// Whether to ask the system never to swap this process out, if it lets us.
+    pub keep_memory: bool,
 }
 
 impl Default for Options {
@@ -49,6 +57,8 @@ impl Default for Options {
             offset: 0.0,
             last_look: None,
             volume: 1.0,
+            spin: Duration::ZERO,
+            keep_memory: false,
         }
     }
 }
@@ -110,12 +120,13 @@ pub fn play<S: FrameSink>(
     };
     let (player, remote) = Player::new(&start, sound, Instant::now());
     let order = Order { generation: player.generation(), turn: range.start, range };
+    let whole = Arc::clone(&canvas);
     let (mut decoding, frames) = decode_ahead(canvas, order);
     for _ in 0..FRAMES_AT_START {
         decoding.step();
     }
     let (published, state) = triple_buffer(&State::default());
-    let stage = Stage::new(player, frames, sink, published, last_look, rate.time_of(1));
+    let mut stage = Stage::new(player, frames, sink, published, last_look, rate.time_of(1));
     let done = Arc::new(AtomicBool::new(false));
     let named = |name: &str| thread::Builder::new().name(name.to_owned());
     let (decoding_done, stage_done) = (Arc::clone(&done), Arc::clone(&done));
@@ -123,9 +134,21 @@ pub fn play<S: FrameSink>(
     let mut playback = Playback { remote, state, stage: None, decoding: None, done };
     let decoding = named("gobo-ahead").spawn(move || run_decoding(decoding, &decoding_done));
     playback.decoding = Some(decoding.map_err(PlayError::Thread)?);
-    let stage = named("gobo-play").spawn(move || run_stage(stage, &stage_done));
+    let (spin, kept) = (options.spin, options.keep_memory && keep_memory());
+    stage.set_memory_kept(kept);
+    let stage = named("gobo-play").spawn(move || run_stage(stage, spin, &stage_done));
     playback.stage = Some(stage.map_err(PlayError::Thread)?);
+    // Without this thread the show plays from the file.
+    let _ = named("gobo-load").spawn(move || load(&whole));
     Ok(playback)
+}
+
+/// Reads the canvas whole, unless it is one for which there may be no room.
+fn load(canvas: &Canvas) {
+    if canvas.file_len() <= MOST_LOADED {
+        // What cannot be read is told of when its frames are missing.
+        let _ = canvas.load();
+    }
 }
 
 fn range(canvas: &Canvas, options: &Options) -> Result<Range, PlayError> {
@@ -149,12 +172,12 @@ fn run_decoding(mut decoding: Decoding, done: &AtomicBool) {
     }
 }
 
-fn run_stage<S: FrameSink>(mut stage: Stage<S>, done: &AtomicBool) -> (Ending, S) {
-    let timer = Timer::new();
+fn run_stage<S: FrameSink>(mut stage: Stage<S>, spin: Duration, done: &AtomicBool) -> (Ending, S) {
+    let timer = Timer::new(spin);
     stage.set_real_time(ask_for_real_time());
     let turns = catch_unwind(AssertUnwindSafe(|| {
         while let Some(wake) = stage.turn(Instant::now()) {
-            timer.sleep_until(wake);
+            timer.wait_until(wake);
         }
     }));
     // After a panic in the midst of a turn, this is what still sends the last look.

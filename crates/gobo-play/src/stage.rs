@@ -73,6 +73,11 @@ impl<S: FrameSink> Stage<S> {
         self.state.real_time = granted;
     }
 
+    /// Notes whether the process is never swapped out.
+    pub(crate) fn set_memory_kept(&mut self, kept: bool) {
+        self.state.memory_kept = kept;
+    }
+
     /// Does what is due at `now`; gives when to come again, or `None` at the end of the show.
     pub(crate) fn turn(&mut self, now: Instant) -> Option<Instant> {
         let tick = self.player.tick(now);

@@ -65,6 +65,8 @@ pub struct State {
     pub sound: SoundState,
     /// Whether the system grants the thread real-time priority.
     pub real_time: bool,
+    /// Whether the system keeps the process from being swapped out.
+    pub memory_kept: bool,
 }
 
 impl State {

@@ -1,24 +1,41 @@
 //! Sleeping until a moment, not for a while: what is lost to one wake is not lost to the next.
 
-use std::time::Instant;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
+use std::time::{Duration, Instant};
 
-/// Turns moments into the system's own.
+/// Waits for moments of the system's monotonic clock.
 pub(crate) struct Timer {
+    /// How long before a moment it stops to sleep and looks at the clock over and over.
+    spin: Duration,
     #[cfg(target_os = "linux")]
     origin: (Instant, rustix::time::Timespec),
 }
 
+impl Timer {
+    /// Returns at `deadline`, or a little later.
+    pub(crate) fn wait_until(&self, deadline: Instant) {
+        self.sleep_until(deadline.checked_sub(self.spin).unwrap_or(deadline));
+        if !self.spin.is_zero() {
+            while Instant::now() < deadline {
+                std::hint::spin_loop();
+            }
+        }
+    }
+}
+
 #[cfg(target_os = "linux")]
 impl Timer {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(spin: Duration) -> Self {
         // Instant is the same clock, but does not give its number.
         let origin =
             (Instant::now(), rustix::time::clock_gettime(rustix::time::ClockId::Monotonic));
-        Self { origin }
+        // Without real-time priority the system wakes this thread up to 50 us late on purpose.
+        let _ = rustix::thread::set_current_timer_slack(NonZeroU64::new(1));
+        Self { spin, origin }
     }
 
-    /// Returns at `deadline`, or a little later.
-    pub(crate) fn sleep_until(&self, deadline: Instant) {
+    fn sleep_until(&self, deadline: Instant) {
         let (instant, origin) = &self.origin;
         let ahead = deadline.saturating_duration_since(*instant);
         let nanos = origin.tv_nsec + i64::from(ahead.subsec_nanos());
@@ -34,35 +51,11 @@ impl Timer {
 
 #[cfg(not(target_os = "linux"))]
 impl Timer {
-    pub(crate) fn new() -> Self {
-        Self {}
+    pub(crate) fn new(spin: Duration) -> Self {
+        Self { spin }
     }
 
-    /// Returns at `deadline`, or a little later.
-    pub(crate) fn sleep_until(&self, deadline: Instant) {
+    fn sleep_until(&self, deadline: Instant) {
         std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
-    }
-}
-
-/// Asks for real-time priority for this thread; whether the system grants it.
-pub(crate) fn ask_for_real_time() -> bool {
-    #[cfg(unix)]
-    {
-        use thread_priority::{
-            RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
-            set_thread_priority_and_policy, thread_native_id,
-        };
-        // In the middle: above what is not real-time, below the system's own threads.
-        let Ok(middle) = 50_u8.try_into() else { return false };
-        set_thread_priority_and_policy(
-            thread_native_id(),
-            ThreadPriority::Crossplatform(middle),
-            ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo),
-        )
-        .is_ok()
-    }
-    #[cfg(not(unix))]
-    {
-        thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Max).is_ok()
     }
 }
