@@ -62,6 +62,13 @@ bench: setup-build ## Print the figures of crates/PERFORMANCE.md, as ratios to t
 	  $(FEATURES)
 	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" $(if $(QUICK),--quick)
 
+.PHONY: soak
+soak: setup-build ## Play for SOAK (5m) beside a bare loop: jitter, loss, memory, idle and busy
+	@.ci/need apt stress-ng
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench \
+	  --bin allocations $(FEATURES)
+	@.ci/soak "$${CARGO_TARGET_DIR:-target}/release" "$${SOAK:-5m}"
+
 .PHONY: loops
 loops: setup-test ## Hold the instructions of inner loops to crates/gobo-bench/loops.toml
 	@if [ "$$(uname -sm)" = "Linux x86_64" ] && command -v valgrind >/dev/null; then \

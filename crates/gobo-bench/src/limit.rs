@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
 use rustix::thread::clock_nanosleep_absolute;
@@ -27,13 +27,20 @@ fn thread_cpu() -> f64 {
 /// used by `frames` frames.
 pub(crate) fn bare_loop(target: SocketAddr, universes: u16, frames: u32) -> Result<f64> {
     let thread = thread::Builder::new().name("bare-loop".into()).spawn(move || {
-        let priority = ThreadPriority::Crossplatform(50_u8.try_into().map_err(Error::msg)?);
-        let fifo = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
         // Refused to gobo, it is refused here as well.
-        let _ = set_thread_priority_and_policy(thread_native_id(), priority, fifo);
+        ask_for_real_time(50);
         stream(target, universes, frames)
     })?;
     thread.join().map_err(|_| anyhow::anyhow!("the bare loop died"))?
+}
+
+/// Asks for real-time priority for this thread, 1 to 99; goes on without.
+pub(crate) fn ask_for_real_time(priority: u8) {
+    let fifo = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
+    if let Ok(priority) = priority.try_into() {
+        let priority = ThreadPriority::Crossplatform(priority);
+        let _ = set_thread_priority_and_policy(thread_native_id(), priority, fifo);
+    }
 }
 
 fn stream(target: SocketAddr, universes: u16, frames: u32) -> Result<f64> {

@@ -13,14 +13,15 @@ mod limit;
 mod play;
 mod process;
 mod show;
+mod soak;
 mod songs;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-const USAGE: &str = "usage: gobo-bench [--quick | --write FOLDER UNIVERSES]";
+const USAGE: &str = "usage: gobo-bench [--quick | --soak SECONDS | --write FOLDER UNIVERSES]";
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
@@ -59,6 +60,12 @@ fn main() -> Result<()> {
         println!("{}", project.display());
         return Ok(());
     }
+    if let [flag, seconds] = args.as_slice()
+        && flag == "--soak"
+    {
+        let (gobo, folder) = (gobo()?, tempfile::tempdir()?);
+        return soak::report(&gobo, folder.path(), Duration::from_secs(seconds.parse()?));
+    }
     let quick = match args.as_slice() {
         [] => false,
         [flag] if flag == "--quick" => true,
@@ -67,10 +74,15 @@ fn main() -> Result<()> {
             std::process::exit(2);
         }
     };
+    let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
+    report(&gobo()?, folder.path(), quick)
+}
+
+/// The command that is measured: the one beside this.
+fn gobo() -> Result<PathBuf> {
     let gobo = std::env::current_exe()?.with_file_name("gobo");
     ensure!(gobo.exists(), "{} is missing: run make bench, which builds it", gobo.display());
-    let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
-    report(&gobo, folder.path(), quick)
+    Ok(gobo)
 }
 
 fn report(gobo: &Path, folder: &Path, quick: bool) -> Result<()> {

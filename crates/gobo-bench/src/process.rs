@@ -49,12 +49,29 @@ pub(crate) fn wall(gobo: &Path, project: &Path, args: &[&str]) -> Result<Duratio
     Ok(wall)
 }
 
+/// Asks a process to end, and waits for it.
+pub(crate) fn terminate(child: &mut Child) -> Result<()> {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+    child.wait()?;
+    Ok(())
+}
+
 /// The high-water mark of a process's resident memory, in bytes (proc(5): VmHWM, in kB).
 fn memory_peak(child: &Child) -> u64 {
+    status_bytes(child, "VmHWM:")
+}
+
+/// A process's resident memory, in bytes (proc(5): VmRSS, in kB).
+pub(crate) fn memory(child: &Child) -> u64 {
+    status_bytes(child, "VmRSS:")
+}
+
+fn status_bytes(child: &Child, field: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
     status
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .find_map(|line| line.strip_prefix(field))
         .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok())
         .map_or(0, |kilobytes| kilobytes * 1024)
 }

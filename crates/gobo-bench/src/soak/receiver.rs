@@ -1,0 +1,108 @@
+use std::io::IoSliceMut;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use nix::sys::socket::{
+    ControlMessageOwned, MsgFlags, recvmsg, setsockopt,
+    sockopt::{RcvBuf, RcvBufForce, ReceiveTimestampns, RxqOvfl},
+};
+
+use super::arrivals::{self, Arrival, Figures};
+
+/// Room for a second of a thousand universes.
+const BUFFER: usize = 64 << 20;
+
+/// A thread that takes ArtDmx packets with the kernel's times.
+pub(super) struct Receiver {
+    pub(super) address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Result<Heard>>,
+}
+
+/// What came, by port address.
+struct Heard {
+    packets: Vec<Vec<Arrival>>,
+    dropped: u64,
+}
+
+impl Receiver {
+    pub(super) fn start(universes: u16) -> Result<Self> {
+        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+        setsockopt(&socket, ReceiveTimestampns, &true)?;
+        setsockopt(&socket, RxqOvfl, &1)?;
+        // More than the system's usual limit needs root.
+        if setsockopt(&socket, RcvBufForce, &BUFFER).is_err() {
+            setsockopt(&socket, RcvBuf, &BUFFER)?;
+        }
+        let (address, stop) = (socket.local_addr()?, Arc::new(AtomicBool::new(false)));
+        let stopped = Arc::clone(&stop);
+        let thread = thread::Builder::new().name("soak-receiver".into()).spawn(move || {
+            // On a busy machine, too, but never before the sender.
+            crate::limit::ask_for_real_time(10);
+            listen(&socket, universes, &stopped)
+        })?;
+        Ok(Self { address, stop, thread })
+    }
+
+    /// The figures of `length` after `settling`, once the stream has ended.
+    pub(super) fn stop(self, settling: Duration, length: Duration) -> Result<Figures> {
+        thread::sleep(Duration::from_millis(200));
+        self.stop.store(true, Ordering::Relaxed);
+        let heard = self.thread.join().map_err(|_| anyhow!("the receiver died"))??;
+        let first = heard.packets.iter().flatten().map(|packet| packet.nanos).min();
+        let from = first.context("nothing was heard")? + settling.as_nanos() as u64;
+        let within = from..from + length.as_nanos() as u64;
+        let kept = |packets: &Vec<Arrival>| -> Vec<Arrival> {
+            packets.iter().copied().filter(|packet| within.contains(&packet.nanos)).collect()
+        };
+        let kept: Vec<Vec<Arrival>> = heard.packets.iter().map(kept).collect();
+        let frames: Vec<u64> = kept.first().into_iter().flatten().map(|one| one.nanos).collect();
+        ensure!(frames.len() > 60, "only {} frames came", frames.len());
+        let lost: u64 = kept.iter().map(|packets| arrivals::lost(packets)).sum();
+        Ok(Figures {
+            jitter: arrivals::jitter(&frames),
+            late: arrivals::late(&frames),
+            lost: lost.saturating_sub(heard.dropped),
+            dropped_here: heard.dropped,
+        })
+    }
+}
+
+fn listen(socket: &UdpSocket, universes: u16, stopped: &AtomicBool) -> Result<Heard> {
+    let packets = (0..universes).map(|_| Vec::with_capacity(1 << 12)).collect();
+    let mut heard = Heard { packets, dropped: 0 };
+    let mut bytes = [0; 600];
+    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec, u32);
+    while !stopped.load(Ordering::Relaxed) {
+        let mut slices = [IoSliceMut::new(&mut bytes)];
+        let flags = MsgFlags::empty();
+        let Ok(message) = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags)
+        else {
+            continue;
+        };
+        let (mut nanos, length) = (0, message.bytes);
+        for part in message.cmsgs()? {
+            match part {
+                ControlMessageOwned::ScmTimestampns(time) => {
+                    nanos = time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64;
+                }
+                ControlMessageOwned::RxqOvfl(count) => heard.dropped = count.into(),
+                _ => {}
+            }
+        }
+        // ArtDmx: opcode 0x5000, sequence at 12, port address at 14, both low byte first.
+        if length > 18 && bytes[8..10] == [0, 0x50] {
+            let port = usize::from(u16::from_le_bytes([bytes[14], bytes[15]]));
+            if let Some(packets) = heard.packets.get_mut(port) {
+                packets.push(Arrival { nanos, sequence: bytes[12] });
+            }
+        }
+    }
+    Ok(heard)
+}
