@@ -2,22 +2,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use gobo_canvas::Canvas;
-use gobo_dmx::LastLook;
+use gobo_dmx::{LastLook, Universe};
 use triple_buffer::{Output, triple_buffer};
 
-use crate::ahead::{Decoding, Order, decode_ahead};
-use crate::player::{Player, Start};
+use crate::lineup::{Lineup, lineup};
 use crate::stage::Stage;
 use crate::timer::{Timer, ask_for_real_time};
-use crate::{FrameSink, Range, Remote, Soundtrack, State};
-
-/// Frames decoded before the first is due.
-const FRAMES_AT_START: usize = 4;
-/// How long the decoding thread rests when all is decoded.
-const DECODING_REST: Duration = Duration::from_millis(4);
+use crate::{Entry, FrameSink, Playlist, Program, Remote, Soundtrack, State, Towards};
 
 /// How a show is to be played.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -66,6 +60,9 @@ pub enum PlayError {
         /// The length of the show.
         seconds: f64,
     },
+    /// No show of a list can be played.
+    #[error("no show of the list can be played")]
+    NoShow,
     /// The system gives no thread.
     #[error("cannot start a thread to play the show: {0}")]
     Thread(std::io::Error),
@@ -80,12 +77,12 @@ pub enum Ending {
     Panicked(String),
 }
 
-/// A show that plays. Dropping it stops the show with its last look.
+/// A show, or several in a row, that play. Dropping it stops them with their last look.
 pub struct Playback<S: FrameSink> {
     remote: Remote,
     state: Output<State>,
     stage: Option<JoinHandle<(Ending, S)>>,
-    decoding: Option<JoinHandle<()>>,
+    lineup: Option<JoinHandle<()>>,
     done: Arc<AtomicBool>,
 }
 
@@ -96,57 +93,50 @@ pub fn play<S: FrameSink>(
     sound: Option<Box<dyn Soundtrack>>,
     options: &Options,
 ) -> Result<Playback<S>, PlayError> {
-    let header = canvas.header();
-    let (rate, last_look) = (header.rate, options.last_look.unwrap_or(header.last_look));
-    let range = range(&canvas, options)?;
-    let song_offset = header.song.as_ref().map_or(0.0, |song| song.offset);
-    let start = Start {
-        rate,
-        range,
-        frame: range.start,
-        speed: options.speed,
-        song_ahead: song_offset + options.offset,
-        volume: options.volume,
-    };
-    let (player, remote) = Player::new(&start, sound, Instant::now());
-    let order = Order { generation: player.generation(), turn: range.start, range };
-    let (mut decoding, frames) = decode_ahead(canvas, order);
-    for _ in 0..FRAMES_AT_START {
-        decoding.step();
-    }
-    let (published, state) = triple_buffer(&State::default());
-    let stage = Stage::new(player, frames, sink, published, last_look, rate.time_of(1));
-    let done = Arc::new(AtomicBool::new(false));
-    let named = |name: &str| thread::Builder::new().name(name.to_owned());
-    let (decoding_done, stage_done) = (Arc::clone(&done), Arc::clone(&done));
-    // If the second thread is refused, the first is told to end by the drop of the playback.
-    let mut playback = Playback { remote, state, stage: None, decoding: None, done };
-    let decoding = named("gobo-ahead").spawn(move || run_decoding(decoding, &decoding_done));
-    playback.decoding = Some(decoding.map_err(PlayError::Thread)?);
-    let stage = named("gobo-play").spawn(move || run_stage(stage, &stage_done));
-    playback.stage = Some(stage.map_err(PlayError::Thread)?);
+    let entries = canvas.header().universes.iter();
+    let universes: Vec<Universe> = entries.map(|entry| entry.universe).collect();
+    let first = Program::new(canvas, sound, &universes, options, Entry::default())?;
+    start(first, universes.len(), sink).map(|(playback, lineup)| {
+        lineup.close();
+        playback
+    })
+}
+
+/// Plays the shows of a list one after another to `sink`, for which a frame has one
+/// [`gobo_dmx::Slots`] for each of so many universes. The first is made ready before this returns.
+pub fn play_list<S: FrameSink>(
+    mut list: impl Playlist,
+    universes: usize,
+    sink: S,
+) -> Result<Playback<S>, PlayError> {
+    let (number, mut first) = list.prepare(0, Towards::Later).ok_or(PlayError::NoShow)?;
+    first.number = number;
+    let (mut playback, lineup) = start(first, universes, sink)?;
+    let (remote, done) = (playback.remote.clone(), Arc::clone(&playback.done));
+    let lineup = named("gobo-next").spawn(move || lineup.run(list, &remote, &done));
+    playback.lineup = Some(lineup.map_err(PlayError::Thread)?);
     Ok(playback)
 }
 
-fn range(canvas: &Canvas, options: &Options) -> Result<Range, PlayError> {
-    let header = canvas.header();
-    let end = options.to.map_or(header.frames, |to| header.rate.nearest_frame(to));
-    let start = header.rate.nearest_frame(options.from);
-    let range = Range { start, end: end.min(header.frames), repeat: options.repeat };
-    if range.start < range.end {
-        return Ok(range);
-    }
-    let seconds = header.seconds();
-    let to = options.to.unwrap_or(seconds);
-    Err(PlayError::NothingToPlay { from: options.from, to, seconds })
+/// Starts the real-time thread with its first program.
+fn start<S: FrameSink>(
+    first: Program,
+    universes: usize,
+    sink: S,
+) -> Result<(Playback<S>, Lineup), PlayError> {
+    let (remote, controls) = Remote::new(first.player.controls());
+    let (lineup, wings) = lineup(first);
+    let (published, state) = triple_buffer(&State::default());
+    let stage = Stage::new(universes, controls, wings, sink, published, Instant::now());
+    let done = Arc::new(AtomicBool::new(false));
+    let stage_done = Arc::clone(&done);
+    let stage = named("gobo-play").spawn(move || run_stage(stage, &stage_done));
+    let stage = Some(stage.map_err(PlayError::Thread)?);
+    Ok((Playback { remote, state, stage, lineup: None, done }, lineup))
 }
 
-fn run_decoding(mut decoding: Decoding, done: &AtomicBool) {
-    while !done.load(Ordering::Relaxed) {
-        if !decoding.step() {
-            thread::sleep(DECODING_REST);
-        }
-    }
+fn named(name: &str) -> thread::Builder {
+    thread::Builder::new().name(name.to_owned())
 }
 
 fn run_stage<S: FrameSink>(mut stage: Stage<S>, done: &AtomicBool) -> (Ending, S) {
@@ -197,9 +187,9 @@ impl<S: FrameSink> Playback<S> {
     fn end(&mut self) -> (Ending, Option<S>) {
         let stage = self.stage.take().map(JoinHandle::join);
         self.done.store(true, Ordering::Relaxed);
-        if let Some(decoding) = self.decoding.take() {
-            // Frames that cannot be decoded have been counted as missing.
-            let _ = decoding.join();
+        if let Some(lineup) = self.lineup.take() {
+            // Had it panicked, the show on stage would have been the last.
+            let _ = lineup.join();
         }
         match stage {
             Some(Ok((ending, sink))) => (ending, Some(sink)),

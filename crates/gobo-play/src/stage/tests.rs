@@ -4,10 +4,12 @@ use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry
 use gobo_dmx::{FrameRate, Universe};
 use triple_buffer::{Output, triple_buffer};
 
+use gobo_dmx::Slots;
+
 use super::*;
-use crate::ahead::{Decoding, decode_ahead};
-use crate::player::Start;
-use crate::{Faults, Range, Remote};
+use crate::ahead::Decoding;
+use crate::lineup::lineup;
+use crate::{Entry, Faults, Options, Range, Remote};
 
 const UNIVERSES: u16 = 3;
 const FRAMES: u32 = 300;
@@ -73,15 +75,24 @@ struct Bench {
 
 impl Bench {
     fn new(range: Range, last_look: LastLook) -> Self {
-        let (rate, now) = (FrameRate::DEFAULT, Instant::now());
-        let start =
-            Start { rate, range, frame: range.start, speed: 1.0, song_ahead: 0.0, volume: 1.0 };
-        let (player, remote) = Player::new(&start, None, now);
-        let order = Order { generation: player.generation(), turn: range.start, range };
-        let (decoding, frames) = decode_ahead(canvas(), order);
+        let rate = FrameRate::DEFAULT;
+        let options = Options {
+            from: rate.seconds_at(range.start),
+            to: Some(rate.seconds_at(range.end)),
+            repeat: range.repeat,
+            last_look: Some(last_look),
+            ..Options::default()
+        };
+        let universes: Vec<_> = (1..=UNIVERSES).map(|n| Universe::new(n).unwrap()).collect();
+        let entry = Entry::default();
+        let (first, decoding) =
+            Program::with_decoding(canvas(), None, &universes, &options, entry).unwrap();
+        let (remote, controls) = Remote::new(first.player.controls());
+        let (_, wings) = lineup(first);
         let (published, state) = triple_buffer(&State::default());
         let sink = Notes { frames: Vec::with_capacity(10_000), last_looks: Vec::with_capacity(9) };
-        let stage = Stage::new(player, frames, sink, published, last_look, rate.time_of(1));
+        let now = Instant::now();
+        let stage = Stage::new(universes.len(), controls, wings, sink, published, now);
         Self { stage, decoding, remote, state, now }
     }
 
