@@ -79,7 +79,7 @@ fn open_any(path: &Path, args: &PlayArgs) -> Result<Canvas> {
 fn refused(error: PlayError) -> anyhow::Error {
     match error {
         PlayError::NothingToPlay { .. } => misuse(error.to_string()),
-        PlayError::Thread(_) | PlayError::NoShow => error.into(),
+        PlayError::Thread(_) => error.into(),
     }
 }
 

@@ -11,7 +11,7 @@ use triple_buffer::{Output, triple_buffer};
 use crate::lineup::{Lineup, lineup};
 use crate::stage::Stage;
 use crate::timer::{Timer, ask_for_real_time};
-use crate::{Entry, FrameSink, Playlist, Program, Remote, Soundtrack, State, Towards};
+use crate::{Entry, FrameSink, Playlist, Program, Remote, Soundtrack, State};
 
 /// How a show is to be played.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -60,9 +60,6 @@ pub enum PlayError {
         /// The length of the show.
         seconds: f64,
     },
-    /// No show of a list can be played.
-    #[error("no show of the list can be played")]
-    NoShow,
     /// The system gives no thread.
     #[error("cannot start a thread to play the show: {0}")]
     Thread(std::io::Error),
@@ -102,15 +99,14 @@ pub fn play<S: FrameSink>(
     })
 }
 
-/// Plays the shows of a list one after another to `sink`, for which a frame has one
-/// [`gobo_dmx::Slots`] for each of so many universes. The first is made ready before this returns.
+/// Plays `first` and then the other shows of a list, in a row, to `sink`, for which a frame has
+/// one [`gobo_dmx::Slots`] for each of so many universes: those that the programs are made for.
 pub fn play_list<S: FrameSink>(
-    mut list: impl Playlist,
+    first: Program,
+    list: impl Playlist,
     universes: usize,
     sink: S,
 ) -> Result<Playback<S>, PlayError> {
-    let (number, mut first) = list.prepare(0, Towards::Later).ok_or(PlayError::NoShow)?;
-    first.number = number;
     let (mut playback, lineup) = start(first, universes, sink)?;
     let (remote, done) = (playback.remote.clone(), Arc::clone(&playback.done));
     let lineup = named("gobo-next").spawn(move || lineup.run(list, &remote, &done));

@@ -118,7 +118,8 @@ impl<S: FrameSink> Stage<S> {
                 fresh = self.advance(now);
             }
         }
-        if self.scene != Scene::Show && self.is_last(is_over) {
+        let is_last = self.is_last(is_over);
+        if self.scene != Scene::Show && is_last {
             self.finish(now);
             return None;
         }
@@ -164,6 +165,7 @@ impl<S: FrameSink> Stage<S> {
         let gap = match self.waiting.as_ref()?.entry.cue {
             Cue::Now => return Some(now),
             Cue::InPlace => return self.program.is_none().then_some(now),
+            Cue::After(_) if self.wanted.last => return None,
             Cue::After(gap) => gap,
         };
         if self.skipped < self.wanted.next_serial {

@@ -11,26 +11,33 @@ use crate::ahead::Decoding;
 use crate::lineup::lineup;
 use crate::{Entry, Faults, Options, Range, Remote};
 
+mod list;
+
 const UNIVERSES: u16 = 3;
 const FRAMES: u32 = 300;
 
 /// A canvas whose every frame says its number in each universe.
 fn canvas() -> Arc<Canvas> {
-    let universes = (1..=UNIVERSES).map(|number| UniverseEntry {
+    canvas_of(&[1, 2, 3], 0, FRAMES)
+}
+
+/// A canvas of these universes, whose frames say their number, `base` being added.
+fn canvas_of(universes: &[u16], base: u32, frames: u32) -> Arc<Canvas> {
+    let entries = universes.iter().map(|&number| UniverseEntry {
         universe: Universe::new(number).unwrap(),
         name: String::new(),
         slots_used: 4,
     });
-    let header = Header { frames: FRAMES, universes: universes.collect(), ..Header::default() };
+    let header = Header { frames, universes: entries.collect(), ..Header::default() };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("show.canvas");
     let mut writer = CanvasWriter::create(&path, &header).unwrap();
     for cell in 0..header.cells() {
         let first = header.first_frame(cell);
         let frames = first..first + u32::from(header.frames_in(cell));
-        let rows: Vec<u8> = frames.flat_map(|frame| (frame + 1).to_be_bytes()).collect();
+        let rows: Vec<u8> = frames.flat_map(|frame| (base + frame + 1).to_be_bytes()).collect();
         let cell_key = u128::from(cell);
-        for universe in 0..usize::from(UNIVERSES) {
+        for universe in 0..universes.len() {
             let encoded = Cell::encode(cell_key, 4, &rows, Compression::Fast);
             writer.put(universe, cell, &encoded).unwrap();
         }
