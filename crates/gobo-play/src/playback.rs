@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use gobo_canvas::Canvas;
+use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
 use triple_buffer::{Output, triple_buffer};
 
 use crate::lineup::{Lineup, lineup};
 use crate::stage::Stage;
 use crate::timer::{Timer, ask_for_real_time};
-use crate::{Entry, FrameSink, Playlist, Program, Remote, Soundtrack, State};
+use crate::{Entry, FrameSink, Playlist, Program, Range, Remote, Soundtrack, State};
 
 /// How a show is to be played.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -44,6 +44,24 @@ impl Default for Options {
             last_look: None,
             volume: 1.0,
         }
+    }
+}
+
+impl Options {
+    /// The frames of a canvas that these play.
+    ///
+    /// # Errors
+    /// Nothing lies between the start and the end.
+    pub fn range(&self, header: &Header) -> Result<Range, PlayError> {
+        let end = self.to.map_or(header.frames, |to| header.rate.nearest_frame(to));
+        let start = header.rate.nearest_frame(self.from);
+        let range = Range { start, end: end.min(header.frames), repeat: self.repeat };
+        if range.start < range.end {
+            return Ok(range);
+        }
+        let seconds = header.seconds();
+        let to = self.to.unwrap_or(seconds);
+        Err(PlayError::NothingToPlay { from: self.from, to, seconds })
     }
 }
 

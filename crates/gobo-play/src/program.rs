@@ -1,5 +1,6 @@
 //! A show made ready to go on stage, away from the real-time thread.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -85,6 +86,8 @@ pub struct Program {
     pending: Option<u32>,
     /// Until when a frame that is not there is the price of a seek.
     excused: Option<Instant>,
+    /// What lives as long.
+    _kept: Option<Box<dyn Any + Send>>,
 }
 
 impl Program {
@@ -111,6 +114,12 @@ impl Program {
         Ok(program)
     }
 
+    /// Keeps something, such as the device of its sound, for as long as the program lives; it is
+    /// dropped with it, never on the real-time thread while a show plays.
+    pub fn keeping(self, kept: Box<dyn Any + Send>) -> Self {
+        Self { _kept: Some(kept), ..self }
+    }
+
     /// The program, and what decodes for it.
     pub(crate) fn with_decoding(
         canvas: Arc<Canvas>,
@@ -126,10 +135,19 @@ impl Program {
         let player = Player::standby(&start, sound);
         let order = Order { generation: player.generation(), turn: range.start, range };
         let (decoding, frames) = decode_ahead(canvas, universes, order);
-        let period = rate.time_of(1);
-        let (number, gos, pending, excused) = (0, 0, None, None);
-        let program =
-            Self { number, entry, player, frames, last_look, period, wide, gos, pending, excused };
+        let program = Self {
+            number: 0,
+            entry,
+            player,
+            frames,
+            last_look,
+            period: rate.time_of(1),
+            wide,
+            gos: 0,
+            pending: None,
+            excused: None,
+            _kept: None,
+        };
         Ok((program, decoding))
     }
 
@@ -180,7 +198,7 @@ impl Program {
 
 /// What the player of a show starts with.
 fn start(header: &Header, options: &Options) -> Result<Start, PlayError> {
-    let range = range(header, options)?;
+    let range = options.range(header)?;
     let song_offset = header.song.as_ref().map_or(0.0, |song| song.offset);
     Ok(Start {
         rate: header.rate,
@@ -190,18 +208,6 @@ fn start(header: &Header, options: &Options) -> Result<Start, PlayError> {
         song_ahead: song_offset + options.offset,
         volume: options.volume,
     })
-}
-
-fn range(header: &Header, options: &Options) -> Result<Range, PlayError> {
-    let end = options.to.map_or(header.frames, |to| header.rate.nearest_frame(to));
-    let start = header.rate.nearest_frame(options.from);
-    let range = Range { start, end: end.min(header.frames), repeat: options.repeat };
-    if range.start < range.end {
-        return Ok(range);
-    }
-    let seconds = header.seconds();
-    let to = options.to.unwrap_or(seconds);
-    Err(PlayError::NothingToPlay { from: options.from, to, seconds })
 }
 
 /// Decodes until the program is gone.

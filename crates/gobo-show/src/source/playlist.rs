@@ -27,6 +27,14 @@ record! {
     }
 }
 
+impl PlaylistSource {
+    /// The names of its shows, as often as they come; not its files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let named = self.shows.iter().map(|entry| entry.value.0.show.value.as_str());
+        named.filter(|named| !crate::load::is_file(named))
+    }
+}
+
 record! {
     /// A show of a playlist.
     pub struct EntryKeys as "entry of a playlist" {
