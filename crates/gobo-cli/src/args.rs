@@ -4,6 +4,7 @@
 mod canvas;
 mod export;
 mod import;
+mod list;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub(crate) use export::{ExportCommand, ExportScoreArgs};
 pub(crate) use import::{
     AiLightShowArgs, ImportCommand, LumaArgs, LumaScoreArgs, QlcplusArgs, WledArgs, XlightsArgs,
 };
+
+pub(crate) use list::ListArgs;
 
 use crate::value::{ArtNetTarget, Moment, SacnTarget};
 
@@ -88,7 +91,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Compile shows to canvases in build/.
     Compile(CompileArgs),
-    /// Play a show or a canvas to lights and sound.
+    /// Play shows or canvases to lights and sound.
     Play(PlayArgs),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
@@ -128,7 +131,8 @@ pub(crate) struct NewArgs {
 /// Arguments of `gobo check`.
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
-    /// A show's name, its folder, or a project's folder; without one, the whole project.
+    /// A show's name, its folder, a playlist, or a project's folder; without one, the whole
+    /// project.
     #[arg(value_hint = ValueHint::DirPath)]
     pub(crate) show: Option<String>,
     /// Exit 1 for warnings, too.
@@ -208,14 +212,17 @@ pub(crate) enum Pressing {
 /// Arguments of `gobo play`.
 #[derive(Args, Debug)]
 pub(crate) struct PlayArgs {
-    /// A show's name or folder, a canvas, or an FSEQ or DMXP file.
+    /// A show's name or folder, a canvas, an FSEQ or DMXP file, or a playlist; several are played
+    /// in a row. May be left out when the project has only one show.
     #[arg(value_name = "SHOW|FILE", value_hint = ValueHint::AnyPath)]
-    pub(crate) show: Option<String>,
+    pub(crate) shows: Vec<String>,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
     #[command(flatten)]
     pub(crate) places: PlaceArgs,
     #[command(flatten)]
     pub(crate) part: PartArgs,
-    /// Start over at the end.
+    /// Start over at the end, several shows with the first.
     #[arg(long = "loop")]
     pub(crate) repeat: bool,
     /// Play at this many times the speed, 0.1 to 8; silent unless 1.

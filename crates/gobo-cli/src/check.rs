@@ -1,11 +1,14 @@
-//! `gobo check`: everything that is wrong, and what is odd, of a show or a project.
+//! `gobo check`: everything that is wrong, and what is odd, of a show, a playlist or a project.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
+use gobo_show::Diagnostic;
 
 use crate::args::{CheckArgs, Global, MessageFormat};
 use crate::failure::{Exit, Unreadable};
+use crate::play::list::{playlist_path, read_playlist};
 use crate::project::{Project, project_of};
 use crate::report::{Tally, report, summary};
 use crate::terminal::{Style, Terminal};
@@ -13,6 +16,9 @@ use crate::world::FolderWorld;
 
 /// Runs the command.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CheckArgs) -> Result<Exit> {
+    if let Some(path) = args.show.as_deref().and_then(|typed| playlist_path(global, typed)) {
+        return playlist(terminal, global, args, &path);
+    }
     let project = project_of(global, args.show.as_deref())?;
     let world = FolderWorld::new(project.root());
     let (names, mut diagnostics) =
@@ -28,16 +34,46 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &CheckArgs) -> Res
                 (shows, diagnostics)
             }
         };
-    // What only the lowered show tells: how fast heads are asked to turn.
-    let shows = names.iter().filter_map(|name| gobo_show::load(&world, name).show);
-    diagnostics.extend(shows.flat_map(|show| gobo_render::check(&show)));
+    diagnostics.extend(lowered(&world, &names));
     world.has_listed_all()?;
     let tally = report(terminal, &project, &diagnostics)?;
+    conclude(terminal, args, tally, world.has_failed())
+}
+
+/// What only the lowered show tells: how fast heads are asked to turn.
+fn lowered(world: &FolderWorld, names: &[String]) -> Vec<Diagnostic> {
+    let shows = names.iter().filter_map(|name| gobo_show::load(world, name).show);
+    shows.flat_map(|show| gobo_render::check(&show)).collect()
+}
+
+/// A playlist, and the shows that it names.
+fn playlist(terminal: &Terminal, global: &Global, args: &CheckArgs, path: &Path) -> Result<Exit> {
+    let read = read_playlist(global, path)?;
+    let mut tally = report(terminal, &read.project, &read.diagnostics)?;
+    let mut has_failed = false;
+    if let Some(project) = &read.shows_of {
+        let world = FolderWorld::new(project.root());
+        let named = read.source.iter().flat_map(gobo_show::source::PlaylistSource::names);
+        let names: BTreeSet<String> = named.map(str::to_owned).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let loaded = names.iter().map(|name| gobo_show::load(&world, name).diagnostics);
+        let mut diagnostics: Vec<Diagnostic> = loaded.flatten().collect();
+        diagnostics.extend(lowered(&world, &names));
+        world.has_listed_all()?;
+        let Tally { errors, warnings } = report(terminal, project, &diagnostics)?;
+        tally = Tally { errors: tally.errors + errors, warnings: tally.warnings + warnings };
+        has_failed = world.has_failed();
+    }
+    conclude(terminal, args, tally, has_failed)
+}
+
+/// Says what it comes to.
+fn conclude(terminal: &Terminal, args: &CheckArgs, tally: Tally, has_failed: bool) -> Result<Exit> {
     summary(terminal, tally, "");
     if tally == Tally::default() && terminal.format == MessageFormat::Human {
         terminal.status(terminal.paint(Style::Green, tally))?;
     }
-    if tally.errors > 0 && world.has_failed() {
+    if tally.errors > 0 && has_failed {
         return Err(Unreadable.into());
     }
     match tally.errors > 0 || args.strict && tally.warnings > 0 {

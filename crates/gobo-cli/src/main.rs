@@ -10,6 +10,7 @@ mod report;
 mod screen;
 mod terminal;
 mod value;
+mod wall;
 mod world;
 
 mod canvas;

@@ -3,78 +3,145 @@
 //! However it ends, the last look is sent and streams are terminated before the process goes:
 //! that is the player's duty; here nobody leaves without asking it.
 
+mod evening;
 mod identity;
+pub(crate) mod list;
 mod routes;
 mod sound;
 mod status;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
 use gobo_output::Outputs;
-use gobo_play::{Ending, Options, PlayError, Playback, Remote, Soundtrack, State};
+use gobo_play::{Ending, Options, PlayError, Playback, RealTime, Remote, State, Status};
+use serde_json::json;
 
-use crate::args::{Global, PlayArgs};
-use crate::canvas::{import, open, route};
-use crate::compile;
+use crate::args::{Global, MessageFormat, PlaceArgs, PlayArgs};
+use crate::canvas::route;
 use crate::failure::{Exit, misuse};
-use crate::project::project_of;
-use crate::screen::{Interrupt, Key, Screen};
+use crate::screen::{Call, Interrupt, Key, Screen};
 use crate::terminal::Terminal;
+use crate::value::counted;
+use crate::wall::Deadline;
+use evening::{Billing, Evening, Shown};
+use list::Act;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
 /// How far an arrow goes, in seconds.
 const STEP_SECONDS: f64 = 5.0;
+/// How far into a show a step back leads to its start rather than to the show before.
+const BACK_SECONDS: f64 = 3.0;
 
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
     let mut interrupt = Interrupt::listen()?;
-    let Some(path) = canvas(terminal, global, args, &interrupt)? else { return Ok(Exit::Faulty) };
-    let canvas = Arc::new(open_any(&path, args)?);
-    let header = canvas.header();
-    let (from, to) = args.part.seconds(&header.sections).map_err(misuse)?;
-    let (outputs, lead) = outputs(terminal, header, args)?;
-    let options = Options {
-        from,
-        to,
-        repeat: args.repeat,
-        speed: args.speed,
-        offset: args.offset.unwrap_or(0.0) - lead,
-        last_look: last_look(args),
-        spin: args.spin.unwrap_or_default(),
-        keep_memory: true,
-        ..Options::default()
+    let call = Call::listen()?;
+    let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
+    let Some(list) = list::list(terminal, global, args, &interrupt)? else {
+        return Ok(Exit::Faulty);
     };
-    // The sound lives as long as the show; its link goes to the player.
-    let (_sound, link) = sound::open(terminal, &path, header, args.audio.as_deref())?.unzip();
-    let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
+    let words = PlayWords::of(args);
+    let canvases = opened(terminal, &list.acts, &words)?;
+    let headers: Vec<&Header> = canvases.iter().map(Canvas::header).collect();
+    let together = evening::together(&list.acts[0].name, &headers);
+    let (outputs, lead) = outputs(terminal, &together, args)?;
+    drop(canvases);
+    let universes: Vec<Universe> = together.universes.iter().map(|entry| entry.universe).collect();
+    let count = universes.len();
+    let evening = Evening::new(terminal, list, words, universes, lead);
+    let billing = evening.billing();
+    let first = evening.first()?;
     interrupt.keep_on();
-    let mut playback =
-        gobo_play::play(Arc::clone(&canvas), outputs, soundtrack, &options).map_err(refused)?;
-    attend(terminal, header, &mut playback, &interrupt);
+    let real_time = RealTime { spin: args.spin.unwrap_or_default(), keep_memory: true };
+    let playback = gobo_play::play_list(first, evening, count, outputs, real_time);
+    let mut playback = playback.map_err(refused)?;
+    let told = Told { interrupt: &interrupt, call: &call, until, finish: args.list.finish };
+    attend(terminal, &billing, &mut playback, told)?;
     let (ending, state, outputs) = playback.join();
     let exit = report(terminal, &state, outputs.as_ref());
     match ending {
+        Ending::Finished if billing.skipped() > 0 => Ok(Exit::Broken),
         Ending::Finished => Ok(exit),
         Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
     }
 }
 
-/// Opens a canvas, or makes one of a file of frames from elsewhere.
-fn open_any(path: &Path, args: &PlayArgs) -> Result<Canvas> {
-    let room = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let made = room.path().join("foreign.canvas");
-    match path.is_file() && import(path, &made, args.places)?.is_some() {
-        // What is open may be gone from its folder.
-        true => open(&made),
-        false => open(path),
+/// What the command line says of every show.
+struct PlayWords {
+    places: PlaceArgs,
+    audio: Option<String>,
+    speed: f64,
+    offset: f64,
+    last_look: Option<LastLook>,
+}
+
+impl PlayWords {
+    fn of(args: &PlayArgs) -> Self {
+        Self {
+            places: args.places,
+            audio: args.audio.clone(),
+            speed: args.speed,
+            offset: args.offset.unwrap_or(0.0),
+            last_look: last_look(args),
+        }
     }
+
+    /// How an act is played whose frames are sent `lead` seconds before their time.
+    fn options(&self, act: &Act, header: &Header, lead: f64) -> Result<Options> {
+        let (from, to) = act.part.seconds(&header.sections).map_err(misuse)?;
+        let options = Options {
+            from,
+            to,
+            repeat: act.repeat,
+            speed: self.speed,
+            offset: self.offset - lead,
+            last_look: self.last_look,
+            ..Options::default()
+        };
+        options.range(header).map_err(refused)?;
+        Ok(options)
+    }
+}
+
+/// The canvases of all acts, each opened once to see that it can be played as asked; what stands
+/// against that is told of all.
+fn opened(terminal: &Terminal, acts: &[Act], words: &PlayWords) -> Result<Vec<Canvas>> {
+    let mut canvases = Vec::new();
+    let mut errors: Vec<anyhow::Error> = Vec::new();
+    let mut told: Vec<&Path> = Vec::new();
+    for act in acts {
+        let canvas = evening::open_any(&act.path, words.places);
+        let playable = canvas.and_then(|canvas| {
+            let name = || act.name.clone();
+            words.options(act, canvas.header(), 0.0).map_err(|error| match acts {
+                [_] => error,
+                _ => named(error, &name()),
+            })?;
+            Ok(canvas)
+        });
+        match playable {
+            Ok(canvas) => canvases.push(canvas),
+            Err(error) if told.contains(&act.path.as_path()) => drop(error),
+            Err(error) => {
+                told.push(&act.path);
+                errors.push(error);
+            }
+        }
+    }
+    let Some(last) = errors.pop() else { return Ok(canvases) };
+    errors.iter().for_each(|error| terminal.error(error));
+    Err(last)
+}
+
+/// A mistake with the name of the show that it is about.
+fn named(error: anyhow::Error, name: &str) -> anyhow::Error {
+    misuse(format!("{name}: {error:#}"))
 }
 
 /// A part that is not there is the user's mistake, a thread that does not start the system's.
@@ -85,31 +152,79 @@ fn refused(error: PlayError) -> anyhow::Error {
     }
 }
 
+/// Who tells a show what to do, besides keys.
+struct Told<'a> {
+    interrupt: &'a Interrupt,
+    call: &'a Call,
+    until: Option<Deadline>,
+    /// Whether the show that plays ends first, when the time has come.
+    finish: bool,
+}
+
+impl Told<'_> {
+    /// Passes on what has been told since the last look.
+    fn pass_on(&mut self, remote: &Remote) {
+        if self.interrupt.came() {
+            remote.stop();
+        }
+        if self.call.came() {
+            remote.go();
+        }
+        if self.until.take_if(|until| until.came()).is_some() {
+            match self.finish {
+                true => remote.leave_after(),
+                false => remote.stop(),
+            }
+        }
+    }
+}
+
 /// Shows where the show is, and passes on what the user wants, until it is over.
 fn attend(
     terminal: &Terminal,
-    header: &Header,
+    billing: &Billing,
     playback: &mut Playback<Outputs>,
-    interrupt: &Interrupt,
-) {
+    mut told: Told<'_>,
+) -> Result<()> {
     let mut pilot = Pilot { remote: playback.remote(), seeks: 0, goal: 0.0 };
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
+    let mut announced = None;
     while !playback.is_over() {
-        if interrupt.came() {
-            pilot.remote.stop();
-        }
+        told.pass_on(&pilot.remote);
+        let state = playback.state();
+        let shown = billing.shown(state.program);
         let Some(taken) = &screen else {
+            let is_new = state.sent > 0 && announced.replace(state.program) != Some(state.program);
+            if let Some(shown) = shown.filter(|_| is_new) {
+                announce(terminal, &shown)?;
+            }
             thread::sleep(LOOK);
             continue;
         };
-        let state = playback.state();
-        taken.line(&status::line(terminal, header, &state));
+        let Some(shown) = shown else { continue };
+        let (header, next) =
+            (shown.canvas.header(), state.next.and_then(|next| billing.shown(next)));
+        let next = next.as_ref().map(|next| next.label.as_str());
+        taken.line(&status::line(terminal, header, &state, &shown.label, next));
         match taken.key(LOOK) {
             Ok(Some(key)) => pilot.obey(key, header, &state),
             Ok(None) => {}
             // The terminal is gone; the show is not.
             Err(_) => screen = None,
         }
+    }
+    Ok(())
+}
+
+/// Says which show of several has come on, where nobody watches the status line.
+fn announce(terminal: &Terminal, shown: &Shown) -> Result<()> {
+    let Shown { label, name, place, .. } = shown;
+    match terminal.format {
+        _ if label == name => Ok(()),
+        MessageFormat::Json => {
+            terminal.line(json!({ "reason": "show", "place": place, "name": name }))
+        }
+        _ => terminal.status(label),
     }
 }
 
@@ -133,6 +248,13 @@ impl Pilot {
             Key::Right => self.seek(place + STEP_SECONDS),
             Key::Up => self.seek(status::neighbour(header, place, false)),
             Key::Down => self.seek(status::neighbour(header, place, true)),
+            Key::Go => self.remote.go(),
+            Key::Next => self.remote.next(),
+            // As players do: first back to the start.
+            Key::Previous if state.status == Status::Playing && place > BACK_SECONDS => {
+                self.seek(0.0);
+            }
+            Key::Previous => self.remote.previous(),
         }
     }
 
@@ -159,7 +281,11 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit
     if let Some(trouble) = status::sound_trouble(state.sound) {
         terminal.warn(format_args!("{trouble}: the show went on without"));
     }
-    let State { dropped, missing, sent, .. } = *state;
+    let State { dropped, missing, sent, unready, .. } = *state;
+    if unready > 0 {
+        let shows = counted(unready as usize, "show");
+        terminal.warn(format_args!("{shows} not ready in time: the look before stayed meanwhile"));
+    }
     if dropped > 0 {
         terminal.warn(format_args!("{dropped} of {} frames came too late", sent + dropped));
     }
@@ -179,34 +305,6 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
         (_, true) => Some(LastLook::Hold),
         _ => None,
     }
-}
-
-/// The canvas to play: as typed, or that of a show, compiled anew when it is stale. `None` when
-/// the show has errors, which are printed.
-fn canvas(
-    terminal: &Terminal,
-    global: &Global,
-    args: &PlayArgs,
-    interrupt: &Interrupt,
-) -> Result<Option<PathBuf>> {
-    if let Some(typed) = &args.show {
-        let path = Path::new(typed);
-        let is_canvas = path.extension().is_some_and(|extension| extension == "canvas");
-        if is_canvas || path.is_file() {
-            return Ok(Some(path.to_owned()));
-        }
-    }
-    let project = project_of(global, args.show.as_deref());
-    if args.show.is_none() {
-        let shows = project.as_ref().ok().and_then(|one| one.shows().ok()).unwrap_or_default();
-        routes::check_hosts(&args.outputs, &shows).map_err(misuse)?;
-    }
-    let project = project?;
-    let name = match &args.show {
-        Some(typed) => project.show(typed)?,
-        None => project.only_show()?,
-    };
-    compile::current(terminal, &project, &name, interrupt)
 }
 
 /// Opens everything to send to, and says what goes nowhere; with it, by how many seconds frames

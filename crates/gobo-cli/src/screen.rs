@@ -12,7 +12,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use signal_hook::SigId;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::{flag, low_level};
 
 use crate::failure::Interrupted;
@@ -32,6 +32,12 @@ pub(crate) enum Key {
     Up,
     /// The down arrow.
     Down,
+    /// Enter or g.
+    Go,
+    /// n.
+    Next,
+    /// p.
+    Previous,
 }
 
 /// A terminal that sends keys at once; put back when dropped.
@@ -77,6 +83,9 @@ impl Screen {
             KeyCode::Right => Some(Key::Right),
             KeyCode::Up => Some(Key::Up),
             KeyCode::Down => Some(Key::Down),
+            KeyCode::Enter | KeyCode::Char('g') => Some(Key::Go),
+            KeyCode::Char('n') => Some(Key::Next),
+            KeyCode::Char('p') => Some(Key::Previous),
             _ => None,
         })
     }
@@ -192,5 +201,23 @@ impl Interrupt {
     /// Whether one has come.
     pub(crate) fn came(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
+    }
+}
+
+/// Set each time that SIGUSR1 comes.
+#[derive(Debug)]
+pub(crate) struct Call(Arc<AtomicBool>);
+
+impl Call {
+    /// Listens to the signal from now on; without that it ends the process.
+    pub(crate) fn listen() -> Result<Self> {
+        let called = Arc::new(AtomicBool::new(false));
+        flag::register(SIGUSR1, called.clone()).context("cannot listen to signals")?;
+        Ok(Self(called))
+    }
+
+    /// Whether one has come since this was asked last.
+    pub(crate) fn came(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
     }
 }

@@ -13,6 +13,7 @@ use crate::failure::{Unread, exit_of};
 use crate::output::{Unwritten, advice};
 
 /// The two streams of the process and what the user wants of them.
+#[derive(Clone)]
 pub(crate) struct Terminal {
     /// Whether to leave out what is no error.
     pub(crate) quiet: bool,

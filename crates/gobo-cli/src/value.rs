@@ -1,7 +1,6 @@
 //! Values of the command line: times, spans, targets. Parsing only; nothing is looked up but
 //! sections, and those in what the caller gives.
 
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,15 +10,11 @@ use gobo_dmx::{
     ARTNET_PORT, DEFAULT_PRIORITY, Delivery, FrameRate, Protocol, Route, SACN_PORT, Universe,
     UniverseSet,
 };
+use gobo_show::source::Position;
 
 /// A time in a show: seconds, or a section.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum Moment {
-    /// Seconds of the show.
-    Seconds(f64),
-    /// The section of this name, in its occurrence from 1.
-    Section(String, usize),
-}
+pub(crate) struct Moment(pub(crate) Position);
 
 impl Moment {
     /// Seconds of the show at which this begins, or what to say when there is no such section.
@@ -37,9 +32,9 @@ impl Moment {
         sections: &[SectionMark],
         side: impl Fn(&SectionMark) -> f64,
     ) -> Result<f64, String> {
-        let Self::Section(name, occurrence) = self else {
-            let Self::Seconds(seconds) = *self else { return Ok(0.0) };
-            return Ok(seconds);
+        let (name, occurrence) = match &self.0 {
+            Position::Seconds(seconds) => return Ok(*seconds),
+            Position::Section(name, occurrence) => (name, occurrence),
         };
         let mut named = sections.iter().filter(|section| section.name.eq_ignore_ascii_case(name));
         if let Some(found) = named.nth(occurrence - 1) {
@@ -48,8 +43,10 @@ impl Moment {
         let mut known: Vec<&str> = sections.iter().map(|section| section.name.as_str()).collect();
         known.dedup();
         Err(match known.is_empty() {
-            true => format!("there is no section `{self}`: the song has none"),
-            false => format!("there is no section `{self}`; there are {}", known.join(", ")),
+            true => format!("there is no section `{}`: the song has none", self.0),
+            false => {
+                format!("there is no section `{}`; there are {}", self.0, known.join(", "))
+            }
         })
     }
 }
@@ -58,45 +55,7 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if text.starts_with(|first: char| first.is_ascii_digit() || ".-+".contains(first)) {
-            return clock(text).map(Self::Seconds);
-        }
-        let (name, number) = match text.rsplit_once(' ') {
-            Some((name, number)) if number.parse::<usize>().is_ok_and(|number| number > 0) => {
-                (name.trim(), number.parse().unwrap_or(1))
-            }
-            _ => (text, 1),
-        };
-        match name.is_empty() {
-            true => Err("expected seconds, m:ss.mmm or a section".to_owned()),
-            false => Ok(Self::Section(name.to_owned(), number)),
-        }
-    }
-}
-
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Seconds(seconds) => write!(f, "{seconds} s"),
-            Self::Section(name, 1) => f.write_str(name),
-            Self::Section(name, number) => write!(f, "{name} {number}"),
-        }
-    }
-}
-
-/// Seconds from `12.5`, `12.5s` or `1:30.250`.
-fn clock(text: &str) -> Result<f64, String> {
-    let wrong = || format!("expected seconds or m:ss.mmm, found `{text}`");
-    let Some((minutes, rest)) = text.split_once(':') else {
-        let seconds = span(text).map_err(|_| wrong())?;
-        return if seconds >= 0.0 { Ok(seconds) } else { Err("a time is not negative".to_owned()) };
-    };
-    let minutes: u32 = minutes.parse().map_err(|_| wrong())?;
-    let seconds: f64 = rest.parse().map_err(|_| wrong())?;
-    match (0.0..60.0).contains(&seconds) && rest.starts_with(|first: char| first.is_ascii_digit()) {
-        true => Ok(f64::from(minutes) * 60.0 + seconds),
-        false => Err(wrong()),
+        text.parse().map(Self)
     }
 }
 
@@ -286,12 +245,12 @@ mod tests {
     #[test]
     fn times_are_seconds_clocks_or_sections() {
         let seconds = |text: &str| text.parse::<Moment>();
-        assert_eq!(seconds("12.5"), Ok(Moment::Seconds(12.5)));
-        assert_eq!(seconds("12.5s"), Ok(Moment::Seconds(12.5)));
-        assert_eq!(seconds("1:30.250"), Ok(Moment::Seconds(90.25)));
-        assert_eq!(seconds("chorus 2"), Ok(Moment::Section("chorus".into(), 2)));
+        assert_eq!(seconds("12.5"), Ok(Moment(Position::Seconds(12.5))));
+        assert_eq!(seconds("12.5s"), Ok(Moment(Position::Seconds(12.5))));
+        assert_eq!(seconds("1:30.250"), Ok(Moment(Position::Seconds(90.25))));
+        assert_eq!(seconds("chorus 2"), Ok(Moment(Position::Section("chorus".into(), 2))));
         for bad in ["", "-1", "1:75", "1:-5", "1:2:3", "nan", "1e9"] {
-            assert!(!matches!(seconds(bad), Ok(Moment::Seconds(_))), "{bad}");
+            assert!(!matches!(seconds(bad), Ok(Moment(Position::Seconds(_)))), "{bad}");
         }
         assert_eq!(span("-30ms"), Ok(-0.03));
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use gobo_canvas::{Canvas, Reader};
-use gobo_dmx::{SLOTS, Slots};
+use gobo_canvas::{Canvas, Reader, UniverseEntry};
+use gobo_dmx::{SLOTS, Slots, Universe};
 use rtrb::{Consumer, Producer, RingBuffer};
 use triple_buffer::{Input, Output, triple_buffer};
 
@@ -31,6 +31,8 @@ struct Prepared {
 /// Decodes; lives on a thread of its own.
 pub(crate) struct Decoding {
     reader: Reader,
+    /// Where each universe of the canvas lies in a frame of the stage.
+    places: Box<[usize]>,
     orders: Output<Order>,
     order: Order,
     ready: Producer<Prepared>,
@@ -55,8 +57,17 @@ pub(crate) enum Taken {
     Missing,
 }
 
-pub(crate) fn decode_ahead(canvas: Arc<Canvas>, order: Order) -> (Decoding, Frames) {
-    let universes = canvas.header().universes.len();
+/// Frames of the universes of a stage, in that order; those that the canvas lacks are dark, and
+/// those that the stage lacks are left out.
+pub(crate) fn decode_ahead(
+    canvas: Arc<Canvas>,
+    stage: &[Universe],
+    order: Order,
+) -> (Decoding, Frames) {
+    let entries = canvas.header().universes.iter();
+    let place = |entry: &UniverseEntry| stage.iter().position(|&place| place == entry.universe);
+    let places = entries.map(|entry| place(entry).unwrap_or(usize::MAX)).collect();
+    let universes = stage.len();
     let blank = || Prepared {
         generation: 0,
         turn: 0,
@@ -71,7 +82,7 @@ pub(crate) fn decode_ahead(canvas: Arc<Canvas>, order: Order) -> (Decoding, Fram
         let _ = spent.push(blank());
     }
     let reader = Reader::new(canvas);
-    let decoding = Decoding { reader, orders: orders_out, order, ready, spent: spent_out };
+    let decoding = Decoding { reader, places, orders: orders_out, order, ready, spent: spent_out };
     let generation = order.generation;
     (decoding, Frames { orders, generation, ready: ready_out, spent, current: blank() })
 }
@@ -87,13 +98,19 @@ impl Decoding {
         let Ok(mut prepared) = self.spent.pop() else { return false };
         prepared.generation = self.order.generation;
         prepared.turn = self.order.turn;
-        let universes = prepared.slots.iter_mut().enumerate();
-        let mut read = universes.map(|(index, slots)| self.reader.frame(index, frame, slots));
-        prepared.readable = read.all(|read| read.is_ok());
+        prepared.readable = self.places.iter().enumerate().all(|(index, &place)| {
+            let slots = prepared.slots.get_mut(place);
+            slots.is_none_or(|slots| self.reader.frame(index, frame, slots).is_ok())
+        });
         self.order.turn = self.order.turn.saturating_add(1);
         // There is a place for every frame.
         let _ = self.ready.push(prepared);
         true
+    }
+
+    /// Whether nobody takes frames any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.ready.is_abandoned()
     }
 }
 
@@ -130,6 +147,19 @@ impl Frames {
             let _ = self.spent.push(spent);
         }
         taken
+    }
+
+    /// Whether `turn` is ready to be taken; those before it are let go.
+    pub(crate) fn has(&mut self, turn: u32) -> bool {
+        while let Ok(next) = self.ready.peek() {
+            if next.generation == self.generation && next.turn >= turn {
+                return next.turn == turn && next.readable;
+            }
+            let Ok(stale) = self.ready.pop() else { break };
+            // There is a place for every frame.
+            let _ = self.spent.push(stale);
+        }
+        false
     }
 
     /// The frame on stage.

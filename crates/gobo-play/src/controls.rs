@@ -18,14 +18,33 @@ pub(crate) struct Controls {
     pub(crate) seek_serial: u64,
     /// Where the last seek goes, in seconds of the show.
     pub(crate) seek_seconds: f64,
+    /// Rises with every go.
+    pub(crate) go_serial: u64,
+    /// Rises with every wish for the next show.
+    pub(crate) next_serial: u64,
+    /// Rises with every wish for the show before.
+    pub(crate) previous_serial: u64,
+    /// Whether no other show follows the one on stage.
+    pub(crate) last: bool,
     pub(crate) stop: bool,
 }
 
 impl Controls {
+    /// What a show starts with.
     pub(crate) fn new(speed: f64, repeat: bool, volume: f32) -> Self {
-        let speed = clamped_speed(speed);
-        let (seek_serial, seek_seconds) = (0, 0.0);
-        Self { playing: true, speed, repeat, volume, seek_serial, seek_seconds, stop: false }
+        Self {
+            playing: true,
+            speed: clamped_speed(speed),
+            repeat,
+            volume,
+            seek_serial: 0,
+            seek_seconds: 0.0,
+            go_serial: 0,
+            next_serial: 0,
+            previous_serial: 0,
+            last: false,
+            stop: false,
+        }
     }
 }
 
@@ -93,6 +112,31 @@ impl Remote {
     /// Sets the volume of the sound, 0.0 to 1.0.
     pub fn set_volume(&self, volume: f32) {
         self.change(|controls| controls.volume = volume.clamp(0.0, 1.0));
+    }
+
+    /// Brings on the next show, where it waits for that or the one on stage repeats.
+    pub fn go(&self) {
+        self.change(|controls| controls.go_serial += 1);
+    }
+
+    /// Brings on the next show at once, as soon as it is ready; the last one stays.
+    pub fn next(&self) {
+        self.change(|controls| controls.next_serial += 1);
+    }
+
+    /// Brings back the show before, as soon as it is ready; the first one stays.
+    pub fn previous(&self) {
+        self.change(|controls| controls.previous_serial += 1);
+    }
+
+    /// Leaves with the last look once the show on stage is over; in a gap, at once.
+    pub fn leave_after(&self) {
+        self.change(|controls| (controls.last, controls.repeat) = (true, false));
+    }
+
+    /// What is wanted by now.
+    pub(crate) fn wanted(&self) -> Controls {
+        self.lock().0
     }
 
     /// Ends the show with its last look.

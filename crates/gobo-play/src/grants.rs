@@ -1,7 +1,26 @@
 //! What the system grants a thread that must not be late.
 
+use std::time::Duration;
+
+/// How the real-time thread keeps its time, beyond the priority that it always asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct RealTime {
+    /// How long before a frame is due the thread stops to sleep and keeps a core busy instead:
+    /// what wakes a sleeping thread late does not delay it then. Zero sleeps until the end.
+    pub spin: Duration,
+    /// Whether to ask the system never to swap this process out, if it lets us.
+    pub keep_memory: bool,
+}
+
+impl RealTime {
+    /// Asks for what is wanted of memory; whether the system grants it.
+    pub(crate) fn is_memory_kept(self) -> bool {
+        self.keep_memory && keep_memory()
+    }
+}
+
 /// Asks for real-time priority for this thread; whether the system grants it.
-pub(crate) fn ask_for_real_time() -> bool {
+pub(crate) fn ask_for_priority() -> bool {
     #[cfg(unix)]
     {
         use thread_priority::{
@@ -28,7 +47,7 @@ pub(crate) fn ask_for_real_time() -> bool {
 ///
 /// Where only so much may be kept, nothing is: later memory would be refused.
 #[cfg(target_os = "linux")]
-pub(crate) fn keep_memory() -> bool {
+fn keep_memory() -> bool {
     use rustix::mm::{MlockAllFlags, mlockall};
     use rustix::process::{Resource, getrlimit};
     use rustix::thread::{CapabilitySet, capabilities};
@@ -41,6 +60,6 @@ pub(crate) fn keep_memory() -> bool {
 
 /// Keeps nothing: no system but Linux is asked.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn keep_memory() -> bool {
+fn keep_memory() -> bool {
     false
 }

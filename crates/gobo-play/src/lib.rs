@@ -1,7 +1,7 @@
 //! The player: which frame is due, when, and out it goes.
 //!
-//! [`play`] streams a canvas to a [`FrameSink`] on a real-time thread; a [`Remote`] leads it,
-//! and its [`State`] says where it is. Underneath, [`Player`] is a plain object that is ticked
+//! [`play`] streams a canvas to a [`FrameSink`] on a real-time thread, and [`play_list`] several in
+//! a row; a [`Remote`] leads them, and the [`State`] says where they are. Underneath, [`Player`] is a plain object that is ticked
 //! with the time.
 //!
 //! This crate never sees a show's sources and never renders: a canvas is all it needs. It never
@@ -31,10 +31,14 @@
 mod ahead;
 mod clock;
 mod controls;
+mod fade;
 mod grants;
 mod lateness;
+mod lineup;
+mod looks;
 mod playback;
 mod player;
+mod program;
 mod range;
 mod sink;
 mod soundtrack;
@@ -45,8 +49,11 @@ mod timer;
 pub use clock::Clock;
 pub use controls::Remote;
 pub use lateness::Lateness;
-pub use playback::{Ending, Options, PlayError, Playback, play};
+pub use lineup::{Playlist, Towards};
+pub use grants::RealTime;
+pub use playback::{Ending, Options, PlayError, Playback, play, play_list};
 pub use player::{Due, Player, Start, Tick};
+pub use program::{Cue, Entry, Gap, Program, Transition};
 pub use range::Range;
 pub use sink::{Faults, FrameSink};
 pub use soundtrack::Soundtrack;

@@ -2,25 +2,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use gobo_canvas::Canvas;
-use gobo_dmx::LastLook;
+use gobo_canvas::{Canvas, Header};
+use gobo_dmx::{LastLook, Universe};
 use triple_buffer::{Output, triple_buffer};
 
-use crate::ahead::{Decoding, Order, decode_ahead};
-use crate::grants::{ask_for_real_time, keep_memory};
-use crate::player::{Player, Start};
+use crate::grants::{RealTime, ask_for_priority};
+use crate::lineup::{Lineup, lineup};
 use crate::stage::Stage;
 use crate::timer::Timer;
-use crate::{FrameSink, Range, Remote, Soundtrack, State};
-
-/// Frames decoded before the first is due.
-const FRAMES_AT_START: usize = 4;
-/// The largest canvas that is read into memory, in bytes: about half a day of 100 universes.
-const MOST_LOADED: u64 = 1 << 30;
-/// How long the decoding thread rests when all is decoded.
-const DECODING_REST: Duration = Duration::from_millis(4);
+use crate::{Entry, FrameSink, Playlist, Program, Range, Remote, Soundtrack, State};
 
 /// How a show is to be played.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -39,11 +31,8 @@ pub struct Options {
     pub last_look: Option<LastLook>,
     /// The volume of the sound, 0.0 to 1.0.
     pub volume: f32,
-    /// How long before a frame is due its thread stops to sleep and keeps a core busy instead:
-    /// what wakes a sleeping thread late does not delay it then. Zero sleeps until the end.
-    pub spin: Duration,
-    /// Whether to ask the system never to swap this process out, if it lets us.
-    pub keep_memory: bool,
+    /// How the real-time thread keeps its time.
+    pub real_time: RealTime,
 }
 
 impl Default for Options {
@@ -57,9 +46,26 @@ impl Default for Options {
             offset: 0.0,
             last_look: None,
             volume: 1.0,
-            spin: Duration::ZERO,
-            keep_memory: false,
+            real_time: RealTime::default(),
         }
+    }
+}
+
+impl Options {
+    /// The frames of a canvas that these play.
+    ///
+    /// # Errors
+    /// Nothing lies between the start and the end.
+    pub fn range(&self, header: &Header) -> Result<Range, PlayError> {
+        let end = self.to.map_or(header.frames, |to| header.rate.nearest_frame(to));
+        let start = header.rate.nearest_frame(self.from);
+        let range = Range { start, end: end.min(header.frames), repeat: self.repeat };
+        if range.start < range.end {
+            return Ok(range);
+        }
+        let seconds = header.seconds();
+        let to = self.to.unwrap_or(seconds);
+        Err(PlayError::NothingToPlay { from: self.from, to, seconds })
     }
 }
 
@@ -90,12 +96,12 @@ pub enum Ending {
     Panicked(String),
 }
 
-/// A show that plays. Dropping it stops the show with its last look.
+/// A show, or several in a row, that play. Dropping it stops them with their last look.
 pub struct Playback<S: FrameSink> {
     remote: Remote,
     state: Output<State>,
     stage: Option<JoinHandle<(Ending, S)>>,
-    decoding: Option<JoinHandle<()>>,
+    lineup: Option<JoinHandle<()>>,
     done: Arc<AtomicBool>,
 }
 
@@ -106,75 +112,61 @@ pub fn play<S: FrameSink>(
     sound: Option<Box<dyn Soundtrack>>,
     options: &Options,
 ) -> Result<Playback<S>, PlayError> {
-    let header = canvas.header();
-    let (rate, last_look) = (header.rate, options.last_look.unwrap_or(header.last_look));
-    let range = range(&canvas, options)?;
-    let song_offset = header.song.as_ref().map_or(0.0, |song| song.offset);
-    let start = Start {
-        rate,
-        range,
-        frame: range.start,
-        speed: options.speed,
-        song_ahead: song_offset + options.offset,
-        volume: options.volume,
-    };
-    let (player, remote) = Player::new(&start, sound, Instant::now());
-    let order = Order { generation: player.generation(), turn: range.start, range };
-    let whole = Arc::clone(&canvas);
-    let (mut decoding, frames) = decode_ahead(canvas, order);
-    for _ in 0..FRAMES_AT_START {
-        decoding.step();
-    }
-    let (published, state) = triple_buffer(&State::default());
-    let mut stage = Stage::new(player, frames, sink, published, last_look, rate.time_of(1));
-    let done = Arc::new(AtomicBool::new(false));
-    let named = |name: &str| thread::Builder::new().name(name.to_owned());
-    let (decoding_done, stage_done) = (Arc::clone(&done), Arc::clone(&done));
-    // If the second thread is refused, the first is told to end by the drop of the playback.
-    let mut playback = Playback { remote, state, stage: None, decoding: None, done };
-    let decoding = named("gobo-ahead").spawn(move || run_decoding(decoding, &decoding_done));
-    playback.decoding = Some(decoding.map_err(PlayError::Thread)?);
-    let (spin, kept) = (options.spin, options.keep_memory && keep_memory());
-    stage.set_memory_kept(kept);
-    let stage = named("gobo-play").spawn(move || run_stage(stage, spin, &stage_done));
-    playback.stage = Some(stage.map_err(PlayError::Thread)?);
-    // Without this thread the show plays from the file.
-    let _ = named("gobo-load").spawn(move || load(&whole));
+    let entries = canvas.header().universes.iter();
+    let universes: Vec<Universe> = entries.map(|entry| entry.universe).collect();
+    let first = Program::new(canvas, sound, &universes, options, Entry::default())?;
+    start(first, universes.len(), sink, options.real_time).map(|(playback, lineup)| {
+        lineup.close();
+        playback
+    })
+}
+
+/// Plays `first` and then the other shows of a list, in a row, to `sink`, for which a frame has
+/// one [`gobo_dmx::Slots`] for each of so many universes: those that the programs are made for.
+pub fn play_list<S: FrameSink>(
+    first: Program,
+    list: impl Playlist,
+    universes: usize,
+    sink: S,
+    real_time: RealTime,
+) -> Result<Playback<S>, PlayError> {
+    let (mut playback, lineup) = start(first, universes, sink, real_time)?;
+    let (remote, done) = (playback.remote.clone(), Arc::clone(&playback.done));
+    let lineup = named("gobo-next").spawn(move || lineup.run(list, &remote, &done));
+    playback.lineup = Some(lineup.map_err(PlayError::Thread)?);
     Ok(playback)
 }
 
-/// Reads the canvas whole, unless it is one for which there may be no room.
-fn load(canvas: &Canvas) {
-    if canvas.file_len() <= MOST_LOADED {
-        // What cannot be read is told of when its frames are missing.
-        let _ = canvas.load();
-    }
+/// Starts the real-time thread with its first program.
+fn start<S: FrameSink>(
+    first: Program,
+    universes: usize,
+    sink: S,
+    real_time: RealTime,
+) -> Result<(Playback<S>, Lineup), PlayError> {
+    let (remote, controls) = Remote::new(first.player.controls());
+    let (lineup, wings) = lineup(first);
+    let (published, state) = triple_buffer(&State::default());
+    let mut stage = Stage::new(universes, controls, wings, sink, published, Instant::now());
+    stage.set_memory_kept(real_time.is_memory_kept());
+    let done = Arc::new(AtomicBool::new(false));
+    let stage_done = Arc::clone(&done);
+    let stage = named("gobo-play").spawn(move || run_stage(stage, real_time, &stage_done));
+    let stage = Some(stage.map_err(PlayError::Thread)?);
+    Ok((Playback { remote, state, stage, lineup: None, done }, lineup))
 }
 
-fn range(canvas: &Canvas, options: &Options) -> Result<Range, PlayError> {
-    let header = canvas.header();
-    let end = options.to.map_or(header.frames, |to| header.rate.nearest_frame(to));
-    let start = header.rate.nearest_frame(options.from);
-    let range = Range { start, end: end.min(header.frames), repeat: options.repeat };
-    if range.start < range.end {
-        return Ok(range);
-    }
-    let seconds = header.seconds();
-    let to = options.to.unwrap_or(seconds);
-    Err(PlayError::NothingToPlay { from: options.from, to, seconds })
+fn named(name: &str) -> thread::Builder {
+    thread::Builder::new().name(name.to_owned())
 }
 
-fn run_decoding(mut decoding: Decoding, done: &AtomicBool) {
-    while !done.load(Ordering::Relaxed) {
-        if !decoding.step() {
-            thread::sleep(DECODING_REST);
-        }
-    }
-}
-
-fn run_stage<S: FrameSink>(mut stage: Stage<S>, spin: Duration, done: &AtomicBool) -> (Ending, S) {
-    let timer = Timer::new(spin);
-    stage.set_real_time(ask_for_real_time());
+fn run_stage<S: FrameSink>(
+    mut stage: Stage<S>,
+    real_time: RealTime,
+    done: &AtomicBool,
+) -> (Ending, S) {
+    let timer = Timer::new(real_time.spin);
+    stage.set_real_time(ask_for_priority());
     let turns = catch_unwind(AssertUnwindSafe(|| {
         while let Some(wake) = stage.turn(Instant::now()) {
             timer.wait_until(wake);
@@ -220,9 +212,9 @@ impl<S: FrameSink> Playback<S> {
     fn end(&mut self) -> (Ending, Option<S>) {
         let stage = self.stage.take().map(JoinHandle::join);
         self.done.store(true, Ordering::Relaxed);
-        if let Some(decoding) = self.decoding.take() {
-            // Frames that cannot be decoded have been counted as missing.
-            let _ = decoding.join();
+        if let Some(lineup) = self.lineup.take() {
+            // Had it panicked, the show on stage would have been the last.
+            let _ = lineup.join();
         }
         match stage {
             Some(Ok((ending, sink))) => (ending, Some(sink)),

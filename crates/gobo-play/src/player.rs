@@ -95,7 +95,22 @@ pub struct Start {
 impl Player {
     /// A player that starts at `now`, and the remote for it.
     pub fn new(start: &Start, sound: Option<Box<dyn Soundtrack>>, now: Instant) -> (Self, Remote) {
+        Self::made(start, sound, now, true)
+    }
+
+    /// A player that waits at its start, with its sound, until it takes over.
+    pub(crate) fn standby(start: &Start, sound: Option<Box<dyn Soundtrack>>) -> Self {
+        Self::made(start, sound, Instant::now(), false).0
+    }
+
+    fn made(
+        start: &Start,
+        sound: Option<Box<dyn Soundtrack>>,
+        now: Instant,
+        playing: bool,
+    ) -> (Self, Remote) {
         let controls = Controls::new(start.speed, start.range.repeat, start.volume);
+        let controls = Controls { playing, ..controls };
         let (remote, output) = Remote::new(controls);
         let position = start.rate.time_of(start.frame.min(start.range.end.saturating_sub(1)));
         let mut player = Self {
@@ -122,7 +137,59 @@ impl Player {
 
     /// What is due at `now`, a time that does not run backwards.
     pub fn tick(&mut self, now: Instant) -> Tick {
-        self.obey(now);
+        let wanted = *self.controls.read();
+        self.tick_as(wanted, now)
+    }
+
+    /// Begins at `at`, having stood by, as the controls are by then.
+    pub(crate) fn take_over(&mut self, wanted: Controls, at: Instant) {
+        self.applied = wanted;
+        if let Some(sound) = &mut self.sound {
+            sound.set_volume(wanted.volume);
+            if wanted.speed != 1.0 {
+                self.leash = Leash::Free;
+            }
+        }
+        self.clock.set_speed(wanted.speed, at);
+        self.set_playing(at);
+    }
+
+    /// Plays another canvas on from where this one is; the clock and the sound go on.
+    pub(crate) fn go_on_with(&mut self, range: Range, rate: FrameRate, now: Instant) {
+        let place = self.place(now);
+        let range = Range { repeat: self.range.repeat, ..range };
+        let is_alike = rate == self.rate && (range == self.range || !range.repeat);
+        (self.range, self.rate) = (range, rate);
+        if !is_alike {
+            self.go_to(place, now);
+        }
+    }
+
+    /// Makes frames of this generation those of the place where the player is.
+    pub(crate) fn adopt(&mut self, generation: u64) {
+        self.generation = generation;
+    }
+
+    /// What a remote for it starts with.
+    pub(crate) fn controls(&self) -> Controls {
+        Controls { playing: true, ..self.applied }
+    }
+
+    /// Falls silent for good.
+    pub(crate) fn hush(&mut self) {
+        if let Some(sound) = &mut self.sound {
+            sound.set_playing(false);
+        }
+    }
+
+    /// When the end was due.
+    pub(crate) fn end_due(&self) -> Option<Instant> {
+        self.clock.when(self.rate.time_of(self.range.end))
+    }
+
+    /// [`Player::tick`], with what is wanted by now.
+    pub(crate) fn tick_as(&mut self, wanted: Controls, now: Instant) -> Tick {
+        self.obey(wanted, now);
         // Following the sound begins a new line at `now`; when a frame was due lies on the old.
         let clock = self.clock.clone();
         self.listen(now);
@@ -188,6 +255,11 @@ impl Player {
         self.range.place(self.clock.position(now), self.rate)
     }
 
+    /// Frames a second.
+    pub(crate) fn rate(&self) -> FrameRate {
+        self.rate
+    }
+
     /// What is played.
     pub fn range(&self) -> Range {
         self.range
@@ -234,8 +306,7 @@ impl Player {
         }
     }
 
-    fn obey(&mut self, now: Instant) {
-        let wanted = *self.controls.read();
+    fn obey(&mut self, wanted: Controls, now: Instant) {
         let before = std::mem::replace(&mut self.applied, wanted);
         if wanted.volume != before.volume
             && let Some(sound) = &mut self.sound
@@ -246,7 +317,9 @@ impl Player {
         if wanted.speed != before.speed {
             self.clock.set_speed(wanted.speed, now);
         }
-        self.range.repeat = wanted.repeat;
+        if wanted.repeat != before.repeat {
+            self.range.repeat = wanted.repeat;
+        }
         if wanted.seek_serial != before.seek_serial {
             let seconds = wanted.seek_seconds.max(0.0);
             let place = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);

@@ -1,36 +1,54 @@
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{LastLook, SLOTS, Slots};
-use triple_buffer::Input;
+use gobo_dmx::LastLook;
+use triple_buffer::{Input, Output};
 
-use crate::ahead::{Frames, Order, Taken};
-use crate::player::{Due, Player, Tick};
-use crate::{FrameSink, State, Status};
+use crate::controls::Controls;
+use crate::fade::Fade;
+use crate::lineup::Wings;
+use crate::looks::Looks;
+use crate::player::{Due, Tick};
+use crate::{Cue, FrameSink, Gap, Program, State, Status, Transition};
 
-/// How long frames of another place may take to be decoded before they count as missing.
-const SEEK_GRACE: Duration = Duration::from_millis(100);
+/// How often a look is sent while no show is on stage.
+const IDLE_PERIOD: Duration = Duration::from_millis(25);
 
-/// A player with its frames and its outputs: all that the real-time thread turns.
+/// The program that plays, those that follow, and the outputs: all that the real-time thread
+/// turns.
 ///
-/// A turn allocates nothing, takes no lock, logs nothing and opens nothing.
+/// A turn allocates nothing, frees nothing, takes no lock, logs nothing and opens nothing:
+/// programs come ready through a ring and go back through another.
 pub(crate) struct Stage<S: FrameSink> {
-    player: Player,
-    frames: Frames,
+    controls: Output<Controls>,
+    wanted: Controls,
+    wings: Wings,
+    /// The program whose show plays, or has ended and left its look.
+    program: Option<Box<Program>>,
+    /// The program that comes next.
+    waiting: Option<Box<Program>>,
+    scene: Scene,
+    looks: Looks,
+    fade: Option<Fade>,
+    /// Wishes for the next program that are met.
+    skipped: u64,
+    /// Whether any look was ever on stage.
+    lit: bool,
     sink: S,
+    last_sent: Option<Instant>,
     published: Input<State>,
     state: State,
-    last_look: LastLook,
-    blackout: Box<[Slots]>,
-    period: Duration,
-    /// A frame that is due and not decoded yet.
-    pending: Option<u32>,
-    /// Until when a frame that is not there is the price of a seek.
-    excused: Option<Instant>,
-    /// Whether any frame was ever on stage.
-    lit: bool,
-    last_sent: Option<Instant>,
     window: Window,
     finished: bool,
+}
+
+/// What happens on stage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Scene {
+    /// A show plays.
+    Show,
+    /// A show is over since a moment that pauses push on, or none has begun; when it was looked
+    /// at last, and the gos that were given by then.
+    Between { since: Instant, seen: Instant, gos: u64 },
 }
 
 /// The second over which the frame rate is counted.
@@ -41,28 +59,32 @@ struct Window {
 }
 
 impl<S: FrameSink> Stage<S> {
+    /// A stage of so many universes, dark until the first program comes from the wings.
     pub(crate) fn new(
-        player: Player,
-        frames: Frames,
+        universes: usize,
+        controls: Output<Controls>,
+        wings: Wings,
         sink: S,
         published: Input<State>,
-        last_look: LastLook,
-        period: Duration,
+        now: Instant,
     ) -> Self {
-        let blackout = vec![[0; SLOTS]; frames.current().len()].into_boxed_slice();
+        let mut controls = controls;
+        let wanted = *controls.read();
         Self {
-            player,
-            frames,
+            controls,
+            wanted,
+            wings,
+            program: None,
+            waiting: None,
+            scene: Scene::Between { since: now, seen: now, gos: wanted.go_serial },
+            looks: Looks::new(universes),
+            fade: None,
+            skipped: 0,
+            lit: false,
             sink,
+            last_sent: None,
             published,
             state: State::default(),
-            last_look,
-            blackout,
-            period,
-            pending: None,
-            excused: None,
-            lit: false,
-            last_sent: None,
             window: Window::default(),
             finished: false,
         }
@@ -80,53 +102,256 @@ impl<S: FrameSink> Stage<S> {
 
     /// Does what is due at `now`; gives when to come again, or `None` at the end of the show.
     pub(crate) fn turn(&mut self, now: Instant) -> Option<Instant> {
-        let tick = self.player.tick(now);
-        if self.frames.generation() != self.player.generation() {
-            self.frames.order(Order {
-                generation: self.player.generation(),
-                turn: self.player.turn(now),
-                range: self.player.range(),
-            });
-            (self.pending, self.excused) = (None, Some(now + SEEK_GRACE));
+        let is_over = self.wings.is_over();
+        if self.wings.take(&mut self.waiting) {
+            self.welcome(now);
         }
-        match tick {
-            Tick::Frame(due) => self.count(due, now),
-            Tick::Same => {}
-            Tick::End => {
-                self.finish(now);
-                return None;
+        self.wanted = *self.controls.read();
+        if self.wanted.stop {
+            self.finish(now);
+            return None;
+        }
+        self.wait(now);
+        if let Some(at) = self.cue(now) {
+            self.change(at, now);
+        }
+        let mut fresh = self.advance(now);
+        if fresh.is_none() {
+            self.leave(now);
+            if let Some(at) = self.cue(now) {
+                self.change(at, now);
+                fresh = self.advance(now);
             }
         }
-        let fresh = self.pending.is_some_and(|turn| self.frames.take(turn) == Taken::Fresh);
-        if fresh {
-            (self.pending, self.excused, self.lit) = (None, None, true);
+        let is_last = self.is_last(is_over);
+        if self.scene != Scene::Show && is_last {
+            self.finish(now);
+            return None;
         }
-        // A look that stays is sent again, so that outputs can keep their targets alive.
-        let stale = |sent| now.saturating_duration_since(sent) >= self.period * 9 / 10;
-        if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
-            self.send(now);
-        }
+        self.light(fresh == Some(true), now);
         if self.sink.due().is_some_and(|due| due <= now) {
             self.sink.turn(now);
         }
         self.publish(now);
-        let wake = self.player.wake(now);
+        let wake = self.wake(now);
         Some(self.sink.due().map_or(wake, |due| due.clamp(now, wake)))
     }
 
+    /// Whether nothing follows the show on stage, the list being over or not.
+    fn is_last(&mut self, is_over: bool) -> bool {
+        let follows = self.waiting.as_ref().is_some_and(|next| next.entry.cue != Cue::InPlace);
+        if is_over && !follows {
+            // A wish for the next show is none for one that may come after a step back.
+            self.skipped = self.wanted.next_serial;
+        }
+        self.wanted.last || is_over && !follows
+    }
+
+    /// Makes a program that has come ready for what is on stage.
+    fn welcome(&mut self, now: Instant) {
+        let Some(waiting) = &mut self.waiting else { return };
+        if let (Cue::InPlace, Some(program)) = (waiting.entry.cue, &self.program) {
+            waiting.meet(&program.player, now);
+        }
+    }
+
+    /// Lets a pause push the next show back.
+    fn wait(&mut self, now: Instant) {
+        if let Scene::Between { since, seen, .. } = &mut self.scene {
+            if !self.wanted.playing {
+                *since += now.saturating_duration_since(*seen);
+            }
+            *seen = now;
+        }
+    }
+
+    /// Since when the program that waits is due, if it is.
+    fn cue(&mut self, now: Instant) -> Option<Instant> {
+        let gap = match self.waiting.as_ref()?.entry.cue {
+            Cue::Now => return Some(now),
+            Cue::InPlace => return self.program.is_none().then_some(now),
+            Cue::After(_) if self.wanted.last => return None,
+            Cue::After(gap) => gap,
+        };
+        if self.skipped < self.wanted.next_serial {
+            self.skipped += 1;
+            return Some(now);
+        }
+        let called = |gos| (gos < self.wanted.go_serial).then_some(now);
+        match (self.scene, gap) {
+            (Scene::Between { since, .. }, Gap::Time(gap)) => {
+                Some(since + gap).filter(|&due| due <= now)
+            }
+            (Scene::Between { gos, .. }, Gap::Go) => called(gos),
+            // A show that repeats has no other end.
+            (Scene::Show, _) => {
+                let program = self.program.as_ref()?;
+                called(program.gos).filter(|_| program.player.range().repeat)
+            }
+        }
+    }
+
+    /// Brings on the program that waits, which was due at `at`.
+    fn change(&mut self, at: Instant, now: Instant) {
+        let Some(mut program) = self.waiting.take() else { return };
+        self.looks.hold(self.program.as_deref().map(|before| before.frames.current()));
+        let late = now.saturating_duration_since(at);
+        let is_late = late > program.period;
+        if is_late && self.lit {
+            self.state.unready += 1;
+            self.state.missing += (late.as_nanos() / program.period.as_nanos()) as u64;
+        }
+        let begun = if is_late { now } else { at };
+        program.gos = self.wanted.go_serial;
+        program.player.take_over(self.wanted, begun);
+        self.fade = match program.entry.transition {
+            Transition::Fade(length) if self.lit => Some(Fade { begun, length }),
+            _ => None,
+        };
+        self.scene = Scene::Show;
+        self.put_on_stage(program);
+    }
+
+    fn put_on_stage(&mut self, program: Box<Program>) {
+        self.wings.tell(program.number);
+        self.state.program = program.number;
+        if let Some(mut before) = self.program.replace(program) {
+            before.player.hush();
+            self.wings.give_back(before);
+        }
+    }
+
+    /// Turns the show that plays: whether its next frame is ready, `None` if it is over.
+    fn advance(&mut self, now: Instant) -> Option<bool> {
+        if self.scene != Scene::Show {
+            return Some(false);
+        }
+        let program = self.program.as_mut()?;
+        let generation = program.player.generation();
+        let tick = program.player.tick_as(self.wanted, now);
+        program.follow_seeks(now);
+        if let Some(waiting) = &mut self.waiting
+            && waiting.entry.cue == Cue::InPlace
+            && program.player.generation() != generation
+        {
+            waiting.meet(&program.player, now);
+        }
+        match tick {
+            Tick::Frame(due) => {
+                self.replace(due.turn, now);
+                self.count(due, now);
+            }
+            Tick::Same => {}
+            Tick::End => return None,
+        }
+        Some(self.program.as_mut()?.take())
+    }
+
+    /// Puts another canvas in the place of the one that plays, once it has the frame that is due.
+    fn replace(&mut self, turn: u32, now: Instant) {
+        let Some(mut other) = self
+            .waiting
+            .take_if(|waiting| waiting.entry.cue == Cue::InPlace && waiting.frames.has(turn))
+        else {
+            return;
+        };
+        let Some(before) = &mut self.program else { return };
+        self.looks.hold(Some(before.frames.current()));
+        other.replace(before, now);
+        other.gos = before.gos;
+        if let Transition::Fade(length) = other.entry.transition {
+            self.fade = Some(Fade { begun: now, length });
+        }
+        self.put_on_stage(other);
+    }
+
+    /// Leaves the stage to what follows the show that is over.
+    fn leave(&mut self, now: Instant) {
+        let Some(program) = &self.program else { return };
+        let due = program.player.end_due();
+        let is_just_over = |due| due <= now && now - due <= program.period;
+        let since = due.filter(|&due| is_just_over(due)).unwrap_or(now);
+        self.looks.hold(Some(program.frames.current()));
+        self.scene = Scene::Between { since, seen: now, gos: self.wanted.go_serial };
+        self.fade = None;
+    }
+
     fn count(&mut self, due: Due, now: Instant) {
-        let excused = self.excused.is_some_and(|until| now < until);
-        self.state.missing += u64::from(self.pending.is_some() && !excused);
+        let Some(program) = &mut self.program else { return };
+        program.skip_to(due, now);
+        self.state.missing += u64::from(program.want(due, now));
         self.state.dropped += u64::from(due.dropped);
-        self.state.lateness.count(due.lateness, self.period);
+        self.state.lateness.count(due.lateness, program.period);
         self.state.frame = due.frame;
-        self.pending = Some(due.turn);
+    }
+
+    /// Sends the look of `now`, if it is a new one or one that was not sent for a frame's time.
+    fn light(&mut self, fresh: bool, now: Instant) {
+        let is_between = self.scene != Scene::Show;
+        self.lit |= fresh || is_between && self.waiting.is_some();
+        // A look that stays is sent again, so that outputs can keep their targets alive.
+        let period = self.period();
+        let stale = |sent| now.saturating_duration_since(sent) >= period * 9 / 10;
+        if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
+            self.look(fresh, now);
+            self.send(now);
+        }
+    }
+
+    /// Settles which look is on stage.
+    fn look(&mut self, fresh: bool, now: Instant) {
+        let Some(program) = &self.program else { return };
+        if self.scene != Scene::Show {
+            // Until the next show is ready, nobody knows what it wants.
+            let transition = self.waiting.as_ref().map(|waiting| waiting.entry.transition);
+            let is_lit = match transition {
+                Some(Transition::Cut) => program.last_look == LastLook::Hold,
+                Some(Transition::Blackout) => false,
+                Some(Transition::Hold | Transition::Fade(_)) | None => true,
+            };
+            self.looks.show_held(is_lit);
+            return;
+        }
+        let live = program.frames.current();
+        match self.fade.and_then(|fade| fade.part(now)) {
+            Some(part) if fresh || self.looks.is_mixed() => {
+                self.looks.show_mixed(live, part, &program.wide);
+            }
+            Some(_) => {}
+            None => {
+                self.fade = None;
+                if fresh || self.looks.is_mixed() {
+                    self.looks.show_live();
+                }
+            }
+        }
     }
 
     fn send(&mut self, now: Instant) {
-        self.sink.send(now, self.frames.current());
+        let live = self.program.as_deref().map(|program| program.frames.current());
+        self.sink.send(now, self.looks.shown(live));
         self.last_sent = Some(now);
         self.state.sent += 1;
+    }
+
+    fn period(&self) -> Duration {
+        self.program.as_ref().map_or(IDLE_PERIOD, |program| program.period)
+    }
+
+    fn wake(&self, now: Instant) -> Instant {
+        match (self.scene, &self.program) {
+            (Scene::Show, Some(program)) => program.player.wake(now),
+            (Scene::Between { since, .. }, _) => {
+                let next = now + self.period();
+                match self.waiting.as_ref().map(|waiting| waiting.entry.cue) {
+                    Some(Cue::After(Gap::Time(gap))) if self.wanted.playing => {
+                        next.min((since + gap).max(now))
+                    }
+                    _ => next,
+                }
+            }
+            (Scene::Show, None) => now + IDLE_PERIOD,
+        }
     }
 
     fn measure_rate(&mut self, now: Instant) {
@@ -144,14 +369,30 @@ impl<S: FrameSink> Stage<S> {
 
     fn publish(&mut self, now: Instant) {
         self.measure_rate(now);
-        self.state.status = if self.finished { Status::Ended } else { self.player.status() };
-        self.state.seconds = self.player.place(now).as_secs_f64();
-        self.state.speed = self.player.speed();
-        self.state.repeat = self.player.range().repeat;
-        self.state.seeks = self.player.seeks();
-        self.state.sound = self.player.sound(now);
+        self.state.status = self.status();
+        self.state.next = self.waiting.as_ref().map(|waiting| waiting.number);
+        self.state.speed = self.wanted.speed;
+        self.state.seeks = self.wanted.seek_serial;
+        if let Some(program) = &mut self.program {
+            if self.scene == Scene::Show {
+                self.state.seconds = program.player.place(now).as_secs_f64();
+            }
+            self.state.repeat = program.player.range().repeat;
+            self.state.sound = program.player.sound(now);
+        }
         self.state.faults = self.sink.faults();
         self.published.write(self.state);
+    }
+
+    fn status(&self) -> Status {
+        let waits_for = self.waiting.as_ref().map(|waiting| waiting.entry.cue);
+        match (&self.program, self.scene) {
+            _ if self.finished => Status::Ended,
+            (Some(program), Scene::Show) => program.player.status(),
+            (_, Scene::Between { .. }) if waits_for == Some(Cue::After(Gap::Go)) => Status::Standby,
+            (Some(_), Scene::Between { .. }) => Status::Between,
+            (None, _) => Status::Waiting,
+        }
     }
 
     /// Leaves the last look, once.
@@ -159,9 +400,15 @@ impl<S: FrameSink> Stage<S> {
         if std::mem::replace(&mut self.finished, true) {
             return;
         }
-        let last_look = match self.last_look {
-            LastLook::Hold if self.lit => self.frames.current(),
-            _ => &self.blackout,
+        if let Some(program) = &mut self.program {
+            program.player.hush();
+        }
+        let program = self.program.as_deref();
+        let last_look = match program.map(|program| program.last_look) {
+            Some(LastLook::Hold) if self.lit => {
+                self.looks.shown(program.map(|program| program.frames.current()))
+            }
+            _ => self.looks.dark(),
         };
         self.sink.finish(last_look);
         self.publish(now);

@@ -12,6 +12,10 @@ pub enum Status {
     Playing,
     /// It stands still, and its look is kept up.
     Paused,
+    /// A show is over, and the next is due after a gap.
+    Between,
+    /// The next show waits for a go.
+    Standby,
     /// It is over; the last look was sent.
     Ended,
 }
@@ -39,6 +43,13 @@ pub enum SoundState {
 pub struct State {
     /// What it does.
     pub status: Status,
+    /// Which show is on stage, or was before the gap: its number in the list, from 0, counted on
+    /// over repeats of the list.
+    pub program: u64,
+    /// Which show is ready to follow.
+    pub next: Option<u64>,
+    /// Shows that were not ready when they were due: the look before them stayed meanwhile.
+    pub unready: u64,
     /// The frame on stage.
     pub frame: u32,
     /// The place in the show, in seconds.

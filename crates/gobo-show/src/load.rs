@@ -15,6 +15,7 @@ mod pattern;
 mod picked;
 mod pictures;
 mod pixels;
+mod playlist;
 mod project;
 mod setup;
 mod song;
@@ -38,6 +39,7 @@ use crate::source::ShowSource;
 use crate::tree::{self, Tree};
 use crate::world::{Source, World, WorldError};
 
+pub use playlist::{PLAYLIST_ENDING, is_file, load_playlist};
 pub use project::check_project;
 
 /// A show as loaded.

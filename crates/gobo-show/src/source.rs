@@ -7,6 +7,7 @@ mod fixture;
 mod level;
 mod pattern;
 mod pixels;
+mod playlist;
 mod song;
 mod variable;
 mod venue;
@@ -40,6 +41,9 @@ pub use pattern::{
     StepSource,
 };
 pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
+pub use playlist::{
+    EntryKeys, GapSource, PlaylistEntry, PlaylistSource, Position, Rounds, TransitionSource,
+};
 pub use song::{ChordSource, SectionSource, SongSource};
 pub use variable::{Variable, Vars};
 pub use venue::{Movement, OutputSource, ProtocolName, Sync, VenueSource};
@@ -153,6 +157,7 @@ pub fn schemas() -> Vec<(&'static str, Json)> {
         ("chaser.schema.json", file_schema::<ChannelChaser>("gobo chaser of channel layers")),
         ("pattern.schema.json", file_schema::<PatternSource>("gobo pattern")),
         ("venue.schema.json", file_schema::<VenueSource>("gobo venue")),
+        ("playlist.schema.json", file_schema::<PlaylistSource>("gobo playlist (*.playlist.toml)")),
         ("song.schema.json", file_schema::<SongSource>("gobo song facts")),
     ]
 }

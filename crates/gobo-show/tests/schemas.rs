@@ -45,6 +45,7 @@ fn schema_of(name: &str) -> Option<&'static str> {
     let end = |end| name.ends_with(end);
     Some(match name {
         _ if end("/show.toml") => "show.schema.json",
+        _ if end(".playlist.toml") => "playlist.schema.json",
         _ if name.contains("/patterns/") && end(".json") => "pattern.schema.json",
         _ if end("/channels.json") => "channels.schema.json",
         _ if name.contains("/chasers/") && end(".json") => "chaser.schema.json",
@@ -73,6 +74,7 @@ fn what_is_wrong_in_form_is_refused() {
     // Cases whose mistake a schema can see: keys, kinds, ranges and names of choices.
     for (case, schema) in [
         ("unknown-key/shows/show/cues.json", "cues.schema.json"),
+        ("playlist-mistakes/shows/tonight.playlist.toml", "playlist.schema.json"),
         ("unknown-key-in-effect/shows/show/cues.json", "cues.schema.json"),
         ("missing-keys/shows/show/cues.json", "cues.schema.json"),
         ("wrong-types/shows/show/cues.json", "cues.schema.json"),

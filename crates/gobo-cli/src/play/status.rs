@@ -10,13 +10,32 @@ use crate::value::minutes;
 const BAR: usize = 24;
 
 /// The line, no wider than the terminal.
-pub(super) fn line(terminal: &Terminal, header: &Header, state: &State) -> String {
+///
+/// `label` is the show's, `next` that of the one that is ready to follow.
+pub(super) fn line(
+    terminal: &Terminal,
+    header: &Header,
+    state: &State,
+    label: &str,
+    next: Option<&str>,
+) -> String {
     let (length, seconds) = (header.seconds(), state.seconds);
-    let sign = if state.status == Status::Paused { "▮▮" } else { "▶ " };
-    let mut parts = vec![
+    let sign = match state.status {
+        Status::Paused | Status::Standby => "▮▮",
+        _ => "▶ ",
+    };
+    let mut parts = vec![(Some(Style::Bold), label.to_owned())];
+    match (state.status, next) {
+        (Status::Standby, Some(next)) => {
+            parts.push((Some(Style::Yellow), format!("Enter for {next}")));
+        }
+        (Status::Between, Some(next)) => parts.push((Some(Style::Cyan), format!("then {next}"))),
+        _ => {}
+    }
+    parts.extend([
         (None, format!("{sign} {} / {}", clock(seconds), clock(length))),
         (Some(Style::Cyan), bar(seconds / length)),
-    ];
+    ]);
     if let Some(section) = state.section(header) {
         parts.push((Some(Style::Bold), section.to_owned()));
     }

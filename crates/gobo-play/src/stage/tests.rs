@@ -4,31 +4,40 @@ use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry
 use gobo_dmx::{FrameRate, Universe};
 use triple_buffer::{Output, triple_buffer};
 
+use gobo_dmx::Slots;
+
 use super::*;
-use crate::ahead::{Decoding, decode_ahead};
-use crate::player::Start;
-use crate::{Faults, Range, Remote};
+use crate::ahead::Decoding;
+use crate::lineup::lineup;
+use crate::{Entry, Faults, Options, Range, Remote};
+
+mod list;
 
 const UNIVERSES: u16 = 3;
 const FRAMES: u32 = 300;
 
 /// A canvas whose every frame says its number in each universe.
 fn canvas() -> Arc<Canvas> {
-    let universes = (1..=UNIVERSES).map(|number| UniverseEntry {
+    canvas_of(&[1, 2, 3], 0, FRAMES)
+}
+
+/// A canvas of these universes, whose frames say their number, `base` being added.
+fn canvas_of(universes: &[u16], base: u32, frames: u32) -> Arc<Canvas> {
+    let entries = universes.iter().map(|&number| UniverseEntry {
         universe: Universe::new(number).unwrap(),
         name: String::new(),
         slots_used: 4,
     });
-    let header = Header { frames: FRAMES, universes: universes.collect(), ..Header::default() };
+    let header = Header { frames, universes: entries.collect(), ..Header::default() };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("show.canvas");
     let mut writer = CanvasWriter::create(&path, &header).unwrap();
     for cell in 0..header.cells() {
         let first = header.first_frame(cell);
         let frames = first..first + u32::from(header.frames_in(cell));
-        let rows: Vec<u8> = frames.flat_map(|frame| (frame + 1).to_be_bytes()).collect();
+        let rows: Vec<u8> = frames.flat_map(|frame| (base + frame + 1).to_be_bytes()).collect();
         let cell_key = u128::from(cell);
-        for universe in 0..usize::from(UNIVERSES) {
+        for universe in 0..universes.len() {
             let encoded = Cell::encode(cell_key, 4, &rows, Compression::Fast);
             writer.put(universe, cell, &encoded).unwrap();
         }
@@ -73,15 +82,24 @@ struct Bench {
 
 impl Bench {
     fn new(range: Range, last_look: LastLook) -> Self {
-        let (rate, now) = (FrameRate::DEFAULT, Instant::now());
-        let start =
-            Start { rate, range, frame: range.start, speed: 1.0, song_ahead: 0.0, volume: 1.0 };
-        let (player, remote) = Player::new(&start, None, now);
-        let order = Order { generation: player.generation(), turn: range.start, range };
-        let (decoding, frames) = decode_ahead(canvas(), order);
+        let rate = FrameRate::DEFAULT;
+        let options = Options {
+            from: rate.seconds_at(range.start),
+            to: Some(rate.seconds_at(range.end)),
+            repeat: range.repeat,
+            last_look: Some(last_look),
+            ..Options::default()
+        };
+        let universes: Vec<_> = (1..=UNIVERSES).map(|n| Universe::new(n).unwrap()).collect();
+        let entry = Entry::default();
+        let (first, decoding) =
+            Program::with_decoding(canvas(), None, &universes, &options, entry).unwrap();
+        let (remote, controls) = Remote::new(first.player.controls());
+        let (_, wings) = lineup(first);
         let (published, state) = triple_buffer(&State::default());
         let sink = Notes { frames: Vec::with_capacity(10_000), last_looks: Vec::with_capacity(9) };
-        let stage = Stage::new(player, frames, sink, published, last_look, rate.time_of(1));
+        let now = Instant::now();
+        let stage = Stage::new(universes.len(), controls, wings, sink, published, now);
         Self { stage, decoding, remote, state, now }
     }
 

@@ -1,14 +1,16 @@
-//! Every source of a project, checked: shows, and the venues and profiles that no show uses.
+//! Every source of a project, checked: shows, playlists, and the venues and profiles that no show uses.
 
 use std::collections::BTreeMap;
 
+use super::playlist::check_playlists;
 use super::{Loader, in_order, load_apart, stem};
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::profile::Profile;
 use crate::world::World;
 
-/// Everything to say about the shows named `shows`, every venue and every profile, each once.
+/// Everything to say about the shows named `shows`, every playlist, every venue and every
+/// profile, each once.
 ///
 /// A fixture or a group is only unused when every show of its venue says so.
 pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
@@ -33,6 +35,7 @@ pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
     };
     diagnostics.extend(unused.into_iter().filter(by_all).map(|(found, _)| found));
     diagnostics.extend(check_folders(world));
+    diagnostics.extend(check_playlists(world, shows));
     diagnostics.extend(check_venues(world, &read));
     diagnostics.extend(check_profiles(world, &read));
     in_order(world, diagnostics)

@@ -1,0 +1,243 @@
+//! The shows of a list, made ready one after another while the one before plays.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use gobo_canvas::{Canvas, Header, UniverseEntry};
+use gobo_dmx::{Route, Universe};
+use gobo_play::{Cue, Entry, Gap, Playlist, Program, Soundtrack, Towards, Transition};
+
+use super::list::{Act, List};
+use super::{PlayWords, refused, sound};
+use crate::args::PlaceArgs;
+use crate::canvas::{import, open};
+use crate::terminal::Terminal;
+
+/// How many shows stay known by number: that on stage, the next, and some steps back.
+const KNOWN: usize = 8;
+
+/// A show as the status line names it.
+pub(super) struct Shown {
+    /// Its name, with its place in the list if there are others: `2/5 main`.
+    pub(super) label: String,
+    /// Its name.
+    pub(super) name: String,
+    /// Its place in the list, from 1.
+    pub(super) place: usize,
+    /// Its canvas.
+    pub(super) canvas: Arc<Canvas>,
+}
+
+/// The shows made ready last, by number.
+#[derive(Clone, Default)]
+pub(super) struct Billing(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    shown: VecDeque<(u64, Arc<Shown>)>,
+    skipped: u64,
+}
+
+impl Billing {
+    /// The show of this number.
+    pub(super) fn shown(&self, number: u64) -> Option<Arc<Shown>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.shown.iter().rev().find(|(known, _)| *known == number);
+        found.map(|(_, shown)| Arc::clone(shown))
+    }
+
+    /// How many shows could not be played when their turn came.
+    pub(super) fn skipped(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).skipped
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Known)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The shows of an evening.
+pub(super) struct Evening {
+    terminal: Terminal,
+    list: List,
+    words: PlayWords,
+    /// The universes of all shows, in the order of a frame.
+    universes: Vec<Universe>,
+    billing: Billing,
+    /// By how many seconds frames are to be sent before their time.
+    lead: f64,
+}
+
+/// Opens a canvas, or makes one of a file of frames from elsewhere.
+pub(super) fn open_any(path: &Path, places: PlaceArgs) -> Result<Canvas> {
+    let room = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let made = room.path().join("foreign.canvas");
+    match path.is_file() && import(path, &made, places)?.is_some() {
+        // What is open may be gone from its folder.
+        true => open(&made),
+        false => open(path),
+    }
+}
+
+impl Evening {
+    /// The shows of a list for a stage of these universes.
+    pub(super) fn new(
+        terminal: &Terminal,
+        list: List,
+        words: PlayWords,
+        universes: Vec<Universe>,
+        lead: f64,
+    ) -> Self {
+        let billing = Billing::default();
+        Self { terminal: terminal.clone(), list, words, universes, billing, lead }
+    }
+
+    /// What the status line can know.
+    pub(super) fn billing(&self) -> Billing {
+        self.billing.clone()
+    }
+
+    /// Makes the first show ready, which comes on at once unless it is told to wait.
+    pub(super) fn first(&self) -> Result<Program> {
+        let act = self.act(0).context("there is no show")?;
+        let waits = Entry { cue: Cue::After(Gap::Go), transition: Transition::Cut };
+        let entry = if act.waits_at_start { waits } else { Entry::default() };
+        self.program(0, act, entry)
+    }
+
+    /// The place in the list of a number, counted on over rounds.
+    fn place(&self, number: u64) -> Option<usize> {
+        let count = self.list.acts.len() as u64;
+        if number >= count && !self.list.repeat {
+            return None;
+        }
+        let (round, index) = (number / count, (number % count) as usize);
+        Some(if self.list.shuffle { shuffled(self.list.acts.len(), round)[index] } else { index })
+    }
+
+    fn act(&self, number: u64) -> Option<&Act> {
+        self.list.acts.get(self.place(number)?)
+    }
+
+    fn program(&self, number: u64, act: &Act, entry: Entry) -> Result<Program> {
+        let canvas = Arc::new(open_any(&act.path, self.words.places)?);
+        let header = canvas.header();
+        let options = self.words.options(act, header, self.lead)?;
+        let device = self.words.audio.as_deref();
+        let sound = sound::open(&self.terminal, &act.path, header, device)?;
+        // The sound lives as long as its show; its link goes to the player.
+        let (kept, link) = sound.unzip();
+        let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
+        let universes = &self.universes;
+        let program = Program::new(Arc::clone(&canvas), soundtrack, universes, &options, entry);
+        let program = program.map_err(refused)?;
+        let place = self.place(number).unwrap_or_default() + 1;
+        let (name, count) = (act.name.clone(), self.list.acts.len());
+        let label = if count > 1 { format!("{place}/{count} {name}") } else { name.clone() };
+        let shown = Arc::new(Shown { label, name, place, canvas });
+        self.billing.change(|known| {
+            known.shown.push_back((number, shown));
+            if known.shown.len() > KNOWN {
+                known.shown.pop_front();
+            }
+        });
+        Ok(match kept {
+            Some(kept) => program.keeping(Box::new(kept)),
+            None => program,
+        })
+    }
+}
+
+impl Playlist for Evening {
+    fn prepare(&mut self, number: u64, towards: Towards) -> Option<(u64, Program)> {
+        let mut number = number;
+        // A round without a show that can be played is the end.
+        for _ in 0..self.list.acts.len() {
+            let act = self.act(number)?;
+            match self.program(number, act, act.entry) {
+                Ok(program) => return Some((number, program)),
+                Err(error) => {
+                    self.terminal.warn(format_args!("{} is left out: {error:#}", act.name));
+                    self.billing.change(|known| known.skipped += 1);
+                }
+            }
+            number = match towards {
+                Towards::Later => number.checked_add(1)?,
+                Towards::Earlier => number.checked_sub(1)?,
+            };
+        }
+        None
+    }
+}
+
+/// The order of a round: a shuffle (Fisher-Yates) that only the number of the round decides.
+fn shuffled(count: usize, round: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut state = round;
+    for last in (1..count).rev() {
+        // SplitMix64 (Steele, Lea, Flood 2014).
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        order.swap(last, (mixed % (last as u64 + 1)) as usize);
+    }
+    order
+}
+
+/// What the shows have together: all their universes, and where each goes.
+pub(super) fn together(name: &str, headers: &[&Header]) -> Header {
+    let mut universes: Vec<UniverseEntry> = Vec::new();
+    for entry in headers.iter().flat_map(|header| &header.universes) {
+        match universes.iter_mut().find(|known| known.universe == entry.universe) {
+            Some(known) => known.slots_used = known.slots_used.max(entry.slots_used),
+            None => universes.push(entry.clone()),
+        }
+    }
+    universes.sort_by_key(|entry| entry.universe);
+    let rates = headers.iter().map(|header| header.rate);
+    let rate = rates.max_by(|a, b| a.as_f64().total_cmp(&b.as_f64())).unwrap_or_default();
+    let routes = headers.iter().fold(Vec::new(), |routes, header| merged(routes, header));
+    Header { name: name.to_owned(), universes, routes, rate, ..Header::default() }
+}
+
+/// The routes of shows before, and those of another. What goes to the same universe of the same
+/// target is sent once, as the first of the shows says.
+fn merged(mut routes: Vec<Route>, header: &Header) -> Vec<Route> {
+    let before = routes.clone();
+    for route in &header.routes {
+        let own = header.universes.iter().map(|entry| entry.universe);
+        let own = own.filter(|&universe| route.universes.contains(universe));
+        let untaken = own.filter(|&universe| {
+            !before.iter().any(|taken| !is_alike(taken, route) && takes(taken, route, universe))
+        });
+        let universes: Vec<Universe> = untaken.collect();
+        match routes.iter_mut().find(|known| is_alike(known, route)) {
+            Some(known) => {
+                let all = known.universes.ranges().iter().copied();
+                known.universes = all.chain(universes.iter().map(|&one| (one, one))).collect();
+            }
+            None => {
+                routes.push(Route { universes: universes.into_iter().collect(), ..route.clone() })
+            }
+        }
+    }
+    routes.retain(|route| !route.universes.is_empty());
+    routes
+}
+
+/// Whether two routes differ in nothing but their universes.
+fn is_alike(a: &Route, b: &Route) -> bool {
+    Route { universes: b.universes.clone(), ..a.clone() } == *b
+}
+
+/// Whether `taken` sends to where `route` would send this universe.
+fn takes(taken: &Route, route: &Route, universe: Universe) -> bool {
+    let same = i32::from(universe.get()) + route.offset - taken.offset;
+    let same = u16::try_from(same).ok().and_then(|same| Universe::new(same).ok());
+    std::mem::discriminant(&taken.protocol) == std::mem::discriminant(&route.protocol)
+        && taken.delivery == route.delivery
+        && same.is_some_and(|same| taken.universes.contains(same))
+}

@@ -1,0 +1,244 @@
+//! A show made ready to go on stage, away from the real-time thread.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gobo_canvas::{Canvas, Header};
+use gobo_dmx::{LastLook, Universe};
+
+use crate::ahead::{Decoding, Frames, Order, Taken, decode_ahead};
+use crate::fade::{WideChannel, wide_channels};
+use crate::player::{Due, Player, Start};
+use crate::{Options, PlayError, Range, Soundtrack};
+
+/// Frames decoded before the first is due.
+const FRAMES_AT_START: usize = 4;
+/// How long the decoding thread rests when all is decoded.
+const DECODING_REST: Duration = Duration::from_millis(4);
+/// The largest canvas that is read into memory, in bytes: about half a day of 100 universes.
+const MOST_LOADED: u64 = 1 << 30;
+/// How long frames of another place may take to be decoded before they count as missing.
+const SEEK_GRACE: Duration = Duration::from_millis(100);
+/// Frames passed over that are no more than jitter: the next ones are on their way.
+const PASSED_OVER: u32 = 4;
+/// How far ahead of the place on stage a canvas that comes on in place is decoded, in frames.
+const FRAMES_TO_MEET: u32 = 2;
+
+/// How a program comes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Entry {
+    /// When.
+    pub cue: Cue,
+    /// How the look changes from the one before.
+    pub transition: Transition,
+}
+
+/// When a program comes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Cue {
+    /// At the next frame, whatever plays.
+    #[default]
+    Now,
+    /// Once the program before is over, and the gap too.
+    After(Gap),
+    /// At the place where the one before is, on its clock and with its sound: another canvas of
+    /// the same show. The one before plays until a frame of the new one is ready for its place.
+    InPlace,
+}
+
+/// What lies between two programs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gap {
+    /// So much time; may be none.
+    Time(Duration),
+    /// As much as it takes until [`crate::Remote::go`].
+    Go,
+}
+
+/// How one look becomes the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Transition {
+    /// At once; in the gap the show before leaves its own last look.
+    #[default]
+    Cut,
+    /// At once; the last frame stays for the gap.
+    Hold,
+    /// At once; all is dark for the gap.
+    Blackout,
+    /// The last frame stays for the gap, and becomes the next show's running frames over this
+    /// time, each channel on a line.
+    Fade(Duration),
+}
+
+/// A show ready to go on stage: its canvas decoded ahead, its sound waiting at its start.
+///
+/// It is made and dropped by threads that may take their time; on the real-time thread it only
+/// comes and goes.
+pub struct Program {
+    pub(crate) number: u64,
+    pub(crate) entry: Entry,
+    pub(crate) player: Player,
+    pub(crate) frames: Frames,
+    pub(crate) last_look: LastLook,
+    pub(crate) period: Duration,
+    pub(crate) wide: Box<[WideChannel]>,
+    /// Gos given before it came on.
+    pub(crate) gos: u64,
+    /// A frame that is due and not decoded yet.
+    pending: Option<u32>,
+    /// Until when a frame that is not there is the price of a seek.
+    excused: Option<Instant>,
+    /// What lives as long.
+    _kept: Option<Box<dyn Any + Send>>,
+}
+
+impl Program {
+    /// Makes `canvas` ready for a stage of these universes, with its sound if one is given.
+    ///
+    /// # Errors
+    /// Nothing lies between the start and the end asked for, or the system gives no thread.
+    pub fn new(
+        canvas: Arc<Canvas>,
+        sound: Option<Box<dyn Soundtrack>>,
+        universes: &[Universe],
+        options: &Options,
+        entry: Entry,
+    ) -> Result<Self, PlayError> {
+        let whole = Arc::clone(&canvas);
+        let (program, mut decoding) =
+            Self::with_decoding(canvas, sound, universes, options, entry)?;
+        for _ in 0..FRAMES_AT_START {
+            decoding.step();
+        }
+        thread::Builder::new()
+            .name("gobo-ahead".to_owned())
+            .spawn(move || run_decoding(decoding))
+            .map_err(PlayError::Thread)?;
+        // Without this thread the show plays from the file.
+        let _ = thread::Builder::new().name("gobo-load".to_owned()).spawn(move || load(&whole));
+        Ok(program)
+    }
+
+    /// Keeps something, such as the device of its sound, for as long as the program lives; it is
+    /// dropped with it, never on the real-time thread while a show plays.
+    pub fn keeping(self, kept: Box<dyn Any + Send>) -> Self {
+        Self { _kept: Some(kept), ..self }
+    }
+
+    /// The program, and what decodes for it.
+    pub(crate) fn with_decoding(
+        canvas: Arc<Canvas>,
+        sound: Option<Box<dyn Soundtrack>>,
+        universes: &[Universe],
+        options: &Options,
+        entry: Entry,
+    ) -> Result<(Self, Decoding), PlayError> {
+        let start = start(canvas.header(), options)?;
+        let Start { range, rate, .. } = start;
+        let last_look = options.last_look.unwrap_or(canvas.header().last_look);
+        let wide = wide_channels(&canvas.header().patch, universes);
+        let player = Player::standby(&start, sound);
+        let order = Order { generation: player.generation(), turn: range.start, range };
+        let (decoding, frames) = decode_ahead(canvas, universes, order);
+        let program = Self {
+            number: 0,
+            entry,
+            player,
+            frames,
+            last_look,
+            period: rate.time_of(1),
+            wide,
+            gos: 0,
+            pending: None,
+            excused: None,
+            _kept: None,
+        };
+        Ok((program, decoding))
+    }
+
+    /// Orders frames anew after a seek.
+    pub(crate) fn follow_seeks(&mut self, now: Instant) {
+        if self.frames.generation() != self.player.generation() {
+            self.frames.order(Order {
+                generation: self.player.generation(),
+                turn: self.player.turn(now),
+                range: self.player.range(),
+            });
+            (self.pending, self.excused) = (None, Some(now + SEEK_GRACE));
+        }
+    }
+
+    /// Has frames decoded from the one that is due on, when so many were passed over that none of
+    /// those on their way is of use.
+    pub(crate) fn skip_to(&mut self, due: Due, now: Instant) {
+        if due.dropped > PASSED_OVER && !self.frames.has(due.turn) {
+            self.player.adopt(self.frames.generation() + 1);
+            self.follow_seeks(now);
+        }
+    }
+
+    /// Wants the frame that is due; whether the one before it never came.
+    pub(crate) fn want(&mut self, due: Due, now: Instant) -> bool {
+        let excused = self.excused.is_some_and(|until| now < until);
+        self.pending.replace(due.turn).is_some() && !excused
+    }
+
+    /// Takes the frame that is due, if it is ready now.
+    pub(crate) fn take(&mut self) -> bool {
+        let fresh = self.pending.is_some_and(|turn| self.frames.take(turn) == Taken::Fresh);
+        if fresh {
+            (self.pending, self.excused) = (None, None);
+        }
+        fresh
+    }
+
+    /// Decodes for the place where another player is.
+    pub(crate) fn meet(&mut self, player: &Player, now: Instant) {
+        let range = Range { repeat: player.range().repeat, ..self.player.range() };
+        let turn = player.turn(now).saturating_add(FRAMES_TO_MEET);
+        self.frames.order(Order { generation: self.frames.generation() + 1, turn, range });
+    }
+
+    /// Plays on from where another program is, with its clock and its sound.
+    pub(crate) fn replace(&mut self, before: &mut Self, now: Instant) {
+        let own = self.player.range();
+        let rate = self.player.rate();
+        std::mem::swap(&mut self.player, &mut before.player);
+        self.player.adopt(self.frames.generation());
+        self.player.go_on_with(own, rate, now);
+        self.pending = before.pending.take();
+    }
+}
+
+/// What the player of a show starts with.
+fn start(header: &Header, options: &Options) -> Result<Start, PlayError> {
+    let range = options.range(header)?;
+    let song_offset = header.song.as_ref().map_or(0.0, |song| song.offset);
+    Ok(Start {
+        rate: header.rate,
+        range,
+        frame: range.start,
+        speed: options.speed,
+        song_ahead: song_offset + options.offset,
+        volume: options.volume,
+    })
+}
+
+/// Reads the canvas whole, unless it is one for which there may be no room.
+fn load(canvas: &Canvas) {
+    if canvas.file_len() <= MOST_LOADED {
+        // What cannot be read is told of when its frames are missing.
+        let _ = canvas.load();
+    }
+}
+
+/// Decodes until the program is gone.
+fn run_decoding(mut decoding: Decoding) {
+    while !decoding.is_abandoned() {
+        if !decoding.step() {
+            thread::sleep(DECODING_REST);
+        }
+    }
+}
