@@ -4,7 +4,9 @@
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{Delivery, Protocol, Route, Slots, Universe, UniverseSet};
+use gobo_dmx::{
+    Address, AddressPriority, Delivery, Protocol, Route, SacnStreams, Slots, Universe, UniverseSet,
+};
 use gobo_output::{Options, Outputs, Uuid};
 
 fn routes(port: u16) -> Vec<Route> {
@@ -13,13 +15,19 @@ fn routes(port: u16) -> Vec<Route> {
         max_rate: Some("44".parse().unwrap()),
         ..Route::new(UniverseSet::all(), protocol, delivery)
     };
-    let sync = Universe::new(500).ok();
+    let streams = SacnStreams {
+        address_priority: vec![AddressPriority {
+            universe: Universe::FIRST,
+            first: Address::FIRST,
+            last: Address::new(9).unwrap(),
+            priority: gobo_dmx::DEFAULT_PRIORITY,
+        }],
+        sync: Universe::new(500).ok().map(Into::into),
+        ..SacnStreams::PLAIN
+    };
     vec![
         route(Protocol::ArtNet { sync: true }, Delivery::Unicast { host: host(), port }),
-        route(
-            Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync },
-            Delivery::Unicast { host: host(), port },
-        ),
+        route(Protocol::Sacn(streams), Delivery::Unicast { host: host(), port }),
         // A socket bound to 127.0.0.1 cannot send there: EINVAL or ENETUNREACH.
         route(
             Protocol::ArtNet { sync: false },

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{Delivery, Priority, Protocol, Route, Slots, Universe, UniverseSet};
+use gobo_dmx::{Delivery, Priority, Protocol, Route, SacnStreams, Slots, Universe, UniverseSet};
 use gobo_output::{Options, Outputs, Receiver, ReceiverOptions, Uuid};
 
 /// A packet and the port that a dissector is to see it at.
@@ -88,11 +88,10 @@ fn route(protocol: Protocol, ear: &UdpSocket) -> Route {
 fn emitted() -> Vec<Captured> {
     let (artnet, sacn) = (ear(), ear());
     let priority = Priority::new(150).unwrap();
-    let sync = Universe::new(900).ok();
-    let routes = [
-        route(Protocol::ArtNet { sync: true }, &artnet),
-        route(Protocol::Sacn { priority, sync }, &sacn),
-    ];
+    let sync = Universe::new(900).ok().map(Into::into);
+    let streams = SacnStreams { priority: priority.into(), sync, ..SacnStreams::PLAIN };
+    let routes =
+        [route(Protocol::ArtNet { sync: true }, &artnet), route(Protocol::Sacn(streams), &sacn)];
     let universes = [1, 0x1235].map(|number| Universe::new(number).unwrap());
     let mut options = Options::new(Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff));
     options.source_name =

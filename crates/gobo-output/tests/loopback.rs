@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
-    DEFAULT_PRIORITY, Delivery, MergeMode, Priority, Protocol, Route, Slots, Universe, UniverseSet,
+    Delivery, MergeMode, Priority, Protocol, Route, SacnStreams, Slots, Universe, UniverseSet,
 };
 use gobo_output::{
     Event, Options, Outputs, Parting, Receiver, ReceiverOptions, SourceId, Uuid, poll_nodes,
@@ -24,12 +24,12 @@ fn receiver() -> Receiver {
 }
 
 const ARTNET: Protocol = Protocol::ArtNet { sync: false };
-const SACN: Protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: None };
+const SACN: Protocol = Protocol::Sacn(SacnStreams::PLAIN);
 
 fn route(receiver: &Receiver, protocol: Protocol) -> Route {
     let address = match protocol {
         Protocol::ArtNet { .. } => receiver.artnet_address(),
-        Protocol::Sacn { .. } => receiver.sacn_address(),
+        Protocol::Sacn(_) => receiver.sacn_address(),
     };
     let port = address.unwrap().port();
     let delivery = Delivery::Unicast { host: "127.0.0.1".to_owned(), port };
@@ -127,7 +127,7 @@ fn a_show_ends_with_its_last_look_and_three_terminated_packets() {
 fn synchronised_levels_wait_for_the_sync_packet() {
     for protocol in [
         Protocol::ArtNet { sync: true },
-        Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(99).ok() },
+        Protocol::Sacn(SacnStreams { sync: Some(universe(99).into()), ..SacnStreams::PLAIN }),
     ] {
         let mut receiver = receiver();
         let mut outputs = open(&[route(&receiver, protocol.clone())], &[1, 2], 1);
@@ -149,7 +149,8 @@ fn the_highest_priority_wins_and_equals_merge() {
     let mut receiver = receiver();
     let with = |number| {
         let priority = Priority::new(number).unwrap();
-        [route(&receiver, Protocol::Sacn { priority, sync: None })]
+        let streams = SacnStreams { priority: priority.into(), ..SacnStreams::PLAIN };
+        [route(&receiver, Protocol::Sacn(streams))]
     };
     let (low, high, third) = (with(50), with(150), with(150));
     let mut sources = [open(&low, &[1], 1), open(&high, &[1], 2), open(&third, &[1], 3)];
@@ -235,16 +236,15 @@ fn a_source_is_named_and_timed_out() {
 /// The loopback interface's multicast, on universes that nothing else uses.
 #[test]
 fn multicast_reaches_the_groups_joined_and_no_others() {
-    let lo = std::net::Ipv4Addr::LOCALHOST;
     let options = ReceiverOptions {
         artnet: None,
         sacn: Some(([0, 0, 0, 0], gobo_dmx::SACN_PORT).into()),
         multicast: "61001-61050".parse().unwrap(),
-        interface: Some(lo),
+        interface: Some("127.0.0.1".to_owned()),
         ..ReceiverOptions::default()
     };
     let mut receiver = Receiver::open(&options).unwrap();
-    let delivery = Delivery::Multicast { interface: Some(lo.into()) };
+    let delivery = Delivery::sacn("multicast@127.0.0.1").unwrap();
     let sent = Route::new(UniverseSet::all(), SACN, delivery);
     let mut outputs = open(&[sent], &(60_990..61_060).collect::<Vec<_>>(), 0xabc);
     let (mut universes, mut discovered) = (Vec::new(), Vec::new());
@@ -274,18 +274,17 @@ fn multicast_reaches_the_groups_joined_and_no_others() {
 
 #[test]
 fn the_group_of_the_sync_universe_is_joined_when_data_names_it() {
-    let lo = std::net::Ipv4Addr::LOCALHOST;
     let options = ReceiverOptions {
         artnet: None,
         sacn: Some(([0, 0, 0, 0], gobo_dmx::SACN_PORT).into()),
         multicast: "61101".parse().unwrap(),
-        interface: Some(lo),
+        interface: Some("127.0.0.1".to_owned()),
         ..ReceiverOptions::default()
     };
     let mut receiver = Receiver::open(&options).unwrap();
-    let delivery = Delivery::Multicast { interface: Some(lo.into()) };
-    let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(61_199).ok() };
-    let sent = Route::new(UniverseSet::all(), protocol, delivery);
+    let delivery = Delivery::sacn("multicast@127.0.0.1").unwrap();
+    let streams = SacnStreams { sync: Some(universe(61_199).into()), ..SacnStreams::PLAIN };
+    let sent = Route::new(UniverseSet::all(), Protocol::Sacn(streams), delivery);
     let universes = [universe(61_101)];
     let options = Options::new(Uuid::from_u128(0xdef));
     let mut outputs = Outputs::open(&[sent], &universes, &options).unwrap();

@@ -15,6 +15,7 @@ mod pattern;
 mod picked;
 mod pictures;
 mod pixels;
+mod priorities;
 mod project;
 mod setup;
 mod song;

@@ -7,6 +7,7 @@ mod fixture;
 mod level;
 mod pattern;
 mod pixels;
+mod priority;
 mod song;
 mod variable;
 mod venue;
@@ -40,6 +41,7 @@ pub use pattern::{
     StepSource,
 };
 pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOrder};
+pub use priority::{SlotPriority, StreamPriority};
 pub use song::{ChordSource, SectionSource, SongSource};
 pub use variable::{Variable, Vars};
 pub use venue::{Movement, OutputSource, ProtocolName, Sync, VenueSource};
