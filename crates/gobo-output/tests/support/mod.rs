@@ -4,3 +4,4 @@
 
 pub mod netns;
 pub mod node;
+pub mod olad;
