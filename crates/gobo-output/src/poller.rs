@@ -135,7 +135,7 @@ impl Poller {
         socket.set_broadcast(true)?;
         let own = if port == ARTNET_PORT { port } else { 0 };
         socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, own)).into())?;
-        let poll = artnet::poll_packet().map_err(io::Error::other)?;
+        let poll = artnet::poll_packet(true).map_err(io::Error::other)?;
         let stop = Arc::new(AtomicBool::new(false));
         let (tell, complete) = sync_channel(1);
         let search = Search {

@@ -5,7 +5,8 @@
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
-    Delivery, MergeMode, Priority, Protocol, Route, SacnStreams, Slots, Universe, UniverseSet,
+    Address, AddressPriority, Delivery, MergeMode, Priority, Protocol, Route, SacnStreams, Slots,
+    Universe, UniverseSet,
 };
 use gobo_output::{
     Event, Options, Outputs, Parting, Receiver, ReceiverOptions, SourceId, Uuid, poll_nodes,
@@ -169,6 +170,31 @@ fn the_highest_priority_wins_and_equals_merge() {
     hear(&mut receiver, &mut heard, &mut left);
     let (_, universe) = receiver.arbiter().universes().next().unwrap();
     assert_eq!(universe.levels()[..2], [255, 255], "the lower one shows again");
+}
+
+#[test]
+fn each_slot_goes_to_the_source_that_gives_it_the_higher_priority() {
+    let mut receiver = receiver();
+    let driven = |last, priority| {
+        let address_priority = vec![AddressPriority {
+            universe: universe(1),
+            first: Address::FIRST,
+            last: Address::new(last).unwrap(),
+            priority: Priority::new(priority).unwrap(),
+        }];
+        let streams = SacnStreams { address_priority, ..SacnStreams::PLAIN };
+        [route(&receiver, Protocol::Sacn(streams))]
+    };
+    let mut sources = [open(&driven(1, 150), &[1], 1), open(&driven(2, 120), &[1], 2)];
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    for (outputs, level) in sources.iter_mut().zip([10, 80]) {
+        outputs.send(Instant::now(), &[[level; 512]]);
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let (_, shown) = receiver.arbiter().universes().next().unwrap();
+    assert_eq!(shown.levels()[..3], [10, 80, 0], "the third is driven by none");
+    assert!(shown.sources().iter().all(|source| source.slot_priorities().is_some()));
+    assert_eq!(shown.sources().iter().map(|source| source.lost).sum::<u64>(), 0);
 }
 
 #[test]

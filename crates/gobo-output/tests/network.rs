@@ -213,6 +213,26 @@ fn a_backup_stands_in_for_a_node_that_is_gone_and_leaves_when_it_is_back() {
 }
 
 #[test]
+fn a_node_that_answers_no_polls_any_more_is_stood_in_for() {
+    let Some((player, stage)) = two_hosts() else { return };
+    stage.ip("addr add 10.0.0.3/24 dev eth0");
+    let on = |address: [u8; 4]| {
+        stage.run(move || FakeNode::on((address, 6454).into(), address.into(), &[0]))
+    };
+    let (first, second) = (on([10, 0, 0, 2]), on([10, 0, 0, 3]));
+    let route = Route { backup: Delivery::artnet("10.0.0.3").ok(), ..artnet("10.0.0.2") };
+    let mut show = player.run(|| Show::open(&[route], 1));
+    let backup = |show: &Show| show.report(0).backup.unwrap();
+    show.until("the node", |_| first.packets() > 300);
+    assert_eq!((backup(&show).active, second.packets()), (false, 0));
+    first.mute(true);
+    show.until("the backup", |show| backup(show).active && second.packets() > 10);
+    assert_eq!(show.report(0).fault, None, "no packet was refused");
+    first.mute(false);
+    show.until("the primary", |show| !backup(show).active);
+}
+
+#[test]
 fn nodes_are_found_served_missed_and_found_again() {
     let Some((player, stage)) = two_hosts() else { return };
     let first = node(&stage, [10, 0, 0, 2], &[0, 1, 2, 3, 5]);

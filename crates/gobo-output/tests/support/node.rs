@@ -14,6 +14,7 @@ pub type Heard = BTreeMap<u16, (u64, u8, u8)>;
 /// A node that is switched on.
 pub struct FakeNode {
     stop: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
     heard: Arc<Mutex<Heard>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -28,17 +29,24 @@ impl FakeNode {
         let heard = Arc::<Mutex<Heard>>::default();
         let replies: Vec<Vec<u8>> =
             (1..).zip(ports.chunks(4)).map(|(page, ports)| reply(address, page, ports)).collect();
+        let mute = Arc::new(AtomicBool::new(false));
         let thread = std::thread::spawn({
-            let (stop, heard) = (stop.clone(), heard.clone());
+            let (stop, mute, heard) = (stop.clone(), mute.clone(), heard.clone());
             move || {
                 let mut bytes = [0; 1024];
                 while !stop.load(Ordering::Relaxed) {
                     let Ok((length, from)) = socket.recv_from(&mut bytes) else { continue };
-                    listen_to(&socket, &bytes[..length], from, &replies, &heard);
+                    let replies = if mute.load(Ordering::Relaxed) { &[] } else { &replies[..] };
+                    listen_to(&socket, &bytes[..length], from, replies, &heard);
                 }
             }
         });
-        Self { stop, heard, thread: Some(thread) }
+        Self { stop, mute, heard, thread: Some(thread) }
+    }
+
+    /// Whether it answers polls no more; it does when it is switched on.
+    pub fn mute(&self, mute: bool) {
+        self.mute.store(mute, Ordering::Relaxed);
     }
 
     /// What it heard so far.

@@ -60,7 +60,8 @@ fn straight_down() -> Value {
 }
 
 record! {
-    /// A route of universes to a target.
+    /// A route of universes to a target. Several outputs may have the same universes: each gets a
+    /// copy.
     pub struct OutputSource as "output" {
         /// The universes: "1-6", "1,3", "all", or one number.
         pub universes: UniverseSet = "all",
