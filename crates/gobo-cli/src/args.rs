@@ -252,18 +252,22 @@ pub(crate) struct PlayArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Outputs")]
 pub(crate) struct OutputArgs {
-    /// Send Art-Net here; `broadcast` and addresses that end in .255 are broadcast. May be given
-    /// more than once.
+    /// Send Art-Net here; `nodes` polls for nodes and sends each universe to those that subscribe
+    /// to it, on the network of an interface or a broadcast address as in `nodes@eth0`;
+    /// `broadcast` and addresses that end in .255 are broadcast. May be given more than once.
     #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", action = ArgAction::Append)]
     pub(crate) artnet: Vec<ArtNetTarget>,
-    /// Send E1.31 here; multicast without a host, as in `--sacn` or `--sacn =1-4`. May be given
-    /// more than once.
+    /// Send E1.31 here; multicast without a host, as in `--sacn` or `--sacn =1-4`, from an
+    /// interface as in `multicast@eth0`, over IPv6 as `multicast6`. May be given more than once.
     #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", num_args = 0..=1,
           default_missing_value = "multicast", action = ArgAction::Append)]
     pub(crate) sacn: Vec<SacnTarget>,
     /// Send a sync packet after every frame to the targets given here.
     #[arg(long)]
     pub(crate) sync: bool,
+    /// Send a universe when it changes and every 0.9 s, instead of with each frame.
+    #[arg(long)]
+    pub(crate) only_changes: bool,
     /// Only these universes: 1-4,7.
     #[arg(long, value_name = "UNIVERSES")]
     pub(crate) only: Option<UniverseSet>,
@@ -293,9 +297,12 @@ pub(crate) struct MonitorArgs {
     /// The port to listen on for E1.31.
     #[arg(long, value_name = "PORT", default_value_t = SACN_PORT)]
     pub(crate) sacn_port: u16,
-    /// Join the multicast groups of these universes.
+    /// Join the multicast groups of these universes, over IPv4 and IPv6.
     #[arg(long, value_name = "UNIVERSES")]
     pub(crate) sacn: Option<UniverseSet>,
+    /// Join them on this network interface, by its name or one of its addresses.
+    #[arg(long, value_name = "INTERFACE", requires = "sacn")]
+    pub(crate) interface: Option<String>,
     /// Answer ArtPoll, so that consoles find this monitor and send to it.
     #[arg(long)]
     pub(crate) announce: bool,

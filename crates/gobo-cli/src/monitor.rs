@@ -42,9 +42,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         artnet: Some(SocketAddr::new(args.bind, args.artnet_port)),
         sacn: Some(SocketAddr::new(args.bind, args.sacn_port)),
         multicast: args.sacn.clone().unwrap_or_default(),
+        interface: args.interface.clone(),
         merge: MergeMode::Htp,
         answer_polls: args.announce,
-        ..ReceiverOptions::default()
     };
     let receiver = Receiver::open(&options)?;
     let mut session = Session {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
-use gobo_output::Outputs;
+use gobo_output::{Backup, Outputs, Report, Subscribers};
 use gobo_play::{Ending, Options, PlayError, Playback, RealTime, Remote, State, Status};
 use serde_json::json;
 
@@ -268,6 +268,7 @@ impl Pilot {
 fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit {
     let mut exit = Exit::Fine;
     for (name, report) in outputs.into_iter().flat_map(Outputs::reports) {
+        tell_routing(terminal, name, &report);
         let Some(fault) = report.fault else { continue };
         let (count, error) = (fault.count, fault.error());
         let words = format!("{name}: {count} packets were not sent: {error}");
@@ -298,6 +299,24 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit
     exit
 }
 
+/// Says where levels went otherwise than meant: to nobody, or to a backup.
+fn tell_routing(terminal: &Terminal, name: &str, report: &Report) {
+    if let Some(Subscribers { nodes, unclaimed, first_unclaimed: Some(first) }) = report.subscribers
+    {
+        let nodes = counted(nodes as usize, "node");
+        let others =
+            if unclaimed > 1 { format!(" and {} more", unclaimed - 1) } else { String::new() };
+        terminal.warn(format_args!(
+            "{name}: nobody subscribes to universe {first}{others} at the end ({nodes} found)"
+        ));
+    }
+    if let Some(Backup { active, takeovers: takeovers @ 1.. }) = report.backup {
+        let times = counted(takeovers as usize, "time");
+        let still = if active { ", and did at the end" } else { "" };
+        terminal.warn(format_args!("{name}: the backup stood in {times}{still}"));
+    }
+}
+
 /// The last look, where the command line names one.
 fn last_look(args: &PlayArgs) -> Option<LastLook> {
     match (args.blackout, args.hold) {
@@ -324,6 +343,7 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Out
     let universes: Vec<Universe> = header.universes.iter().map(|entry| entry.universe).collect();
     let mut options = gobo_output::Options::new(identity::cid(terminal));
     options.dry_run = args.outputs.dry_run;
+    options.on_change_only = args.outputs.only_changes;
     options.source_name = format!("gobo {}", header.name);
     options.period = header.rate.time_of(1);
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));

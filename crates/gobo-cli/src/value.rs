@@ -1,14 +1,12 @@
 //! Values of the command line: times, spans, targets. Parsing only; nothing is looked up but
 //! sections, and those in what the caller gives.
 
-use std::net::Ipv4Addr;
 use std::str::FromStr;
 use std::time::Duration;
 
 use gobo_canvas::SectionMark;
 use gobo_dmx::{
-    ARTNET_PORT, DEFAULT_PRIORITY, Delivery, FrameRate, Protocol, Route, SACN_PORT, Universe,
-    UniverseSet,
+    Delivery, DeliveryError, FrameRate, Protocol, Route, SacnStreams, Universe, UniverseSet,
 };
 use gobo_show::source::Position;
 
@@ -134,48 +132,50 @@ pub(crate) fn minutes(seconds: f64) -> String {
     format!("{}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
 }
 
-/// `HOST[:PORT][=UNIVERSES]` of `--artnet`.
+/// `TARGET[=UNIVERSES]` of `--artnet`.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct ArtNetTarget(Target);
 
-/// `[HOST[:PORT]][=UNIVERSES]` of `--sacn`.
+/// `[TARGET][=UNIVERSES]` of `--sacn`.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct SacnTarget(Target);
 
 #[derive(Clone, PartialEq, Debug)]
 struct Target {
-    host: String,
-    port: Option<u16>,
+    delivery: Delivery,
     universes: UniverseSet,
+}
+
+impl Target {
+    /// The target of `text`, whose part before `=` is read by `delivery`.
+    fn read(
+        text: &str,
+        delivery: impl FnOnce(&str) -> Result<Delivery, DeliveryError>,
+    ) -> Result<Self, String> {
+        let (address, universes) = match text.split_once('=') {
+            Some((address, universes)) => (address, universes.parse()?),
+            None => (text, UniverseSet::all()),
+        };
+        let delivery = delivery(address).map_err(|error| error.to_string())?;
+        Ok(Self { delivery, universes })
+    }
 }
 
 impl ArtNetTarget {
     /// The route that this means.
     pub(crate) fn route(&self, sync: bool) -> Route {
-        let Target { host, port, universes } = self.0.clone();
-        let port = port.unwrap_or(ARTNET_PORT);
-        let delivery = match host.parse::<Ipv4Addr>() {
-            _ if host == "broadcast" => Delivery::Broadcast { address: Ipv4Addr::BROADCAST, port },
-            // Networks broadcast at their last address; nothing else is found at one, in practice.
-            Ok(address) if address.octets()[3] == 255 => Delivery::Broadcast { address, port },
-            _ => Delivery::Unicast { host, port },
-        };
-        let protocol = Protocol::ArtNet { sync };
-        Route::new(universes, protocol, delivery)
+        let Target { delivery, universes } = self.0.clone();
+        Route::new(universes, Protocol::ArtNet { sync }, delivery)
     }
 }
 
 impl SacnTarget {
     /// The route that this means; synchronised on the first of its universes.
     pub(crate) fn route(&self, sync: bool) -> Route {
-        let Target { host, port, universes } = self.0.clone();
-        let sync = universes.ranges().first().filter(|_| sync).map(|&(first, _)| first);
-        let delivery = match host.as_str() {
-            "" | "multicast" => Delivery::Multicast { interface: None },
-            _ => Delivery::Unicast { host, port: port.unwrap_or(SACN_PORT) },
-        };
-        let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync };
-        Route::new(universes, protocol, delivery)
+        let Target { delivery, universes } = self.0.clone();
+        let first = universes.ranges().first().filter(|_| sync).map(|&(first, _)| first);
+        let streams = SacnStreams { sync: first.map(Into::into), ..SacnStreams::PLAIN };
+        Route::new(universes, Protocol::Sacn(streams), delivery)
     }
 }
 
@@ -183,10 +183,9 @@ impl FromStr for ArtNetTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let target: Target = text.parse()?;
-        match target.host.is_empty() {
+        match text.is_empty() || text.starts_with('=') {
             true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
-            false => Ok(Self(target)),
+            false => Target::read(text, Delivery::artnet).map(Self),
         }
     }
 }
@@ -195,40 +194,11 @@ impl FromStr for SacnTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let target: Target = text.parse()?;
-        match target.port.is_some() && matches!(target.host.as_str(), "" | "multicast") {
-            true => Err("multicast has no port of its own".to_owned()),
-            false => Ok(Self(target)),
-        }
-    }
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (address, universes) = match text.split_once('=') {
-            Some((address, universes)) => (address, universes.parse()?),
-            None => (text, UniverseSet::all()),
+        let delivery = |address: &str| match address {
+            "" => Ok(Delivery::multicast(None)),
+            _ => Delivery::sacn(address),
         };
-        let port = |text: &str| match text.parse::<u16>() {
-            Ok(port) if port > 0 => Ok(Some(port)),
-            _ => Err(format!("a port is 1 to 65535, not `{text}`")),
-        };
-        if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-            let port = match rest.strip_prefix(':') {
-                Some(number) => port(number)?,
-                None => None,
-            };
-            return Ok(Self { host: host.to_owned(), port, universes });
-        }
-        let (host, port) = match address.split_once(':') {
-            // More than one colon and no brackets: an IPv6 address alone.
-            Some((_, rest)) if rest.contains(':') => (address, None),
-            Some((host, number)) => (host, port(number)?),
-            None => (address, None),
-        };
-        Ok(Self { host: host.to_owned(), port, universes })
+        Target::read(text, delivery).map(Self)
     }
 }
 
@@ -275,15 +245,17 @@ mod tests {
         assert_eq!(route.universes.to_string(), "1-4");
         assert!(matches!(artnet("2.255.255.255").unwrap().delivery, Delivery::Broadcast { .. }));
         assert!(artnet("[::1]:7000").is_ok() && artnet("node.local").is_ok());
-        for bad in ["", "=1", "h:0", "h:x", "h=0", "h=4-1"] {
+        let route = artnet("nodes@eth0=7").unwrap();
+        assert_eq!(route.delivery.to_string(), "nodes@eth0");
+        for bad in ["", "=1", "h:0", "h:x", "h=0", "h=4-1", "multicast"] {
             assert!(artnet(bad).is_err(), "{bad}");
         }
         let sacn = |text: &str| text.parse::<SacnTarget>().map(|target| target.route(true));
         let route = sacn("=3-4").unwrap();
-        assert_eq!(route.delivery, Delivery::Multicast { interface: None });
-        assert!(
-            matches!(route.protocol, Protocol::Sacn { sync: Some(sync), .. } if sync.get() == 3)
-        );
+        assert_eq!(route.delivery, Delivery::multicast(None));
+        let Protocol::Sacn(streams) = route.protocol else { panic!("E1.31") };
+        assert_eq!(streams.sync.map(|sync| (sync.universe.get(), sync.force)), Some((3, true)));
+        assert_eq!(sacn("multicast6@eth0=3").unwrap().delivery.to_string(), "multicast6@eth0");
         assert!(sacn("multicast:5568").is_err());
     }
 }

@@ -4,14 +4,20 @@
 
 mod address;
 mod delay;
+mod delivery;
 mod merge;
+mod priorities;
 mod rate;
 mod route;
 mod universe;
 
 pub use address::{Address, AddressError, SLOTS, Slots};
 pub use delay::{OutputDelay, OutputDelayError};
+pub use delivery::{Delivery, DeliveryError, IpVersion};
 pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, merge};
+pub use priorities::Priorities;
 pub use rate::{FrameRate, RateError};
-pub use route::{ARTNET_PORT, Delivery, LastLook, Protocol, Route, SACN_PORT};
+pub use route::{
+    ARTNET_PORT, AddressPriority, LastLook, Protocol, Route, SACN_PORT, SacnStreams, SacnSync,
+};
 pub use universe::{PortAddress, PortAddressError, Universe, UniverseError, UniverseSet};

@@ -1,114 +1,193 @@
-//! From plans to senders: sockets opened, packets encoded.
+//! From plans to outputs: sockets opened, packets encoded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use gobo_dmx::{Delivery, Protocol, Route, SLOTS, Universe};
+use gobo_dmx::{Delivery, Protocol, Route, SLOTS, SacnStreams, Universe};
 use socket2::{Domain, Socket, Type};
 
+use crate::failover::Failover;
 use crate::link::{DryLink, HostLink, Link, Packet};
-use crate::output::Options;
+use crate::nodes::{self, NodesOutput};
+use crate::output::{Options, Output};
 use crate::pacing::{Cap, Repeats, Spread};
 use crate::plan::{
     Carried, Destination, OpenError, Plan, Reason, discovered_universes, plan, refuse_twice,
 };
+use crate::poller::{Poller, Quest};
 use crate::sender::{ARTNET, Discovery, SACN, Sender, State, Stream, SyncPacket};
 use crate::{artnet, sacn};
+
+/// The outputs of routes, in their order, and the threads that look for their nodes.
+pub(crate) struct Opened {
+    pub(crate) outputs: Vec<Box<dyn Output>>,
+    pub(crate) pollers: Vec<Poller>,
+}
 
 pub(crate) fn open(
     routes: &[Route],
     universes: &[Universe],
     options: &Options,
-) -> Result<Vec<Sender>, OpenError> {
-    let plans: Vec<_> =
-        routes.iter().map(|route| plan(route, universes)).collect::<Result<_, _>>()?;
-    refuse_twice(&plans)?;
-    let mut discovered = discovered_universes(&plans);
-    let spreads = spreads(&plans, options);
-    plans
-        .into_iter()
-        .zip(spreads)
-        .map(|(plan, spread)| {
-            // The first route to a destination tells of the universes of all.
-            let discovery = match plan.route.protocol {
-                Protocol::Sacn { .. } => discovered.remove(&plan.destination),
-                Protocol::ArtNet { .. } => None,
-            };
-            let sender = sender(plan, discovery.as_ref(), options)?;
-            Ok(Sender { spread, ..sender })
-        })
-        .collect()
+) -> Result<Opened, OpenError> {
+    let both = |route| -> Result<_, OpenError> {
+        let planned = |delivery: &Delivery| plan(route, delivery, universes);
+        Ok((planned(&route.delivery)?, route.backup.as_ref().map(planned).transpose()?))
+    };
+    let plans: Vec<(Plan<'_>, Option<Plan<'_>>)> =
+        routes.iter().map(both).collect::<Result<_, _>>()?;
+    let all = || plans.iter().flat_map(|(primary, backup)| std::iter::once(primary).chain(backup));
+    refuse_twice(all())?;
+    let mut opening =
+        Opening { options, discovered: discovered_universes(all()), quests: BTreeMap::new() };
+    let spreads = spreads(plans.iter().map(|(primary, _)| primary.universes.len()), options);
+    let mut outputs = Vec::with_capacity(plans.len());
+    for ((primary, backup), spread) in plans.iter().zip(spreads) {
+        outputs.push(opening.route(primary, backup.as_ref(), spread)?);
+    }
+    Ok(Opened { outputs, pollers: opening.pollers()? })
 }
 
-/// The part of the frame that each plan's packets get: one target after the other, each as long
-/// as it has packets.
-fn spreads(plans: &[Plan<'_>], options: &Options) -> Vec<Option<Spread>> {
-    let all: usize = plans.iter().map(|plan| plan.universes.len()).sum();
+/// The part of the frame that the packets of each route get: one target after the other, each as
+/// long as it has packets.
+fn spreads(counts: impl Iterator<Item = usize> + Clone, options: &Options) -> Vec<Option<Spread>> {
+    let all: usize = counts.clone().sum();
     let mut before = 0;
-    let mut part = |plan: &Plan<'_>| {
+    let part = |count: usize| {
         let window = options.spread?;
         let of_window = |count: usize| window.mul_f64(count as f64 / all.max(1) as f64);
-        let count = plan.universes.len();
         let spread = Spread::new(of_window(before), of_window(count));
         before += count;
         Some(spread)
     };
-    plans.iter().map(&mut part).collect()
+    counts.map(part).collect()
 }
 
-fn sender(
-    plan: Plan<'_>,
+/// What is to be known of all routes while each is opened.
+struct Opening<'a> {
+    options: &'a Options,
+    /// The universes of each E1.31 destination: the first route to it tells of all.
+    discovered: BTreeMap<Destination, BTreeSet<u16>>,
+    /// What is to be polled for, by UDP port.
+    quests: BTreeMap<u16, Quest>,
+}
+
+impl Opening<'_> {
+    fn route(
+        &mut self,
+        primary: &Plan<'_>,
+        backup: Option<&Plan<'_>>,
+        spread: Option<Spread>,
+    ) -> Result<Box<dyn Output>, OpenError> {
+        let output = self.output(primary, spread)?;
+        let Some(backup) = backup else { return Ok(output) };
+        let silent = self.watch(primary);
+        Ok(Box::new(Failover::new(output, self.output(backup, spread)?, silent)))
+    }
+
+    fn output(
+        &mut self,
+        plan: &Plan<'_>,
+        spread: Option<Spread>,
+    ) -> Result<Box<dyn Output>, OpenError> {
+        if let (Destination::Nodes(on, port), Protocol::ArtNet { sync }) =
+            (&plan.destination, &plan.route.protocol)
+        {
+            let (writer, roll) = nodes::roll(&plan.universes, *sync);
+            self.quests.entry(*port).or_default().find(on.as_deref(), writer)?;
+            let link = link(plan, self.options)?;
+            let (cap, repeats) = pace(plan.route, self.options, 0);
+            let name = plan.name.clone();
+            let output = NodesOutput::new(name, link, &plan.universes, roll, cap, repeats);
+            return Ok(Box::new(output));
+        }
+        let discovered = self.discovered.remove(&plan.destination);
+        let sender = sender(plan, discovered.as_ref(), self.options)?;
+        Ok(Box::new(Sender { spread, ..sender }))
+    }
+
+    /// Polls the primary, where it is one that answers polls.
+    fn watch(&mut self, plan: &Plan<'_>) -> Option<Arc<AtomicBool>> {
+        match (&plan.route.protocol, &plan.destination) {
+            (Protocol::ArtNet { .. }, Destination::Host(SocketAddr::V4(host)))
+                if !plan.is_broadcast =>
+            {
+                Some(self.quests.entry(host.port()).or_default().watch(*host.ip()))
+            }
+            _ => None,
+        }
+    }
+
+    fn pollers(self) -> Result<Vec<Poller>, OpenError> {
+        if self.options.dry_run {
+            return Ok(Vec::new());
+        }
+        let mut pollers = Vec::new();
+        for (port, quest) in self.quests {
+            let vital = quest.is_vital();
+            match Poller::start(quest, port) {
+                Ok(poller) => {
+                    if vital {
+                        poller.await_first_answers();
+                    }
+                    pollers.push(poller);
+                }
+                Err(error) if vital => return Err(OpenError::Poll { port, error }),
+                // Send errors alone tell then whether a primary is well.
+                Err(_) => {}
+            }
+        }
+        Ok(pollers)
+    }
+}
+
+/// How often a route is sent: its cap, and its repeats of what does not change.
+fn pace(route: &Route, options: &Options, repeats: u8) -> (Option<Cap>, Repeats) {
+    let only_changes = route.only_changes || options.on_change_only;
+    let repeats = if only_changes { Repeats::AfterChange(repeats) } else { Repeats::Always };
+    (route.max_rate.map(Cap::new), repeats)
+}
+
+pub(crate) fn sender(
+    plan: &Plan<'_>,
     discovered: Option<&BTreeSet<u16>>,
     options: &Options,
 ) -> Result<Sender, OpenError> {
-    let target = plan.name.clone();
     let encode = |reason| OpenError::Encode { target: plan.name.clone(), reason };
-    let link: Box<dyn Link> = if options.dry_run {
-        Box::new(DryLink)
-    } else {
-        let link = link(&plan, options);
-        link.map_err(|error| OpenError::Socket { target, error })?
-    };
-    let (layout, streams, sync, repeats) = match plan.route.protocol {
+    let link = link(plan, options)?;
+    let (layout, streams, sync, repeats) = match &plan.route.protocol {
         Protocol::ArtNet { sync } => {
-            let (streams, sync) = artnet_packets(&plan, sync).map_err(encode)?;
+            let (streams, sync) = artnet_packets(plan, *sync).map_err(encode)?;
             (&ARTNET, streams, sync, 0)
         }
-        Protocol::Sacn { priority, sync } => {
-            let source_name = options.source_name.as_str();
-            let stream = sacn::Stream { cid: options.cid, source_name, priority, sync };
-            let (streams, sync) = sacn_packets(&plan, &stream).map_err(encode)?;
+        Protocol::Sacn(settings) => {
+            let (streams, sync) = sacn_packets(plan, settings, options).map_err(encode)?;
             (&SACN, streams, sync, 3)
         }
     };
     let discovery = match discovered {
-        Some(universes) => discovery(plan.destination, universes, options).map_err(encode)?,
+        Some(universes) => discovery(plan, universes, options).map_err(encode)?,
         None => Discovery::default(),
     };
-    Ok(Sender {
-        name: plan.name,
-        link,
-        layout,
-        state: State::with_room_for(streams.len()),
-        streams,
-        sync,
-        discovery,
-        cap: plan.route.max_rate.map(Cap::new),
-        spread: None,
-        repeats: if options.on_change_only {
-            Repeats::AfterChange(repeats)
-        } else {
-            Repeats::Always
-        },
-    })
+    let (cap, repeats) = pace(plan.route, options, repeats);
+    let state = State::with_room_for(streams.len());
+    let name = plan.name.clone();
+    Ok(Sender { name, link, layout, state, streams, sync, discovery, cap, spread: None, repeats })
+}
+
+/// The address of packets that go to one, whatever the nodes.
+fn address(plan: &Plan<'_>, wire: u16) -> Result<SocketAddr, Reason> {
+    plan.destination.address(wire).ok_or_else(|| "its address is not known".into())
 }
 
 fn artnet_packets(
     plan: &Plan<'_>,
     sync: bool,
 ) -> Result<(Vec<Stream>, Option<SyncPacket>), Reason> {
-    let to = plan.destination.address(0);
+    let to = address(plan, 0)?;
     let packet = |&(index, show, wire): &Carried| -> Result<_, Reason> {
         let port = wire.port_address().ok_or("no such port address")?;
         Ok(Stream::new(index, Packet::new(artnet::dmx_template(port)?, to, Some(show))))
@@ -123,18 +202,28 @@ fn artnet_packets(
 
 fn sacn_packets(
     plan: &Plan<'_>,
-    stream: &sacn::Stream<'_>,
+    settings: &SacnStreams,
+    options: &Options,
 ) -> Result<(Vec<Stream>, Option<SyncPacket>), Reason> {
     let packet = |&(index, show, wire): &Carried| -> Result<_, Reason> {
-        let bytes = sacn::data_template(stream, wire)?;
-        let to = plan.destination.address(wire.get());
-        Ok(Stream::new(index, Packet::new(bytes, to, Some(show))))
+        let stream = sacn::Stream {
+            cid: options.cid,
+            source_name: &options.source_name,
+            priority: settings.priority.get(show),
+            sync: settings.sync,
+        };
+        let to = address(plan, wire.get())?;
+        let packet = |bytes| Packet::new(bytes, to, Some(show));
+        let levels = packet(sacn::data_template(&stream, wire)?);
+        let priorities = settings.slot_priorities(show);
+        let priorities = priorities.map(|slots| sacn::priorities_packet(&stream, wire, &slots));
+        Ok(Stream::new(index, levels).with_priorities(priorities.transpose()?.map(packet)))
     };
     let streams = plan.universes.iter().map(packet).collect::<Result<_, _>>()?;
-    let sync = match stream.sync {
-        Some(universe) => {
-            let bytes = sacn::sync_packet(stream.cid, universe)?;
-            let packet = Packet::new(bytes, plan.destination.address(universe.get()), None);
+    let sync = match settings.sync {
+        Some(sync) => {
+            let bytes = sacn::sync_packet(options.cid, sync.universe)?;
+            let packet = Packet::new(bytes, address(plan, sync.universe.get())?, None);
             Some(SyncPacket { packet, sequence: Some(sacn::SYNC_SEQUENCE) })
         }
         None => None,
@@ -143,12 +232,12 @@ fn sacn_packets(
 }
 
 fn discovery(
-    destination: Destination,
+    plan: &Plan<'_>,
     universes: &BTreeSet<u16>,
     options: &Options,
 ) -> Result<Discovery, Reason> {
     let universes: Vec<u16> = universes.iter().copied().collect();
-    let to = destination.address(sacn::DISCOVERY_UNIVERSE);
+    let to = address(plan, sacn::DISCOVERY_UNIVERSE)?;
     let pages = sacn::discovery_packets(options.cid, &options.source_name, &universes)?;
     Ok(Discovery::new(pages.into_iter().map(|page| Packet::new(page, to, None)).collect()))
 }
@@ -161,43 +250,66 @@ const SEND_BUFFER: usize = 4 << 20;
 const MANY: usize = 64;
 
 /// A way of its own to each target.
-fn link(plan: &Plan<'_>, options: &Options) -> io::Result<Box<dyn Link>> {
-    let socket = socket(plan.destination, options)?;
-    let (Destination::Host(to), Delivery::Unicast { .. }) =
-        (plan.destination, &plan.route.delivery)
-    else {
+fn link(plan: &Plan<'_>, options: &Options) -> Result<Box<dyn Link>, OpenError> {
+    if options.dry_run {
+        return Ok(Box::new(DryLink));
+    }
+    let failed = |error| OpenError::Socket { target: plan.name.clone(), error };
+    let socket = socket(&plan.destination, options).map_err(failed)?;
+    let Destination::Host(to) = plan.destination else { return Ok(Box::new(socket)) };
+    if plan.is_broadcast {
         return Ok(Box::new(socket));
-    };
+    }
     let mut link = HostLink::new(socket, to.into());
     if options.segmentation && plan.universes.len() >= MANY {
         link.cut_at(match plan.route.protocol {
             Protocol::ArtNet { .. } => artnet::SLOTS_AT + SLOTS,
-            Protocol::Sacn { .. } => sacn::SLOTS_AT + SLOTS,
+            Protocol::Sacn(_) => sacn::SLOTS_AT + SLOTS,
         });
     }
     Ok(Box::new(link))
 }
 
 /// A socket of its own for each route, so that none waits for another's buffer.
-fn socket(destination: Destination, options: &Options) -> io::Result<Socket> {
-    let v6 = matches!(destination, Destination::Host(SocketAddr::V6(_)));
+fn socket(destination: &Destination, options: &Options) -> io::Result<Socket> {
+    let v6 =
+        matches!(destination, Destination::Host(SocketAddr::V6(_)) | Destination::MulticastV6(_));
     let domain = if v6 { Domain::IPV6 } else { Domain::IPV4 };
     let socket = Socket::new(domain, Type::DGRAM, None)?;
     socket.set_nonblocking(true)?;
     let _ = socket.set_send_buffer_size(SEND_BUFFER);
-    match destination {
+    match *destination {
         Destination::Host(SocketAddr::V4(_)) => socket.set_broadcast(true)?,
-        Destination::Host(SocketAddr::V6(_)) => {}
+        Destination::Host(SocketAddr::V6(_)) | Destination::Nodes(..) => {}
+        // A monitor on this machine must hear what the others do.
         Destination::Multicast(interface) => {
             socket.set_multicast_ttl_v4(options.multicast_ttl)?;
-            // A monitor on this machine must hear what the others do.
             socket.set_multicast_loop_v4(true)?;
             if let Some(interface) = interface {
                 socket.set_multicast_if_v4(&interface)?;
             }
         }
+        Destination::MulticastV6(interface) => {
+            socket.set_multicast_hops_v6(options.multicast_ttl)?;
+            socket.set_multicast_loop_v6(true)?;
+            socket.set_multicast_if_v6(interface.map_or(0, NonZeroU32::get))?;
+        }
     }
-    let any = if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
-    socket.bind(&SocketAddr::new(options.source.unwrap_or(any), 0).into())?;
+    let any: IpAddr = if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    // An address of the other protocol says nothing of this one.
+    let source = options.source.filter(|source| source.is_ipv6() == v6);
+    socket.bind(&SocketAddr::new(source.unwrap_or(any), 0).into())?;
     Ok(socket)
+}
+
+/// A route's sender, for tests that look inside.
+#[cfg(test)]
+pub(crate) fn only_sender(
+    route: &Route,
+    universes: &[Universe],
+    options: &Options,
+) -> Result<Sender, OpenError> {
+    let plan = plan(route, &route.delivery, universes)?;
+    let mut discovered = discovered_universes(std::iter::once(&plan));
+    sender(&plan, discovered.remove(&plan.destination).as_ref(), options)
 }

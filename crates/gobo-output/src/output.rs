@@ -9,8 +9,9 @@ use gobo_dmx::{FrameRate, OutputDelay, Route, Slots, Universe};
 use uuid::Uuid;
 
 use crate::delay::DelayLine;
-use crate::open::open;
+use crate::open::{Opened, open};
 use crate::plan::OpenError;
+use crate::poller::Poller;
 use crate::report::Report;
 
 /// How outputs present themselves on the network.
@@ -100,6 +101,8 @@ const LAST_LOOKS: u32 = 3;
 #[derive(Default)]
 pub struct Outputs {
     lines: Vec<Line>,
+    /// Look for Art-Net nodes as long as this lives.
+    _pollers: Vec<Poller>,
 }
 
 /// An output, and what stands before it.
@@ -160,6 +163,9 @@ impl Outputs {
     /// Each route counts its own sequence numbers. E1.31 discovery goes where
     /// the data goes: to its group on each interface, or to the unicast host.
     ///
+    /// A route to the nodes that answer polls takes the first answers here, which may take 1.3 s;
+    /// nodes that come or go later are seen by a thread that lives as long as the outputs.
+    ///
     /// # Errors
     /// The first route that cannot work, with the reason: [`OpenError`].
     pub fn open(
@@ -167,13 +173,13 @@ impl Outputs {
         universes: &[Universe],
         options: &Options,
     ) -> Result<Self, OpenError> {
-        let senders = open(routes, universes, options)?;
+        let Opened { outputs, pollers } = open(routes, universes, options)?;
         let lead = lead(routes);
-        let lines = routes.iter().zip(senders).map(|(route, sender)| {
+        let lines = routes.iter().zip(outputs).map(|(route, output)| {
             let delay = DelayLine::new(lead + route.delay, universes.len(), options.period);
-            Line { output: Box::new(sender), delay, open: false }
+            Line { output, delay, open: false }
         });
-        Ok(Self { lines: lines.collect() })
+        Ok(Self { lines: lines.collect(), _pollers: pollers })
     }
 
     /// Adds a target of another kind.

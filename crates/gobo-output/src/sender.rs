@@ -37,12 +37,30 @@ pub(crate) struct Stream {
     index: usize,
     packet: Packet,
     freshness: Freshness,
+    priorities: Option<(Packet, Freshness)>,
 }
 
 impl Stream {
     /// The stream of `frame[index]`, in packets like `packet`.
     pub(crate) fn new(index: usize, packet: Packet) -> Self {
-        Self { index, packet, freshness: Freshness::default() }
+        Self { index, packet, freshness: Freshness::default(), priorities: None }
+    }
+
+    /// Sends the priorities of its slots, before the first levels and then to keep them alive.
+    pub(crate) fn with_priorities(mut self, packet: Option<Packet>) -> Self {
+        self.priorities = packet.map(|packet| (packet, Freshness::default()));
+        self
+    }
+
+    /// Whether its priorities are to be sent, which take part in the count of its packets.
+    fn counts_priorities(&mut self, now: Instant, layout: &Layout) -> bool {
+        let Some((priorities, freshness)) = &mut self.priorities else { return false };
+        let due = freshness.due(now, false, Repeats::AfterChange(0));
+        if due {
+            count_up(&mut self.packet, layout.sequence, layout.wrap);
+            priorities.bytes[layout.sequence] = self.packet.bytes[layout.sequence];
+        }
+        due
     }
 }
 
@@ -95,6 +113,8 @@ pub(crate) struct State {
     ledger: Ledger,
     /// The streams that this frame sends.
     due: Vec<usize>,
+    /// The streams that send the priorities of their slots.
+    told: Vec<usize>,
     /// How many of them were sent, or given up.
     sent: usize,
     /// When the frame came.
@@ -104,11 +124,25 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn with_room_for(streams: usize) -> Self {
-        Self { due: Vec::with_capacity(streams), ..Self::default() }
+        let [due, told] = [(), ()].map(|()| Vec::with_capacity(streams));
+        Self { due, told, ..Self::default() }
     }
 }
 
 impl Sender {
+    /// Sends the priorities of the streams whose turn it is.
+    fn send_priorities(&mut self, now: Instant, frame: &[Slots]) {
+        let Self { streams, layout, link, state, .. } = self;
+        state.told.clear();
+        for (position, stream) in streams.iter_mut().enumerate() {
+            if stream.index < frame.len() && stream.counts_priorities(now, layout) {
+                state.told.push(position);
+            }
+        }
+        let told = state.told.iter().filter_map(|&position| streams[position].priorities.as_ref());
+        send_all(&mut **link, told.map(|(packet, _)| packet), &mut state.ledger);
+    }
+
     /// Makes packets of a frame, to be sent now or spread. What an earlier frame has left is
     /// in it, newer.
     fn load(&mut self, now: Instant, frame: &[Slots], repeats: Repeats) {
@@ -170,6 +204,7 @@ impl Output for Sender {
             send_all(&mut *self.link, self.discovery.packets.iter(), &mut self.state.ledger);
         }
         if self.cap.as_mut().is_none_or(|cap| cap.passes(now)) {
+            self.send_priorities(now, frame);
             self.load(now, frame, self.repeats);
             self.advance(now);
         } else {

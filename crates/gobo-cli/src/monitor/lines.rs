@@ -57,6 +57,7 @@ fn who(source: &HeardSource) -> Value {
         "address": source.address,
         "name": source.name,
         "priority": source.priority,
+        "slot_priorities": source.slot_priorities().is_some(),
     })
 }
 

@@ -1,9 +1,10 @@
 //! A venue's outputs as routes.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
 
-use gobo_dmx::{ARTNET_PORT, Delivery, Protocol, Route, SACN_PORT, Universe};
+use gobo_dmx::{
+    Delivery, DeliveryError, IpVersion, Protocol, Route, SacnStreams, SacnSync, Universe,
+};
 
 use super::Loader;
 use super::venue::Declared;
@@ -13,8 +14,13 @@ use crate::rig::Rig;
 use crate::source::{OutputSource, ProtocolName, Sync};
 
 impl Loader<'_> {
-    pub(super) fn routes(&mut self, outputs: &[Spanned<OutputSource>]) -> Vec<Route> {
-        outputs.iter().filter_map(|output| self.route(output)).collect()
+    pub(super) fn routes(
+        &mut self,
+        outputs: &[Spanned<OutputSource>],
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Vec<Route> {
+        outputs.iter().filter_map(|output| self.route(output, rig, declared)).collect()
     }
 
     /// Warns of universes that have fixtures and no output, where there are outputs at all.
@@ -34,18 +40,28 @@ impl Loader<'_> {
         }
     }
 
-    fn route(&mut self, output: &Spanned<OutputSource>) -> Option<Route> {
+    fn route(
+        &mut self,
+        output: &Spanned<OutputSource>,
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Option<Route> {
         let source = &output.value;
-        let protocol = self.protocol(source)?;
-        let delivery = self.delivery(output)?;
+        let protocol = self.protocol(source, rig, declared);
+        let delivery = self.delivery(output);
+        let backup = match &source.backup {
+            Some(backup) => self.target(source.protocol, backup).map(Some),
+            None => Some(None),
+        };
         self.check_offset(source);
+        let (protocol, delivery, backup) = (protocol?, delivery?, backup?);
         Some(Route {
-            universes: source.universes.clone(),
-            protocol,
-            delivery,
+            backup,
             offset: source.offset.as_ref().map_or(0, |offset| offset.value),
             max_rate: source.rate,
             delay: source.delay.unwrap_or_default(),
+            only_changes: source.only_changes,
+            ..Route::new(source.universes.clone(), protocol, delivery)
         })
     }
 
@@ -54,91 +70,115 @@ impl Loader<'_> {
         None
     }
 
-    fn protocol(&mut self, source: &OutputSource) -> Option<Protocol> {
-        let sync = source.sync.as_ref();
-        if source.protocol == ProtocolName::ArtNet {
-            if let Some(priority) = &source.priority {
-                return self.conflict(&priority.place, "Art-Net has no `priority`: E1.31 has");
-            }
-            if let Some(interface) = &source.interface {
-                let message = "`interface` is for E1.31 multicast: Art-Net goes where `to` says";
-                return self.conflict(&interface.place, message);
-            }
-            return match sync.map(|sync| (sync.value, &sync.place)) {
-                None => Some(Protocol::ArtNet { sync: false }),
-                Some((Sync::Flag(sync), _)) => Some(Protocol::ArtNet { sync }),
-                Some((Sync::Universe(_), place)) => {
-                    self.conflict(place, "ArtSync has no universe: expected true or false")
-                }
-            };
+    fn protocol(
+        &mut self,
+        source: &OutputSource,
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Option<Protocol> {
+        match source.protocol {
+            ProtocolName::ArtNet => self.artnet(source),
+            ProtocolName::Sacn => self.sacn(source, rig, declared).map(Protocol::Sacn),
         }
-        let sync = match sync.map(|sync| (sync.value, &sync.place)) {
+    }
+
+    fn artnet(&mut self, source: &OutputSource) -> Option<Protocol> {
+        let words = [
+            (source.priority.as_ref().map(|found| &found.place), "priority"),
+            (source.address_priority.as_ref().map(|found| &found.place), "address_priority"),
+            (source.force_sync.as_ref().map(|found| &found.place), "force_sync"),
+        ];
+        if let Some((place, word)) = words.into_iter().find_map(|(at, word)| Some((at?, word))) {
+            return self.conflict(place, &format!("Art-Net has no `{word}`: E1.31 has"));
+        }
+        match source.sync.as_ref().map(|sync| (sync.value, &sync.place)) {
+            None => Some(Protocol::ArtNet { sync: false }),
+            Some((Sync::Flag(sync), _)) => Some(Protocol::ArtNet { sync }),
+            Some((Sync::Universe(_), place)) => {
+                self.conflict(place, "ArtSync has no universe: expected true or false")
+            }
+        }
+    }
+
+    fn sacn(
+        &mut self,
+        source: &OutputSource,
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Option<SacnStreams> {
+        let universe = match source.sync.as_ref().map(|sync| (sync.value, &sync.place)) {
             None | Some((Sync::Flag(false), _)) => None,
             Some((Sync::Universe(universe), _)) => Some(universe),
             Some((Sync::Flag(true), place)) => {
                 return self.conflict(place, "E1.31 needs a universe for its sync packets");
             }
         };
-        let priority = source.priority.as_ref().map(|priority| priority.value);
-        Some(Protocol::Sacn { priority: priority.unwrap_or_default(), sync })
+        if let (None, Some(force)) = (universe, &source.force_sync) {
+            return self.conflict(&force.place, "`force_sync` is of no use without `sync`");
+        }
+        let force = source.force_sync.as_ref().is_none_or(|force| force.value);
+        let priority = self.stream_priorities(source.priority.as_ref())?;
+        let slots = source.address_priority.as_ref();
+        Some(SacnStreams {
+            address_priority: self.slot_priorities(
+                slots,
+                &priority,
+                &source.universes,
+                rig,
+                declared,
+            )?,
+            priority,
+            sync: universe.map(|universe| SacnSync { universe, force }),
+        })
     }
 
     fn delivery(&mut self, output: &Spanned<OutputSource>) -> Option<Delivery> {
         let source = &output.value;
-        let artnet = source.protocol == ProtocolName::ArtNet;
-        let port = if artnet { ARTNET_PORT } else { SACN_PORT };
-        let Some(to) = &source.to else {
-            if artnet {
-                let message = "`to` is missing: expected a host or `broadcast`";
+        let mut delivery = match &source.to {
+            Some(to) => self.target(source.protocol, to)?,
+            None if source.protocol == ProtocolName::Sacn => Delivery::multicast(None),
+            None => {
+                let message = "`to` is missing: expected a host, `nodes` or `broadcast`";
                 self.decoder.say(Diagnostic::error("missing-key", output.place.clone(), message));
                 return None;
             }
-            return self.multicast(source);
         };
-        match to.value.as_str() {
-            "multicast" if artnet => {
-                self.conflict(&to.place, "Art-Net has no multicast: give a host or `broadcast`")
+        let Some(wanted) = &source.interface else { return Some(delivery) };
+        match &mut delivery {
+            Delivery::Multicast { interface: Some(_), .. }
+            | Delivery::Nodes { on: Some(_), .. } => {
+                self.conflict(&wanted.place, "`to` chooses the interface as well")
             }
-            "multicast" => self.multicast(source),
-            "broadcast" if !artnet => {
-                self.conflict(&to.place, "E1.31 is not broadcast: give a host or `multicast`")
+            Delivery::Multicast { ip: IpVersion::V4, .. } => {
+                Some(Delivery::multicast(Some(wanted.value.clone())))
             }
-            "broadcast" => Some(Delivery::Broadcast { address: Ipv4Addr::BROADCAST, port }),
-            host => {
-                let unicast = host_and_port(host, port);
-                if unicast.is_none() {
-                    let message =
-                        format!("`{host}` is no host: expected `10.0.0.5` or `node:6454`");
-                    self.decoder.say(Diagnostic::error("bad-value", to.place.clone(), message));
-                }
-                let (host, port) = unicast?;
-                Some(match host.parse::<Ipv4Addr>() {
-                    Ok(address) if artnet && address.octets()[3] == 255 => {
-                        Delivery::Broadcast { address, port }
-                    }
-                    _ => Delivery::Unicast { host, port },
-                })
+            Delivery::Multicast { interface: on, .. } | Delivery::Nodes { on, .. } => {
+                *on = Some(wanted.value.clone());
+                Some(delivery)
+            }
+            Delivery::Unicast { .. } | Delivery::Broadcast { .. } => {
+                let message = "`interface` is for multicast and `nodes`: this goes where `to` says";
+                self.conflict(&wanted.place, message)
             }
         }
     }
 
-    fn multicast(&mut self, source: &OutputSource) -> Option<Delivery> {
-        let interface = match &source.interface {
-            None => None,
-            Some(interface) => match interface.value.parse::<IpAddr>() {
-                Ok(address) => Some(address),
-                Err(_) => {
-                    let message = format!(
-                        "expected the address of a network interface, found `{}`",
-                        interface.value
-                    );
-                    let place = interface.place.clone();
-                    self.decoder.say(Diagnostic::error("bad-value", place, message));
-                    return None;
-                }
-            },
+    /// A target as written.
+    fn target(&mut self, protocol: ProtocolName, to: &Spanned<String>) -> Option<Delivery> {
+        let read = match protocol {
+            ProtocolName::ArtNet => Delivery::artnet,
+            ProtocolName::Sacn => Delivery::sacn,
         };
-        Some(Delivery::Multicast { interface })
+        read(&to.value)
+            .map_err(|error| {
+                let code = match error {
+                    DeliveryError::Host(_) => "bad-value",
+                    _ => "conflict",
+                };
+                let error = Diagnostic::error(code, to.place.clone(), error.to_string());
+                self.decoder.say(error);
+            })
+            .ok()
     }
 
     /// Universe numbers must stay legal on the wire.
@@ -161,19 +201,4 @@ impl Loader<'_> {
             self.decoder.say(Diagnostic::error("out-of-range", offset.place.clone(), message));
         }
     }
-}
-
-/// A host and its port; `None` when it cannot be one.
-fn host_and_port(text: &str, port: u16) -> Option<(String, u16)> {
-    if text.parse::<IpAddr>().is_ok() {
-        return Some((text.to_owned(), port));
-    }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, digits)) => (host, digits.parse().ok().filter(|port| *port > 0)?),
-        None => (text, port),
-    };
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let named = !bare.is_empty() && bare.chars().all(fits);
-    (named || bare.parse::<IpAddr>().is_ok()).then(|| (bare.to_owned(), port))
 }
