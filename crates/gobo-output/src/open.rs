@@ -90,7 +90,7 @@ fn sender(
         name: plan.name,
         link,
         layout,
-        state: State::with_room_for(streams.len()),
+        state: State::new(streams.len(), layout),
         streams,
         sync,
         discovery,

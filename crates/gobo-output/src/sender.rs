@@ -8,7 +8,7 @@ use gobo_dmx::{SLOTS, Slots};
 use crate::link::{Link, Packet, send_all};
 use crate::pacing::{Cap, Freshness, Repeats, Spread};
 use crate::report::{Ledger, Report};
-use crate::{Output, artnet, sacn};
+use crate::{Output, StreamNumbers, artnet, sacn};
 
 /// Where a protocol keeps what changes from frame to frame.
 pub(crate) struct Layout {
@@ -90,8 +90,9 @@ pub(crate) struct Sender {
 }
 
 /// What a sender keeps from frame to frame, with room for every packet.
-#[derive(Default)]
 pub(crate) struct State {
+    /// One for each stream, then one for the sync packet.
+    numbers: StreamNumbers,
     ledger: Ledger,
     /// The streams that this frame sends.
     due: Vec<usize>,
@@ -103,8 +104,15 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn with_room_for(streams: usize) -> Self {
-        Self { due: Vec::with_capacity(streams), ..Self::default() }
+    pub(crate) fn new(streams: usize, layout: &Layout) -> Self {
+        Self {
+            numbers: StreamNumbers::new(streams + 1, layout.wrap),
+            ledger: Ledger::default(),
+            due: Vec::with_capacity(streams),
+            sent: 0,
+            frame: None,
+            unsynced: false,
+        }
     }
 }
 
@@ -123,7 +131,7 @@ impl Sender {
             let room = &mut stream.packet.bytes[layout.slots..layout.slots + SLOTS];
             if stream.freshness.due(now, room != slots, repeats) {
                 room.copy_from_slice(slots);
-                count_up(&mut stream.packet, layout.sequence, layout.wrap);
+                stream.packet.bytes[layout.sequence] = state.numbers.next(position);
                 state.due.push(position);
             }
         }
@@ -150,11 +158,6 @@ impl Sender {
         };
         self.send_until(due);
     }
-}
-
-fn count_up(packet: &mut Packet, at: usize, wrap: u8) {
-    let sequence = &mut packet.bytes[at];
-    *sequence = sequence.checked_add(1).unwrap_or(wrap);
 }
 
 impl Output for Sender {
@@ -192,7 +195,8 @@ impl Output for Sender {
             && let Some(sync) = &mut self.sync
         {
             if let Some(at) = sync.sequence {
-                count_up(&mut sync.packet, at, 0);
+                // After those of the streams.
+                sync.packet.bytes[at] = self.state.numbers.next(self.streams.len());
             }
             send_all(&mut *self.link, std::iter::once(&sync.packet), &mut self.state.ledger);
         }
@@ -210,10 +214,10 @@ impl Output for Sender {
         self.state.ledger.begin(now);
         // Who has heard that the stream ends may be gone before it is said again: no fault.
         let fault = self.state.ledger.report.fault;
-        let began = self.streams.iter_mut().filter(|stream| stream.freshness.began());
-        for stream in began {
+        let began = self.streams.iter_mut().enumerate();
+        for (position, stream) in began.filter(|(_, stream)| stream.freshness.began()) {
             stream.packet.bytes[options] |= sacn::TERMINATED;
-            count_up(&mut stream.packet, self.layout.sequence, self.layout.wrap);
+            stream.packet.bytes[self.layout.sequence] = self.state.numbers.next(position);
         }
         let ended = self.streams.iter().filter(|stream| stream.freshness.began());
         let packets = ended.map(|stream| &stream.packet);
@@ -227,6 +231,10 @@ impl Output for Sender {
 
     fn report(&self) -> Report {
         self.state.ledger.report
+    }
+
+    fn numbers(&self) -> Option<StreamNumbers> {
+        Some(self.state.numbers.clone())
     }
 }
 
