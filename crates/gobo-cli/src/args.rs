@@ -5,6 +5,7 @@ mod canvas;
 mod export;
 mod import;
 mod list;
+mod node;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -21,8 +22,10 @@ pub(crate) use import::{
 };
 
 pub(crate) use list::ListArgs;
+pub(crate) use node::{NodeCommand, NodeListArgs};
 
-use crate::value::{ArtNetTarget, Moment, SacnTarget};
+use crate::play::Pattern;
+use crate::value::{ArtNetTarget, Moment, SacnTarget, StatsFormat};
 
 /// A compiler and player for light shows.
 ///
@@ -95,6 +98,9 @@ pub(crate) enum Command {
     Play(PlayArgs),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
+    /// Look for what is on the network.
+    #[command(subcommand)]
+    Node(NodeCommand),
     /// Look into canvases.
     #[command(subcommand)]
     Canvas(CanvasCommand),
@@ -244,6 +250,25 @@ pub(crate) struct PlayArgs {
     /// sleeping threads are woken late (`200us`, `1ms`).
     #[arg(long, value_name = "SPAN", value_parser = crate::value::spin)]
     pub(crate) spin: Option<Duration>,
+    /// Show this instead of a show, made of the patch alone, until told to leave: `all` fixtures
+    /// at full, `chase` through them, slot after slot of each `universe`, one that flashes
+    /// (`identify=FIXTURE`), red, green, blue and white (`rgb`), or `off`.
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["supervise", "stats"])]
+    pub(crate) test_pattern: Option<Pattern>,
+    /// The venue of the test pattern, instead of a show's or a canvas's.
+    #[arg(long, value_name = "NAME", requires = "test_pattern", conflicts_with = "shows")]
+    pub(crate) venue: Option<String>,
+    /// Tell how it goes: `json` a line a second and one at the end, to stdout or to FILE
+    /// (crates/STATS.md tells of the keys); `text` for people, at the end.
+    #[arg(long, value_name = "json[=FILE]|text")]
+    pub(crate) stats: Option<StatsFormat>,
+    /// Between two lines of `--stats json`.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, requires = "stats",
+          value_parser = crate::value::positive)]
+    pub(crate) stats_interval: f64,
+    /// Play in a process of its own, and when that crashes, in another from the same place on.
+    #[arg(long)]
+    pub(crate) supervise: bool,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }

@@ -6,9 +6,15 @@
 mod evening;
 mod identity;
 pub(crate) mod list;
+mod lit;
+mod load_in;
+mod memo;
+mod pattern;
 mod routes;
 mod sound;
+mod stats;
 mod status;
+mod supervise;
 
 use std::path::Path;
 use std::thread;
@@ -16,7 +22,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
-use gobo_dmx::{LastLook, Universe};
+use gobo_dmx::{LastLook, SLOTS, Universe};
 use gobo_output::{Backup, Outputs, Report, Subscribers};
 use gobo_play::{Ending, Options, PlayError, Playback, RealTime, Remote, State, Status};
 use serde_json::json;
@@ -30,6 +36,9 @@ use crate::value::counted;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
 use list::Act;
+use memo::{Charge, Opened, Show, Task, Telling};
+pub(crate) use pattern::Pattern;
+use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
@@ -40,34 +49,61 @@ const BACK_SECONDS: f64 = 3.0;
 
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
+    if let Some(pattern) = &args.test_pattern {
+        return load_in::run(terminal, global, args, pattern);
+    }
+    let charge = Charge::find()?;
+    match &charge {
+        None if args.supervise => return supervise::run(terminal),
+        Some(Charge { task: Task::Leave(show), .. }) => return leave(terminal, args, show),
+        _ => {}
+    }
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
     let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
-    let Some(list) = list::list(terminal, global, args, &interrupt)? else {
+    let resumed = charge.as_ref().and_then(Charge::goes_on);
+    let Some(list) = list::list(terminal, global, args, &interrupt, resumed.is_some())? else {
         return Ok(Exit::Faulty);
     };
     let words = PlayWords::of(args);
     let canvases = opened(terminal, &list.acts, &words)?;
     let headers: Vec<&Header> = canvases.iter().map(Canvas::header).collect();
     let together = evening::together(&list.acts[0].name, &headers);
-    let (outputs, lead) = outputs(terminal, &together, args)?;
+    let (mut outputs, opened) = outputs(terminal, &together, args)?;
+    let lead = gobo_output::lead(&opened.routes).seconds();
     drop(canvases);
-    let universes: Vec<Universe> = together.universes.iter().map(|entry| entry.universe).collect();
-    let count = universes.len();
-    let evening = Evening::new(terminal, list, words, universes, lead);
+    let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
     let billing = evening.billing();
-    let first = evening.first()?;
+    let (numbers, reports) = (outputs.numbers(), outputs.watch());
+    let broken_off = resumed.and_then(|show| show.place.as_ref());
+    if let Some(place) = broken_off {
+        place.count_on(&numbers, opened.rate);
+        evening.hold(place, &mut outputs);
+    }
+    let first = evening.first(broken_off)?;
     interrupt.keep_on();
-    let real_time = RealTime { spin: args.spin.unwrap_or_default(), keep_memory: true };
+    let real_time = RealTime {
+        spin: args.spin.unwrap_or_default(),
+        keep_memory: true,
+        succeeded: charge.is_some(),
+    };
+    let count = opened.universes.len();
     let playback = gobo_play::play_list(first, evening, count, outputs, real_time);
-    let mut playback = playback.map_err(refused)?;
+    let playback = playback.map_err(refused)?;
+    let telling = charge.as_ref().map(|charge| Telling::begin(charge, opened, &playback, numbers));
+    let telling = telling.transpose()?;
+    let restarts = charge.as_ref().map_or(0, |charge| charge.restarts);
+    let stats = Stats::begin(args, &billing, playback.watch(), reports, restarts)?;
     let told = Told { interrupt: &interrupt, call: &call, until, finish: args.list.finish };
-    attend(terminal, &billing, &mut playback, told)?;
+    attend(terminal, &billing, &playback, told)?;
     let (ending, state, outputs) = playback.join();
     let exit = report(terminal, &state, outputs.as_ref());
+    stats.map_or(Ok(()), Stats::end)?;
     match ending {
-        Ending::Finished if billing.skipped() > 0 => Ok(Exit::Broken),
-        Ending::Finished => Ok(exit),
+        Ending::Finished => {
+            telling.into_iter().for_each(Telling::end);
+            Ok(if billing.skipped() > 0 { Exit::Broken } else { exit })
+        }
         Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
     }
 }
@@ -183,12 +219,13 @@ impl Told<'_> {
 fn attend(
     terminal: &Terminal,
     billing: &Billing,
-    playback: &mut Playback<Outputs>,
+    playback: &Playback<Outputs>,
     mut told: Told<'_>,
 ) -> Result<()> {
     let mut pilot = Pilot { remote: playback.remote(), seeks: 0, goal: 0.0 };
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
+    let mut advise = screen.is_some();
     while !playback.is_over() {
         told.pass_on(&pilot.remote);
         let state = playback.state();
@@ -201,6 +238,10 @@ fn attend(
             thread::sleep(LOOK);
             continue;
         };
+        if advise && state.sent > 0 && !state.real_time {
+            taken.above(&status::real_time_advice());
+        }
+        advise &= state.sent == 0;
         let Some(shown) = shown else { continue };
         let (header, next) =
             (shown.canvas.header(), state.next.and_then(|next| billing.shown(next)));
@@ -326,9 +367,8 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
     }
 }
 
-/// Opens everything to send to, and says what goes nowhere; with it, by how many seconds frames
-/// are to be sent before their time.
-fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Outputs, f64)> {
+/// Opens everything to send to, and says what goes nowhere.
+fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Outputs, Opened)> {
     routes::check(header, &args.outputs).map_err(misuse)?;
     let routes = routes::routes(header, &args.outputs);
     let unrouted = routes::unrouted(header, &routes, &args.outputs);
@@ -341,13 +381,36 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Out
         }
     }
     let universes: Vec<Universe> = header.universes.iter().map(|entry| entry.universe).collect();
+    let opened = Opened {
+        routes,
+        universes,
+        source_name: format!("gobo {}", header.name),
+        rate: header.rate,
+        last_look: last_look(args).unwrap_or(header.last_look),
+    };
+    Ok((opened_again(terminal, args, &opened)?, opened))
+}
+
+/// Opens what was opened before.
+fn opened_again(terminal: &Terminal, args: &PlayArgs, opened: &Opened) -> Result<Outputs> {
     let mut options = gobo_output::Options::new(identity::cid(terminal));
     options.dry_run = args.outputs.dry_run;
     options.on_change_only = args.outputs.only_changes;
-    options.source_name = format!("gobo {}", header.name);
-    options.period = header.rate.time_of(1);
+    options.source_name.clone_from(&opened.source_name);
+    options.period = opened.rate.time_of(1);
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
     options.segmentation = !args.outputs.no_offload;
-    let outputs = Outputs::open(&routes, &universes, &options)?;
-    Ok((outputs, gobo_output::lead(&routes).seconds()))
+    Ok(Outputs::open(&opened.routes, &opened.universes, &options)?)
+}
+
+/// Leaves the last look of a show that nobody plays any more.
+fn leave(terminal: &Terminal, args: &PlayArgs, show: &Show) -> Result<Exit> {
+    let Show { opened, place } = show;
+    let mut outputs = opened_again(terminal, args, opened)?;
+    if let Some(place) = place {
+        place.count_on(&outputs.numbers(), opened.rate);
+    }
+    let dark = vec![[0; SLOTS]; opened.universes.len()];
+    outputs.finish(&dark);
+    Ok(report(terminal, &State::default(), Some(&outputs)))
 }

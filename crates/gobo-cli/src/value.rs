@@ -1,6 +1,7 @@
 //! Values of the command line: times, spans, targets. Parsing only; nothing is looked up but
 //! sections, and those in what the caller gives.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -80,6 +81,28 @@ pub(crate) fn spin(text: &str) -> Result<Duration, String> {
     match seconds.filter(|seconds| (0.0..=0.01).contains(seconds)) {
         Some(seconds) => Ok(Duration::from_secs_f64(seconds)),
         None => Err("expected a time up to `10ms`, such as `200us`".to_owned()),
+    }
+}
+
+/// How figures of a player are written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum StatsFormat {
+    /// For people, on stdout.
+    Text,
+    /// Lines of JSON: to a file, or on stdout.
+    Json(Option<PathBuf>),
+}
+
+impl FromStr for StatsFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None if text == "text" => Ok(Self::Text),
+            None if text == "json" => Ok(Self::Json(None)),
+            Some(("json", file)) if !file.is_empty() => Ok(Self::Json(Some(file.into()))),
+            _ => Err("expected `json`, `json=FILE` or `text`".to_owned()),
+        }
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use gobo_dmx::Slots;
 
-use crate::Output;
 use crate::report::{Backup, Fault, Report};
+use crate::{Output, StreamNumbers};
 
 /// Frames with errors after which the primary is thought gone: one lost answer is no reason.
 const STRIKES: u32 = 3;
@@ -161,6 +161,10 @@ impl Output for Failover {
         } else {
             self.say_farewell(now);
         }
+    }
+
+    fn numbers(&self) -> Vec<StreamNumbers> {
+        [self.primary.numbers(), self.backup.numbers()].concat()
     }
 
     /// Both together. Nothing fails as long as one of them sends.

@@ -13,7 +13,7 @@ use crate::link::{Link, Packet, send_all};
 use crate::pacing::{Cap, Freshness, Repeats};
 use crate::plan::Carried;
 use crate::report::{Fault, Ledger, Report, Subscribers};
-use crate::{Output, artnet};
+use crate::{Output, StreamNumbers, artnet};
 
 /// The nodes to send to, with the packets of each.
 #[derive(Default)]
@@ -110,6 +110,7 @@ impl RollWriter {
 struct Sent {
     index: usize,
     slots: Box<Slots>,
+    /// The number of its last packet.
     sequence: u8,
     freshness: Freshness,
     due: bool,
@@ -121,6 +122,7 @@ pub(crate) struct NodesOutput {
     link: Box<dyn Link>,
     roll: Newest<Roll>,
     universes: Vec<Sent>,
+    numbers: StreamNumbers,
     cap: Option<Cap>,
     repeats: Repeats,
     /// What became of the packets of earlier rolls.
@@ -144,7 +146,8 @@ impl NodesOutput {
             due: false,
         };
         let universes = carried.iter().map(fresh).collect();
-        Self { name, link, roll, universes, cap, repeats, past: Report::default() }
+        let numbers = StreamNumbers::new(carried.len(), 1);
+        Self { name, link, roll, universes, numbers, cap, repeats, past: Report::default() }
     }
 
     /// Takes the newest roll; whoever is new on it gets all universes at once.
@@ -160,14 +163,14 @@ impl NodesOutput {
     }
 
     fn send_frame(&mut self, now: Instant, frame: &[Slots], repeats: Repeats, resting: bool) {
-        for universe in &mut self.universes {
+        for (place, universe) in self.universes.iter_mut().enumerate() {
             let slots = frame.get(universe.index);
             universe.due = slots.is_some_and(|slots| {
                 universe.freshness.due(now, slots != &*universe.slots, repeats)
             });
             if let (Some(slots), true) = (slots, universe.due) {
                 *universe.slots = *slots;
-                universe.sequence = universe.sequence.checked_add(1).unwrap_or(1);
+                universe.sequence = self.numbers.next(place);
             }
         }
         let universes = &self.universes;
@@ -215,6 +218,10 @@ impl Output for NodesOutput {
     fn last_look(&mut self, now: Instant, frame: &[Slots]) {
         self.take_roll();
         self.send_frame(now, frame, Repeats::Always, false);
+    }
+
+    fn numbers(&self) -> Vec<StreamNumbers> {
+        vec![self.numbers.clone()]
     }
 
     /// Art-Net has no word for the end.

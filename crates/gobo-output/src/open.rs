@@ -173,7 +173,7 @@ pub(crate) fn sender(
         None => Discovery::default(),
     };
     let (cap, repeats) = pace(plan.route, options, repeats);
-    let state = State::with_room_for(streams.len());
+    let state = State::new(streams.len(), layout);
     let name = plan.name.clone();
     Ok(Sender { name, link, layout, state, streams, sync, discovery, cap, spread: None, repeats })
 }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{FrameRate, OutputDelay, Route, Slots, Universe};
+use triple_buffer::Input;
 use uuid::Uuid;
 
 use crate::delay::DelayLine;
@@ -13,6 +14,7 @@ use crate::open::{Opened, open};
 use crate::plan::OpenError;
 use crate::poller::Poller;
 use crate::report::Report;
+use crate::{Numbers, Reports, StreamNumbers};
 
 /// How outputs present themselves on the network.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,6 +90,11 @@ pub trait Output: Send {
 
     /// How the target fares.
     fn report(&self) -> Report;
+
+    /// The sequence numbers that it sent last, if it counts. Not for the real-time thread.
+    fn numbers(&self) -> Vec<StreamNumbers> {
+        Vec::new()
+    }
 }
 
 /// Between the last frames: no faster than a DMX512 line refreshes (44 Hz).
@@ -103,6 +110,8 @@ pub struct Outputs {
     lines: Vec<Line>,
     /// Look for Art-Net nodes as long as this lives.
     _pollers: Vec<Poller>,
+    /// Where reports are told, if anybody wants them.
+    told: Option<Input<Box<[Report]>>>,
 }
 
 /// An output, and what stands before it.
@@ -179,7 +188,7 @@ impl Outputs {
             let delay = DelayLine::new(lead + route.delay, universes.len(), options.period);
             Line { output, delay, open: false }
         });
-        Ok(Self { lines: lines.collect(), _pollers: pollers })
+        Ok(Self { lines: lines.collect(), told: None, _pollers: pollers })
     }
 
     /// Adds a target of another kind.
@@ -200,6 +209,7 @@ impl Outputs {
     pub fn send(&mut self, now: Instant, frame: &[Slots]) {
         self.lines.iter_mut().for_each(|line| line.send(now, frame));
         self.sync_if_sent(now);
+        self.tell();
     }
 
     /// When [`Outputs::turn`] is to be called, if it is before the next frame: packets that are
@@ -246,6 +256,29 @@ impl Outputs {
             let now = now();
             self.lines.iter_mut().for_each(|line| line.output.end(now));
         }
+        self.tell();
+    }
+
+    /// The sequence numbers of all outputs, as they are from now on.
+    pub fn numbers(&self) -> Numbers {
+        Numbers::of(self.lines.iter().flat_map(|line| line.output.numbers()))
+    }
+
+    /// How each target fares, for another thread than the one that sends. Only the last one that
+    /// asked is told.
+    pub fn watch(&mut self) -> Reports {
+        let names = self.lines.iter().map(|line| line.output.name().to_owned()).collect();
+        let (reports, told) = Reports::new(names);
+        self.told = Some(told);
+        reports
+    }
+
+    fn tell(&mut self) {
+        let Some(told) = &mut self.told else { return };
+        let lines = self.lines.iter();
+        let places = told.input_buffer_mut().iter_mut();
+        places.zip(lines).for_each(|(place, line)| *place = line.output.report());
+        told.publish();
     }
 
     /// How each target fares: its name and its report, in the order of routes.

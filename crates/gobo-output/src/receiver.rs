@@ -13,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::arbiter::{Arbiter, Event};
 use crate::interface::InterfaceError;
-use crate::node;
+use crate::{kernel, node};
 use groups::Groups;
 
 /// Where to listen, and for what.
@@ -153,6 +153,12 @@ impl Receiver {
     /// What was heard so far.
     pub fn arbiter(&self) -> &Arbiter {
         &self.arbiter
+    }
+
+    /// Packets that this machine lost after they had arrived, because nobody read them in time;
+    /// they count as lost on the way as well. `None` where the system does not tell.
+    pub fn dropped_here(&self) -> Option<u64> {
+        kernel::dropped(self.sockets.iter().map(|(_, socket)| socket))
     }
 
     /// Waits for packets, `timeout` at most, and tells what they bring. Call it

@@ -8,7 +8,7 @@ use gobo_dmx::{SLOTS, Slots};
 use crate::link::{Link, Packet, send_all};
 use crate::pacing::{Cap, Freshness, Repeats, Spread};
 use crate::report::{Ledger, Report};
-use crate::{Output, artnet, sacn};
+use crate::{Output, StreamNumbers, artnet, sacn};
 
 /// Where a protocol keeps what changes from frame to frame.
 pub(crate) struct Layout {
@@ -52,15 +52,10 @@ impl Stream {
         self
     }
 
-    /// Whether its priorities are to be sent, which take part in the count of its packets.
-    fn counts_priorities(&mut self, now: Instant, layout: &Layout) -> bool {
-        let Some((priorities, freshness)) = &mut self.priorities else { return false };
-        let due = freshness.due(now, false, Repeats::AfterChange(0));
-        if due {
-            count_up(&mut self.packet, layout.sequence, layout.wrap);
-            priorities.bytes[layout.sequence] = self.packet.bytes[layout.sequence];
-        }
-        due
+    /// Its priorities, when they are to be sent.
+    fn priorities_due(&mut self, now: Instant) -> Option<&mut Packet> {
+        let (packet, freshness) = self.priorities.as_mut()?;
+        freshness.due(now, false, Repeats::AfterChange(0)).then_some(packet)
     }
 }
 
@@ -108,8 +103,9 @@ pub(crate) struct Sender {
 }
 
 /// What a sender keeps from frame to frame, with room for every packet.
-#[derive(Default)]
 pub(crate) struct State {
+    /// One for each stream, then one for the sync packet.
+    numbers: StreamNumbers,
     ledger: Ledger,
     /// The streams that this frame sends.
     due: Vec<usize>,
@@ -123,9 +119,16 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn with_room_for(streams: usize) -> Self {
-        let [due, told] = [(), ()].map(|()| Vec::with_capacity(streams));
-        Self { due, told, ..Self::default() }
+    pub(crate) fn new(streams: usize, layout: &Layout) -> Self {
+        Self {
+            numbers: StreamNumbers::new(streams + 1, layout.wrap),
+            ledger: Ledger::default(),
+            due: Vec::with_capacity(streams),
+            told: Vec::with_capacity(streams),
+            sent: 0,
+            frame: None,
+            unsynced: false,
+        }
     }
 }
 
@@ -135,7 +138,11 @@ impl Sender {
         let Self { streams, layout, link, state, .. } = self;
         state.told.clear();
         for (position, stream) in streams.iter_mut().enumerate() {
-            if stream.index < frame.len() && stream.counts_priorities(now, layout) {
+            if stream.index < frame.len()
+                && let Some(packet) = stream.priorities_due(now)
+            {
+                // They take part in the count of the stream's packets.
+                packet.bytes[layout.sequence] = state.numbers.next(position);
                 state.told.push(position);
             }
         }
@@ -157,7 +164,7 @@ impl Sender {
             let room = &mut stream.packet.bytes[layout.slots..layout.slots + SLOTS];
             if stream.freshness.due(now, room != slots, repeats) {
                 room.copy_from_slice(slots);
-                count_up(&mut stream.packet, layout.sequence, layout.wrap);
+                stream.packet.bytes[layout.sequence] = state.numbers.next(position);
                 state.due.push(position);
             }
         }
@@ -184,11 +191,6 @@ impl Sender {
         };
         self.send_until(due);
     }
-}
-
-fn count_up(packet: &mut Packet, at: usize, wrap: u8) {
-    let sequence = &mut packet.bytes[at];
-    *sequence = sequence.checked_add(1).unwrap_or(wrap);
 }
 
 impl Output for Sender {
@@ -227,7 +229,8 @@ impl Output for Sender {
             && let Some(sync) = &mut self.sync
         {
             if let Some(at) = sync.sequence {
-                count_up(&mut sync.packet, at, 0);
+                // After those of the streams.
+                sync.packet.bytes[at] = self.state.numbers.next(self.streams.len());
             }
             send_all(&mut *self.link, std::iter::once(&sync.packet), &mut self.state.ledger);
         }
@@ -245,10 +248,10 @@ impl Output for Sender {
         self.state.ledger.begin(now);
         // Who has heard that the stream ends may be gone before it is said again: no fault.
         let fault = self.state.ledger.report.fault;
-        let began = self.streams.iter_mut().filter(|stream| stream.freshness.began());
-        for stream in began {
+        let began = self.streams.iter_mut().enumerate();
+        for (position, stream) in began.filter(|(_, stream)| stream.freshness.began()) {
             stream.packet.bytes[options] |= sacn::TERMINATED;
-            count_up(&mut stream.packet, self.layout.sequence, self.layout.wrap);
+            stream.packet.bytes[self.layout.sequence] = self.state.numbers.next(position);
         }
         let ended = self.streams.iter().filter(|stream| stream.freshness.began());
         let packets = ended.map(|stream| &stream.packet);
@@ -262,6 +265,10 @@ impl Output for Sender {
 
     fn report(&self) -> Report {
         self.state.ledger.report
+    }
+
+    fn numbers(&self) -> Vec<StreamNumbers> {
+        vec![self.state.numbers.clone()]
     }
 }
 

@@ -60,6 +60,7 @@ fn sending_allocates_nothing() {
         let routes = routes(port);
         let mut outputs = Outputs::open(&routes, &universes, &options).unwrap();
         let mut frame: Vec<Slots> = vec![[0; 512]; universes.len()];
+        let watched = outputs.watch();
         let start = Instant::now();
         let mut faults = 0;
         let counted = allocation_counter::measure(|| {
@@ -71,6 +72,9 @@ fn sending_allocates_nothing() {
             outputs.finish_with(&frame, || start + Duration::from_secs(4), |_| {});
         });
         assert_eq!(counted.count_total, 0);
+        let told: Vec<_> =
+            outputs.reports().map(|(name, report)| (name.to_owned(), report)).collect();
+        assert_eq!(watched.read(), told);
         let packets: u64 = outputs.reports().map(|(_, report)| report.packets).sum();
         assert!(packets > 600, "{packets} packets sent");
         assert_eq!(faults, 2, "the targets out of reach were to fail");

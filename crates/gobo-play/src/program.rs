@@ -11,7 +11,7 @@ use gobo_dmx::{LastLook, Universe};
 use crate::ahead::{Decoding, Frames, Order, Taken, decode_ahead};
 use crate::fade::{WideChannel, wide_channels};
 use crate::player::{Due, Player, Start};
-use crate::{Options, PlayError, Range, Soundtrack};
+use crate::{Options, PlayError, Range, Resume, Soundtrack};
 
 /// Frames decoded before the first is due.
 const FRAMES_AT_START: usize = 4;
@@ -90,6 +90,10 @@ pub struct Program {
     pending: Option<u32>,
     /// Until when a frame that is not there is the price of a seek.
     excused: Option<Instant>,
+    /// Whether it is to play when it is the first.
+    pub(crate) playing: bool,
+    /// When its first frame began, if that was before it came on.
+    pub(crate) begun: Option<Instant>,
     /// What lives as long.
     _kept: Option<Box<dyn Any + Send>>,
 }
@@ -121,6 +125,11 @@ impl Program {
         Ok(program)
     }
 
+    /// The same as another number of its list than the first.
+    pub fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
     /// Keeps something, such as the device of its sound, for as long as the program lives; it is
     /// dropped with it, never on the real-time thread while a show plays.
     pub fn keeping(self, kept: Box<dyn Any + Send>) -> Self {
@@ -135,12 +144,12 @@ impl Program {
         options: &Options,
         entry: Entry,
     ) -> Result<(Self, Decoding), PlayError> {
-        let start = start(canvas.header(), options)?;
-        let Start { range, rate, .. } = start;
+        let (start, begun) = start(canvas.header(), options)?;
+        let Start { range, rate, frame, .. } = start;
         let last_look = options.last_look.unwrap_or(canvas.header().last_look);
         let wide = wide_channels(&canvas.header().patch, universes);
         let player = Player::standby(&start, sound);
-        let order = Order { generation: player.generation(), turn: range.start, range };
+        let order = Order { generation: player.generation(), turn: frame, range };
         let (decoding, frames) = decode_ahead(canvas, universes, order);
         let program = Self {
             number: 0,
@@ -153,6 +162,8 @@ impl Program {
             gos: 0,
             pending: None,
             excused: None,
+            playing: options.resume.is_none_or(|resume| resume.playing),
+            begun,
             _kept: None,
         };
         Ok((program, decoding))
@@ -212,18 +223,21 @@ impl Program {
     }
 }
 
-/// What the player of a show starts with.
-fn start(header: &Header, options: &Options) -> Result<Start, PlayError> {
+/// What the player of a show starts with, and when that began if another has broken it off.
+fn start(header: &Header, options: &Options) -> Result<(Start, Option<Instant>), PlayError> {
     let range = options.range(header)?;
     let song_offset = header.song.as_ref().map_or(0.0, |song| song.offset);
-    Ok(Start {
+    let resume = |resume: Resume| resume.place(range, header.rate, options.speed, Instant::now());
+    let (frame, begun) = options.resume.map(resume).unzip();
+    let start = Start {
         rate: header.rate,
         range,
-        frame: range.start,
+        frame: frame.unwrap_or(range.start),
         speed: options.speed,
         song_ahead: song_offset + options.offset,
         volume: options.volume,
-    })
+    };
+    Ok((start, begun))
 }
 
 /// Reads the canvas whole, unless it is one for which there may be no room.

@@ -35,6 +35,8 @@ pub(crate) struct Stage<S: FrameSink> {
     lit: bool,
     sink: S,
     last_sent: Option<Instant>,
+    /// Frames of a show sent one after another, up to two: before that, intervals are uneven.
+    steady: u8,
     published: Input<State>,
     state: State,
     window: Window,
@@ -83,6 +85,7 @@ impl<S: FrameSink> Stage<S> {
             lit: false,
             sink,
             last_sent: None,
+            steady: 0,
             published,
             state: State::default(),
             window: Window::default(),
@@ -202,6 +205,8 @@ impl<S: FrameSink> Stage<S> {
             self.state.missing += (late.as_nanos() / program.period.as_nanos()) as u64;
         }
         let begun = if is_late { now } else { at };
+        let begun = program.begun.take().unwrap_or(begun);
+        self.steady = 0;
         program.gos = self.wanted.go_serial;
         program.player.take_over(self.wanted, begun);
         self.fade = match program.entry.transition {
@@ -230,6 +235,9 @@ impl<S: FrameSink> Stage<S> {
         let generation = program.player.generation();
         let tick = program.player.tick_as(self.wanted, now);
         program.follow_seeks(now);
+        if program.player.generation() != generation {
+            self.steady = 0;
+        }
         if let Some(waiting) = &mut self.waiting
             && waiting.entry.cue == Cue::InPlace
             && program.player.generation() != generation
@@ -294,7 +302,7 @@ impl<S: FrameSink> Stage<S> {
         let stale = |sent| now.saturating_duration_since(sent) >= period * 9 / 10;
         if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
             self.look(fresh, now);
-            self.send(now);
+            self.send(fresh, now);
         }
     }
 
@@ -327,10 +335,18 @@ impl<S: FrameSink> Stage<S> {
         }
     }
 
-    fn send(&mut self, now: Instant) {
+    fn send(&mut self, fresh: bool, now: Instant) {
         let live = self.program.as_deref().map(|program| program.frames.current());
         self.sink.send(now, self.looks.shown(live));
-        self.last_sent = Some(now);
+        let last = self.last_sent.replace(now);
+        if !fresh || self.wanted.speed < 1.0 {
+            self.steady = 0;
+        } else if self.steady < 2 {
+            self.steady += 1;
+        } else if let Some(last) = last {
+            let interval = now.saturating_duration_since(last);
+            self.state.jitter.add(interval.abs_diff(self.period()));
+        }
         self.state.sent += 1;
     }
 
@@ -370,6 +386,7 @@ impl<S: FrameSink> Stage<S> {
     fn publish(&mut self, now: Instant) {
         self.measure_rate(now);
         self.state.status = self.status();
+        self.state.at = Some(now);
         self.state.next = self.waiting.as_ref().map(|waiting| waiting.number);
         self.state.speed = self.wanted.speed;
         self.state.seeks = self.wanted.seek_serial;

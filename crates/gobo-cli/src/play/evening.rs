@@ -3,13 +3,16 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use gobo_canvas::{Canvas, Header, UniverseEntry};
-use gobo_dmx::{Route, Universe};
+use gobo_canvas::{Canvas, Header, Reader, UniverseEntry};
+use gobo_dmx::{LastLook, Route, SLOTS, Universe};
+use gobo_output::Outputs;
 use gobo_play::{Cue, Entry, Gap, Playlist, Program, Soundtrack, Towards, Transition};
 
 use super::list::{Act, List};
+use super::memo::Place;
 use super::{PlayWords, refused, sound};
 use crate::args::PlaceArgs;
 use crate::canvas::{import, open};
@@ -100,11 +103,38 @@ impl Evening {
     }
 
     /// Makes the first show ready, which comes on at once unless it is told to wait.
-    pub(super) fn first(&self) -> Result<Program> {
-        let act = self.act(0).context("there is no show")?;
+    /// One that was broken off goes on from its place.
+    pub(super) fn first(&self, broken_off: Option<&Place>) -> Result<Program> {
+        let number = broken_off.map_or(0, |place| place.program);
+        let act = self.act(number).context("there is no show")?;
+        if broken_off.is_some() {
+            let program = self.program(number, act, Entry::default(), broken_off)?;
+            return Ok(program.numbered(number));
+        }
         let waits = Entry { cue: Cue::After(Gap::Go), transition: Transition::Cut };
         let entry = if act.waits_at_start { waits } else { Entry::default() };
-        self.program(0, act, entry)
+        self.program(number, act, entry, None)
+    }
+
+    /// Sends what was on stage once more, so that targets need not wait for the sound to open. A
+    /// canvas that cannot be read is left to the player.
+    pub(super) fn hold(&self, place: &Place, outputs: &mut Outputs) {
+        let Some(act) = self.act(place.program) else { return };
+        let Ok(canvas) = open_any(&act.path, self.words.places) else { return };
+        let canvas = Arc::new(canvas);
+        let header = canvas.header();
+        let seconds = Duration::try_from_secs_f64(place.seconds).unwrap_or_default();
+        let frame = header.rate.frame_at(seconds).min(header.frames.saturating_sub(1));
+        let mut reader = Reader::new(Arc::clone(&canvas));
+        let mut slots = vec![[0; SLOTS]; self.universes.len()];
+        for (index, entry) in header.universes.iter().enumerate() {
+            let at = self.universes.iter().position(|&one| one == entry.universe);
+            let Some(room) = at.and_then(|at| slots.get_mut(at)) else { continue };
+            if reader.frame(index, frame, room).is_err() {
+                return;
+            }
+        }
+        outputs.send(Instant::now(), &slots);
     }
 
     /// The place in the list of a number, counted on over rounds.
@@ -121,10 +151,20 @@ impl Evening {
         self.list.acts.get(self.place(number)?)
     }
 
-    fn program(&self, number: u64, act: &Act, entry: Entry) -> Result<Program> {
+    fn program(
+        &self,
+        number: u64,
+        act: &Act,
+        entry: Entry,
+        broken_off: Option<&Place>,
+    ) -> Result<Program> {
         let canvas = Arc::new(open_any(&act.path, self.words.places)?);
         let header = canvas.header();
-        let options = self.words.options(act, header, self.lead)?;
+        let mut options = self.words.options(act, header, self.lead)?;
+        if let Some(place) = broken_off {
+            (options.speed, options.repeat) = (place.speed, place.repeat);
+            options.resume = Some(place.resume());
+        }
         let device = self.words.audio.as_deref();
         let sound = sound::open(&self.terminal, &act.path, header, device)?;
         // The sound lives as long as its show; its link goes to the player.
@@ -156,7 +196,7 @@ impl Playlist for Evening {
         // A round without a show that can be played is the end.
         for _ in 0..self.list.acts.len() {
             let act = self.act(number)?;
-            match self.program(number, act, act.entry) {
+            match self.program(number, act, act.entry, None) {
                 Ok(program) => return Some((number, program)),
                 Err(error) => {
                     self.terminal.warn(format_args!("{} is left out: {error:#}", act.name));
@@ -200,7 +240,10 @@ pub(super) fn together(name: &str, headers: &[&Header]) -> Header {
     let rates = headers.iter().map(|header| header.rate);
     let rate = rates.max_by(|a, b| a.as_f64().total_cmp(&b.as_f64())).unwrap_or_default();
     let routes = headers.iter().fold(Vec::new(), |routes, header| merged(routes, header));
-    Header { name: name.to_owned(), universes, routes, rate, ..Header::default() }
+    // A look stays only if all shows would have it stay.
+    let holds = headers.iter().all(|header| header.last_look == LastLook::Hold);
+    let last_look = if holds { LastLook::Hold } else { LastLook::Blackout };
+    Header { name: name.to_owned(), universes, routes, rate, last_look, ..Header::default() }
 }
 
 /// The routes of shows before, and those of another. What goes to the same universe of the same

@@ -64,6 +64,17 @@ fn trouble(state: &State) -> Option<String> {
     }
 }
 
+/// What to do where the system grants no real-time priority.
+pub(super) fn real_time_advice() -> String {
+    let program = std::env::current_exe().unwrap_or_else(|_| "gobo".into());
+    format!(
+        "no real-time priority, so frames may come late when the machine is busy: \
+         `sudo setcap cap_sys_nice=ep {}`, or `@audio - rtprio 95` in /etc/security/limits.conf \
+         for users of that group",
+        program.display()
+    )
+}
+
 /// What is wrong with the sound, in a few words.
 pub(super) fn sound_trouble(sound: SoundState) -> Option<&'static str> {
     match sound {
