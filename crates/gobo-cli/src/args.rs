@@ -217,8 +217,6 @@ pub(crate) struct PlayArgs {
     #[arg(value_name = "SHOW|FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) shows: Vec<String>,
     #[command(flatten)]
-    pub(crate) list: ListArgs,
-    #[command(flatten)]
     pub(crate) places: PlaceArgs,
     #[command(flatten)]
     pub(crate) part: PartArgs,
@@ -244,6 +242,8 @@ pub(crate) struct PlayArgs {
     /// sleeping threads are woken late (`200us`, `1ms`).
     #[arg(long, value_name = "SPAN", value_parser = crate::value::spin)]
     pub(crate) spin: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }
