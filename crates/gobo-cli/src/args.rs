@@ -223,8 +223,6 @@ pub(crate) struct PlayArgs {
     #[arg(value_name = "SHOW|FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) shows: Vec<String>,
     #[command(flatten)]
-    pub(crate) list: ListArgs,
-    #[command(flatten)]
     pub(crate) places: PlaceArgs,
     #[command(flatten)]
     pub(crate) part: PartArgs,
@@ -269,6 +267,8 @@ pub(crate) struct PlayArgs {
     /// Play in a process of its own, and when that crashes, in another from the same place on.
     #[arg(long)]
     pub(crate) supervise: bool,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }

@@ -17,6 +17,7 @@ mod status;
 mod supervise;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -67,11 +68,10 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     };
     let words = PlayWords::of(args);
     let canvases = opened(terminal, &list.acts, &words)?;
-    let headers: Vec<&Header> = canvases.iter().map(Canvas::header).collect();
+    let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
     let together = evening::together(&list.acts[0].name, &headers);
     let (mut outputs, opened) = outputs(terminal, &together, args)?;
     let lead = gobo_output::lead(&opened.routes).seconds();
-    drop(canvases);
     let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
     let billing = evening.billing();
     let (numbers, reports) = (outputs.numbers(), outputs.watch());
@@ -80,7 +80,8 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
         place.count_on(&numbers, opened.rate);
         evening.hold(place, &mut outputs);
     }
-    let first = evening.first(broken_off)?;
+    let first = evening.first(broken_off, &canvases[0])?;
+    drop(canvases);
     interrupt.keep_on();
     let real_time = RealTime {
         spin: args.spin.unwrap_or_default(),
@@ -145,38 +146,33 @@ impl PlayWords {
     }
 }
 
-/// The canvases of all acts, each opened once to see that it can be played as asked; what stands
-/// against that is told of all.
-fn opened(terminal: &Terminal, acts: &[Act], words: &PlayWords) -> Result<Vec<Canvas>> {
-    let mut canvases = Vec::new();
+/// The canvases of all acts, each once, that of the first act first, opened to see that they can
+/// be played as asked; what stands against that is told of all.
+fn opened(terminal: &Terminal, acts: &[Act], words: &PlayWords) -> Result<Vec<Arc<Canvas>>> {
+    let mut tried: Vec<(&Path, Option<Arc<Canvas>>)> = Vec::new();
     let mut errors: Vec<anyhow::Error> = Vec::new();
-    let mut told: Vec<&Path> = Vec::new();
     for act in acts {
-        let canvas = evening::open_any(&act.path, words.places);
-        let playable = canvas.and_then(|canvas| {
-            let name = || act.name.clone();
-            words.options(act, canvas.header(), 0.0).map_err(|error| match acts {
-                [_] => error,
-                _ => named(error, &name()),
-            })?;
-            Ok(canvas)
+        let known = tried.iter().position(|(path, _)| *path == act.path);
+        let index = known.unwrap_or_else(|| {
+            let canvas = evening::open_any(&act.path, words.places);
+            let canvas = canvas.map_err(|error| errors.push(error)).ok().map(Arc::new);
+            tried.push((&act.path, canvas));
+            tried.len() - 1
         });
-        match playable {
-            Ok(canvas) => canvases.push(canvas),
-            Err(error) if told.contains(&act.path.as_path()) => drop(error),
-            Err(error) => {
-                told.push(&act.path);
-                errors.push(error);
-            }
+        let Some(canvas) = &tried[index].1 else { continue };
+        if let Err(error) = words.options(act, canvas.header(), 0.0) {
+            errors.push(if acts.len() > 1 { named(&error, &act.name) } else { error });
         }
     }
-    let Some(last) = errors.pop() else { return Ok(canvases) };
+    let Some(last) = errors.pop() else {
+        return Ok(tried.into_iter().filter_map(|(_, canvas)| canvas).collect());
+    };
     errors.iter().for_each(|error| terminal.error(error));
     Err(last)
 }
 
 /// A mistake with the name of the show that it is about.
-fn named(error: anyhow::Error, name: &str) -> anyhow::Error {
+fn named(error: &anyhow::Error, name: &str) -> anyhow::Error {
     misuse(format!("{name}: {error:#}"))
 }
 
@@ -231,9 +227,9 @@ fn attend(
         let state = playback.state();
         let shown = billing.shown(state.program);
         let Some(taken) = &screen else {
-            let is_new = state.sent > 0 && announced.replace(state.program) != Some(state.program);
-            if let Some(shown) = shown.filter(|_| is_new) {
-                announce(terminal, &shown)?;
+            let is_on = state.sent > 0 && state.status != Status::Standby;
+            if is_on && announced.replace(state.program) != Some(state.program) {
+                shown.map_or(Ok(()), |shown| announce(terminal, &shown))?;
             }
             thread::sleep(LOOK);
             continue;
@@ -243,8 +239,7 @@ fn attend(
         }
         advise &= state.sent == 0;
         let Some(shown) = shown else { continue };
-        let (header, next) =
-            (shown.canvas.header(), state.next.and_then(|next| billing.shown(next)));
+        let (header, next) = (&shown.header, state.next.and_then(|next| billing.shown(next)));
         let next = next.as_ref().map(|next| next.label.as_str());
         taken.line(&status::line(terminal, header, &state, &shown.label, next));
         match taken.key(LOOK) {

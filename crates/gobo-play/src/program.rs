@@ -15,10 +15,10 @@ use crate::{Options, PlayError, Range, Resume, Soundtrack};
 
 /// Frames decoded before the first is due.
 const FRAMES_AT_START: usize = 4;
-/// How long the decoding thread rests when all is decoded.
-const DECODING_REST: Duration = Duration::from_millis(4);
 /// The largest canvas that is read into memory, in bytes: about half a day of 100 universes.
 const MOST_LOADED: u64 = 1 << 30;
+/// How long the decoding thread rests when all is decoded.
+const DECODING_REST: Duration = Duration::from_millis(4);
 /// How long frames of another place may take to be decoded before they count as missing.
 const SEEK_GRACE: Duration = Duration::from_millis(100);
 /// Frames passed over that are no more than jitter: the next ones are on their way.
@@ -116,12 +116,11 @@ impl Program {
         for _ in 0..FRAMES_AT_START {
             decoding.step();
         }
-        thread::Builder::new()
-            .name("gobo-ahead".to_owned())
-            .spawn(move || run_decoding(decoding))
-            .map_err(PlayError::Thread)?;
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let ahead = named("gobo-ahead").spawn(move || run_decoding(decoding));
+        ahead.map_err(PlayError::Thread)?;
         // Without this thread the show plays from the file.
-        let _ = thread::Builder::new().name("gobo-load".to_owned()).spawn(move || load(&whole));
+        let _ = named("gobo-load").spawn(move || load(&whole));
         Ok(program)
     }
 

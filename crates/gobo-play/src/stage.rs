@@ -24,8 +24,9 @@ pub(crate) struct Stage<S: FrameSink> {
     wings: Wings,
     /// The program whose show plays, or has ended and left its look.
     program: Option<Box<Program>>,
-    /// The program that comes next.
+    /// The program that comes next, and since when it waits.
     waiting: Option<Box<Program>>,
+    came: Instant,
     scene: Scene,
     looks: Looks,
     fade: Option<Fade>,
@@ -78,6 +79,7 @@ impl<S: FrameSink> Stage<S> {
             wings,
             program: None,
             waiting: None,
+            came: now,
             scene: Scene::Between { since: now, seen: now, gos: wanted.go_serial },
             looks: Looks::new(universes),
             fade: None,
@@ -152,6 +154,7 @@ impl<S: FrameSink> Stage<S> {
 
     /// Makes a program that has come ready for what is on stage.
     fn welcome(&mut self, now: Instant) {
+        self.came = now;
         let Some(waiting) = &mut self.waiting else { return };
         if let (Cue::InPlace, Some(program)) = (waiting.entry.cue, &self.program) {
             waiting.meet(&program.player, now);
@@ -198,12 +201,13 @@ impl<S: FrameSink> Stage<S> {
     fn change(&mut self, at: Instant, now: Instant) {
         let Some(mut program) = self.waiting.take() else { return };
         self.looks.hold(self.program.as_deref().map(|before| before.frames.current()));
-        let late = now.saturating_duration_since(at);
-        let is_late = late > program.period;
-        if is_late && self.lit {
+        // A thread that was held up itself has nothing to say of the program.
+        let unready = self.came.saturating_duration_since(at);
+        if unready > program.period && self.lit {
             self.state.unready += 1;
-            self.state.missing += (late.as_nanos() / program.period.as_nanos()) as u64;
+            self.state.missing += (unready.as_nanos() / program.period.as_nanos()) as u64;
         }
+        let is_late = now.saturating_duration_since(at) > program.period;
         let begun = if is_late { now } else { at };
         let begun = program.begun.take().unwrap_or(begun);
         self.steady = 0;
@@ -264,10 +268,13 @@ impl<S: FrameSink> Stage<S> {
             return;
         };
         let Some(before) = &mut self.program else { return };
-        self.looks.hold(Some(before.frames.current()));
+        let transition = other.entry.transition;
+        if self.fade.is_none() || matches!(transition, Transition::Fade(_)) {
+            self.looks.hold(Some(before.frames.current()));
+        }
         other.replace(before, now);
         other.gos = before.gos;
-        if let Transition::Fade(length) = other.entry.transition {
+        if let Transition::Fade(length) = transition {
             self.fade = Some(Fade { begun: now, length });
         }
         self.put_on_stage(other);

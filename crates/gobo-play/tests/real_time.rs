@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry};
 use gobo_dmx::{LastLook, Slots, Universe};
 use gobo_play::{
-    Ending, Faults, FrameSink, Options, Playback, RealTime, Resume, SoundState, Status, play,
+    Cue, Ending, Entry, Faults, FrameSink, Gap, Options, Playback, Playlist, Program, RealTime,
+    Resume, SoundState, Status, Towards, Transition, play, play_list,
 };
 
 /// A canvas of one universe whose first slot says the frame, from 1.
@@ -126,6 +127,47 @@ fn a_panic_still_leaves_the_last_look() {
     assert!(matches!(ending, Ending::Panicked(reason) if reason.contains("a sink that fails")));
     assert!(sink.is_some());
     assert_eq!(log.lock().unwrap().last_looks, [0]);
+}
+
+/// Half a second of a show, three times, of which the second cannot be opened.
+struct Thrice {
+    asked: Arc<Mutex<Vec<u64>>>,
+}
+
+impl Thrice {
+    fn program(entry: Entry) -> Program {
+        let canvas = canvas(30, LastLook::Blackout);
+        Program::new(canvas, None, &[Universe::FIRST], &Options::default(), entry).unwrap()
+    }
+}
+
+impl Playlist for Thrice {
+    fn prepare(&mut self, number: u64, _: Towards) -> Option<(u64, Program)> {
+        self.asked.lock().unwrap().push(number);
+        let cue = Cue::After(Gap::Time(Duration::from_millis(100)));
+        let entry = Entry { cue, transition: Transition::Hold };
+        (number < 2).then(|| (2, Self::program(entry)))
+    }
+}
+
+#[test]
+fn a_list_plays_to_its_end_and_a_show_may_be_left_out() {
+    let log = Arc::new(Mutex::new(Log::default()));
+    let notes = Notes { log: Arc::clone(&log), panics_at: None };
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let list = Thrice { asked: Arc::clone(&asked) };
+    let playback =
+        play_list(Thrice::program(Entry::default()), list, 1, notes, RealTime::default()).unwrap();
+    let (ending, state, sink) = playback.join();
+    assert_eq!((ending, state.status, state.program), (Ending::Finished, Status::Ended, 2));
+    assert!(sink.is_some());
+    assert_eq!(*asked.lock().unwrap(), [1, 3]);
+    let log = log.lock().unwrap();
+    assert_eq!(log.last_looks, [0]);
+    let frames: Vec<u8> = log.frames.iter().map(|(_, frame)| *frame).collect();
+    let second = frames.windows(2).position(|pair| pair[0] > pair[1]).unwrap() + 1;
+    assert!(frames[..second].is_sorted() && frames[second..].is_sorted(), "{frames:?}");
+    assert!(log.frames[second].0 - log.frames[0].0 >= Duration::from_millis(598));
 }
 
 #[test]

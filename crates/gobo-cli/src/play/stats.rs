@@ -138,7 +138,7 @@ impl Source {
     fn line(&self, is_last: bool) -> Value {
         let state = self.watch.state();
         let shown = self.billing.shown(state.program);
-        let header = shown.as_ref().map(|shown| shown.canvas.header());
+        let header = shown.as_ref().map(|shown| &shown.header);
         let reports = self.reports.read();
         json!({
             "event": "stats",

@@ -48,7 +48,11 @@ pub(super) fn line(
     parts.push((Some(style), format!("{late} late")));
     match trouble(state) {
         Some(trouble) => parts.push((Some(Style::Red), trouble)),
-        None => parts.push((Some(Style::Dim), "space pause  ←→ seek  ↑↓ section  q leave".into())),
+        None => {
+            let show = if next.is_some() { "  n p show" } else { "" };
+            let keys = format!("space pause  ←→ seek  ↑↓ section{show}  q leave");
+            parts.push((Some(Style::Dim), keys));
+        }
     }
     fit(terminal, &parts, terminal.size().0.saturating_sub(1))
 }
