@@ -125,6 +125,8 @@ pub(crate) struct NodesOutput {
     repeats: Repeats,
     /// What became of the packets of earlier rolls.
     past: Report,
+    /// Whether nodes are polled for; a dry run does not, and has no more to say of them.
+    polled: bool,
 }
 
 impl NodesOutput {
@@ -135,6 +137,7 @@ impl NodesOutput {
         roll: Newest<Roll>,
         cap: Option<Cap>,
         repeats: Repeats,
+        polled: bool,
     ) -> Self {
         let fresh = |&(index, ..): &Carried| Sent {
             index,
@@ -144,7 +147,7 @@ impl NodesOutput {
             due: false,
         };
         let universes = carried.iter().map(fresh).collect();
-        Self { name, link, roll, universes, cap, repeats, past: Report::default() }
+        Self { name, link, roll, universes, cap, repeats, past: Report::default(), polled }
     }
 
     /// Takes the newest roll; whoever is new on it gets all universes at once.
@@ -222,7 +225,8 @@ impl Output for NodesOutput {
 
     fn report(&self) -> Report {
         let roll = self.roll.output_buffer();
-        let mut all = Report { subscribers: Some(roll.subscribers), ..self.past };
+        let subscribers = self.polled.then_some(roll.subscribers);
+        let mut all = Report { subscribers, ..self.past };
         if let Some(fault) = &mut all.fault {
             fault.failing = false;
         }
