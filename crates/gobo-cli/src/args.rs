@@ -328,7 +328,8 @@ pub(crate) struct MonitorArgs {
     /// Join them on this network interface, by its name or one of its addresses.
     #[arg(long, value_name = "INTERFACE", requires = "sacn")]
     pub(crate) interface: Option<String>,
-    /// Answer ArtPoll, so that consoles find this monitor and send to it.
+    /// Answer ArtPoll, so that consoles find this monitor and send to it; with --only they are told
+    /// which universes it wants.
     #[arg(long)]
     pub(crate) announce: bool,
     /// Only these universes.

@@ -47,6 +47,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         interface: args.interface.clone(),
         merge: MergeMode::Htp,
         answer_polls: args.announce,
+        subscriptions: args.only.clone().unwrap_or_default(),
     };
     let receiver = Receiver::open(&options)?;
     let mut session = Session {

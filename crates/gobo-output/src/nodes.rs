@@ -127,6 +127,8 @@ pub(crate) struct NodesOutput {
     repeats: Repeats,
     /// What became of the packets of earlier rolls.
     past: Report,
+    /// Whether nodes are polled for; a dry run does not, and has no more to say of them.
+    polled: bool,
 }
 
 impl NodesOutput {
@@ -137,6 +139,7 @@ impl NodesOutput {
         roll: Newest<Roll>,
         cap: Option<Cap>,
         repeats: Repeats,
+        polled: bool,
     ) -> Self {
         let fresh = |&(index, ..): &Carried| Sent {
             index,
@@ -146,8 +149,8 @@ impl NodesOutput {
             due: false,
         };
         let universes = carried.iter().map(fresh).collect();
-        let numbers = StreamNumbers::new(carried.len(), 1);
-        Self { name, link, roll, universes, numbers, cap, repeats, past: Report::default() }
+        let (numbers, past) = (StreamNumbers::new(carried.len(), 1), Report::default());
+        Self { name, link, roll, universes, numbers, cap, repeats, past, polled }
     }
 
     /// Takes the newest roll; whoever is new on it gets all universes at once.
@@ -229,7 +232,8 @@ impl Output for NodesOutput {
 
     fn report(&self) -> Report {
         let roll = self.roll.output_buffer();
-        let mut all = Report { subscribers: Some(roll.subscribers), ..self.past };
+        let subscribers = self.polled.then_some(roll.subscribers);
+        let mut all = Report { subscribers, ..self.past };
         if let Some(fault) = &mut all.fault {
             fault.failing = false;
         }

@@ -100,8 +100,8 @@ impl Opening<'_> {
             self.quests.entry(*port).or_default().find(on.as_deref(), writer)?;
             let link = link(plan, self.options)?;
             let (cap, repeats) = pace(plan.route, self.options, 0);
-            let name = plan.name.clone();
-            let output = NodesOutput::new(name, link, &plan.universes, roll, cap, repeats);
+            let (name, polled) = (plan.name.clone(), !self.options.dry_run);
+            let output = NodesOutput::new(name, link, &plan.universes, roll, cap, repeats, polled);
             return Ok(Box::new(output));
         }
         let discovered = self.discovered.remove(&plan.destination);

@@ -3,11 +3,12 @@
 
 mod groups;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, UniverseSet};
+use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, Universe, UniverseSet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 
@@ -35,6 +36,9 @@ pub struct ReceiverOptions {
     pub merge: MergeMode,
     /// Whether to answer ArtPoll, so that controllers find us and send.
     pub answer_polls: bool,
+    /// The universes that answers subscribe to besides those heard: controllers that send to
+    /// subscribers only send no others.
+    pub subscriptions: UniverseSet,
 }
 
 impl Default for ReceiverOptions {
@@ -48,6 +52,7 @@ impl Default for ReceiverOptions {
             interface: None,
             merge: MergeMode::default(),
             answer_polls: false,
+            subscriptions: UniverseSet::default(),
         }
     }
 }
@@ -87,10 +92,13 @@ pub struct Receiver {
     sockets: Vec<(Port, UdpSocket)>,
     arbiter: Arbiter,
     answer_polls: bool,
+    subscriptions: UniverseSet,
     tick: Instant,
     groups: Vec<Groups>,
 }
 
+/// Port addresses that answers subscribe to: 255 pages of four.
+const MOST_SUBSCRIPTIONS: usize = 1020;
 /// Packets taken from one socket before the next has its turn.
 const TURN: usize = 1024;
 /// Between looks for sources that fell silent.
@@ -130,6 +138,7 @@ impl Receiver {
             sockets,
             arbiter: Arbiter::new(options.merge),
             answer_polls: options.answer_polls,
+            subscriptions: options.subscriptions.clone(),
             tick: Instant::now(),
             groups,
         })
@@ -209,15 +218,19 @@ impl Receiver {
         Ok(())
     }
 
-    /// Answers an ArtPoll with the universes heard; a reply that cannot be sent
+    /// Answers an ArtPoll with the universes heard and wanted; a reply that cannot be sent
     /// is left out, for the controller polls again.
     fn answer(&self, from: SocketAddr) {
         let Some((_, socket)) = self.sockets.iter().find(|(port, _)| *port == Port::ArtNet) else {
             return;
         };
-        let universes =
-            self.arbiter.universes().filter_map(|(universe, _)| universe.port_address());
-        let ports: Vec<PortAddress> = universes.collect();
+        let heard = self.arbiter.universes().filter_map(|(universe, _)| universe.port_address());
+        let ranges = self.subscriptions.ranges().iter();
+        let wanted = ranges.flat_map(|&(first, last)| first.get()..=last.get());
+        let wanted = wanted.filter_map(|number| Universe::new(number).ok()?.port_address());
+        // More than these have no room in the replies of a node.
+        let ports: BTreeSet<PortAddress> = wanted.take(MOST_SUBSCRIPTIONS).chain(heard).collect();
+        let ports: Vec<PortAddress> = ports.into_iter().collect();
         let Ok(replies) = node::poll_replies(local_address(from), &ports) else { return };
         for reply in replies {
             let _ = socket.send_to(&reply, from);

@@ -20,6 +20,7 @@ fn receiver() -> Receiver {
         interface: None,
         merge: MergeMode::Htp,
         answer_polls: true,
+        subscriptions: UniverseSet::default(),
     })
     .unwrap()
 }
@@ -231,6 +232,37 @@ fn a_monitor_answers_polls_with_the_universes_it_hears() {
     assert_eq!(ports, [vec![0, 1, 2, 3], vec![4], vec![16]]);
     assert!(nodes.iter().all(|node| node.short_name == "gobo monitor"));
     assert!(nodes.iter().all(|node| node.address.is_loopback()));
+}
+
+#[test]
+fn a_monitor_that_wants_universes_gets_them_by_polling() {
+    let host = std::net::Ipv4Addr::new(127, 0, 0, 11);
+    let mut receiver = Receiver::open(&ReceiverOptions {
+        artnet: Some((host, 0).into()),
+        sacn: None,
+        answer_polls: true,
+        subscriptions: "2-3".parse().unwrap(),
+        ..ReceiverOptions::default()
+    })
+    .unwrap();
+    let port = receiver.artnet_address().unwrap().port();
+    let nodes = Delivery::Nodes { on: Some(host.to_string()), port };
+    let sent = Route::new(UniverseSet::all(), ARTNET, nodes);
+    let opening = std::thread::spawn(move || open(&[sent], &[1, 2, 3, 4], 1));
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    while !opening.is_finished() {
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let mut outputs = opening.join().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while heard.len() < 2 && Instant::now() < until {
+        outputs.send(Instant::now(), &frame(4, 5));
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let universes: Vec<u16> = heard.iter().map(|heard| heard.0).collect();
+    assert_eq!(universes[..2], [2, 3]);
+    let told = outputs.reports().next().unwrap().1.subscribers.unwrap();
+    assert_eq!((told.nodes, told.unclaimed), (1, 2));
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Bench {
         let (writer, newest) = roll(&carried, sync);
         let wire = Arc::<Mutex<Wire>>::default();
         let link = Box::new(FakeLink(wire.clone()));
-        let output = NodesOutput::new("nodes".into(), link, &carried, newest, None, repeats);
+        let output = NodesOutput::new("nodes".into(), link, &carried, newest, None, repeats, true);
         Self { writer, output, wire, now: Instant::now() }
     }
 
