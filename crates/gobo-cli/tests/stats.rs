@@ -75,7 +75,7 @@ fn people_are_told_at_the_end() {
     let play = ["play", "build/hello.canvas", "--to", "0.3", "--audio", "none", "--dry-run"];
     let ran = project.run(&[&play[..], &["--stats", "text", "--artnet", "10.0.0.9"]].concat());
     let ran = ran.exits(0);
-    assert!(ran.out.contains("frames sent in 0:00.3"), "{}", ran.out);
+    assert!(ran.out.contains(" frames sent in 0:"), "{}", ran.out);
     assert!(ran.out.contains("Art-Net to 10.0.0.9"), "{}", ran.out);
     let wrong = project.run(&["play", "--stats", "xml"]).exits(2);
     assert!(wrong.err.contains("expected `json`, `json=FILE` or `text`"), "{}", wrong.err);

@@ -20,16 +20,17 @@ use tempfile::TempDir;
 /// Room enough on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
-/// A canvas of a minute at 60 FPS whose first two slots say the frame, from 1.
-fn canvas(folder: &Path) -> PathBuf {
+/// A canvas at 60 FPS whose first two slots say the frame, counted from a number.
+fn canvas(folder: &Path, name: &str, frames: u32, from: u16) -> PathBuf {
     let universe = UniverseEntry { universe: Universe::FIRST, name: String::new(), slots_used: 2 };
-    let header = Header { frames: 3600, universes: vec![universe], ..Header::default() };
-    let path = folder.join("count.canvas");
+    let header = Header { frames, universes: vec![universe], ..Header::default() };
+    let path = folder.join(name);
     let mut writer = CanvasWriter::create(&path, &header).unwrap();
     for cell in 0..header.cells() {
         let first = header.first_frame(cell) as u16;
-        let rows: Vec<u8> =
-            (0..header.frames_in(cell)).flat_map(|row| (first + row + 1).to_be_bytes()).collect();
+        let rows: Vec<u8> = (0..header.frames_in(cell))
+            .flat_map(|row| (from + first + row).to_be_bytes())
+            .collect();
         writer.put(0, cell, &Cell::encode(cell.into(), 2, &rows, Compression::Fast)).unwrap();
     }
     writer.finish().unwrap();
@@ -98,10 +99,9 @@ impl Receiver {
 }
 
 fn start(folder: &TempDir, receiver: &Receiver, more: &[&str]) -> Running {
-    let canvas = canvas(folder.path());
     let target = format!("127.0.0.1:{}", receiver.port);
     let mut command = gobo(folder.path());
-    command.arg("play").arg(canvas).args(["--supervise", "--audio", "none", "--sacn", &target]);
+    command.args(["play", "--supervise", "--audio", "none", "--sacn", &target]);
     Running::new(command.args(more))
 }
 
@@ -126,7 +126,8 @@ fn kill(process: u32) {
 #[allow(clippy::print_stderr, reason = "figures are wanted")]
 fn ten_kills_are_hardly_seen() {
     let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::open());
-    let supervised = start(&folder, &receiver, &[]);
+    canvas(folder.path(), "count.canvas", 3600, 1);
+    let supervised = start(&folder, &receiver, &["count.canvas"]);
     let mut killed = Vec::new();
     for round in 0..10_usize {
         receiver.wait_for(65 + round * 7 % 13);
@@ -165,9 +166,26 @@ fn ten_kills_are_hardly_seen() {
 }
 
 #[test]
+fn a_list_goes_on_with_the_show_that_played() {
+    let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::open());
+    canvas(folder.path(), "first.canvas", 60, 1);
+    canvas(folder.path(), "second.canvas", 180, 1001);
+    let supervised = start(&folder, &receiver, &["first.canvas", "second.canvas"]);
+    receiver.wait_for(100);
+    kill(player(supervised.id()).expect("a player"));
+    supervised.wait(LONG).exits(0);
+    let (taken, dropped) = receiver.thread.join().unwrap();
+    assert_eq!(dropped, 0);
+    let frames: Vec<u16> = taken.iter().map(|packet| packet.frame).filter(|&f| f > 0).collect();
+    assert!(frames.is_sorted(), "{frames:?}");
+    assert_eq!(frames.last(), Some(&1180));
+}
+
+#[test]
 fn a_player_that_crashes_again_and_again_is_given_up_dark() {
     let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::open());
-    let supervised = start(&folder, &receiver, &[]);
+    canvas(folder.path(), "count.canvas", 3600, 1);
+    let supervised = start(&folder, &receiver, &["count.canvas"]);
     receiver.wait_for(3);
     let began = Instant::now();
     while Path::new(&format!("/proc/{}/exe", supervised.id())).exists() {

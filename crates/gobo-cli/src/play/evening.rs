@@ -121,14 +121,14 @@ impl Evening {
         self.program(0, act, entry, canvas, None)
     }
 
-    /// Sends what was on stage once more, so that targets need not wait for the sound to open. A
-    /// canvas that cannot be read is left to the player.
+    /// Sends the frame of now, so that targets need not wait for the sound to open. A canvas that
+    /// cannot be read is left to the player.
     pub(super) fn hold(&self, place: &Place, outputs: &mut Outputs) {
         let Some(act) = self.act(place.program) else { return };
         let Ok(canvas) = open_any(&act.path, self.words.places) else { return };
         let canvas = Arc::new(canvas);
         let header = canvas.header();
-        let seconds = Duration::try_from_secs_f64(place.seconds).unwrap_or_default();
+        let seconds = Duration::try_from_secs_f64(place.by_now()).unwrap_or_default();
         let frame = header.rate.frame_at(seconds).min(header.frames.saturating_sub(1));
         let mut reader = Reader::new(Arc::clone(&canvas));
         let mut slots = vec![[0; SLOTS]; self.universes.len()];

@@ -132,6 +132,12 @@ impl Place {
         Resume { seconds: self.seconds, since, playing: self.playing }
     }
 
+    /// Where the show would be by now, in seconds; not led back where it repeats.
+    pub(super) fn by_now(&self) -> f64 {
+        let gone = self.resume().since.map_or(Duration::ZERO, |since| since.elapsed());
+        self.seconds + gone.as_secs_f64() * self.speed
+    }
+
     /// Counts on from the numbers that were sent, at most so many frames a second.
     pub(super) fn count_on(&self, numbers: &Numbers, rate: FrameRate) {
         numbers.go_on(&self.numbers, self.packets_since(rate.as_f64()));
