@@ -189,6 +189,11 @@ impl Program {
         }
     }
 
+    /// Whether frames of another place were ordered at just this moment.
+    pub(crate) fn has_left_at(&self, now: Instant) -> bool {
+        self.excused == Some(now + SEEK_GRACE)
+    }
+
     /// Wants the frame that is due; whether the one before it never came.
     pub(crate) fn want(&mut self, due: Due, now: Instant) -> bool {
         let excused = self.excused.is_some_and(|until| now < until);

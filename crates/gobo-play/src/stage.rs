@@ -304,9 +304,11 @@ impl<S: FrameSink> Stage<S> {
     fn light(&mut self, fresh: bool, now: Instant) {
         let is_between = self.scene != Scene::Show;
         self.lit |= fresh || is_between && self.waiting.is_some();
-        // A look that stays is sent again, so that outputs can keep their targets alive.
+        // A look that stays is sent again, so that outputs can keep their targets alive; not one of
+        // the place before, when the frame of another is on its way.
         let period = self.period();
-        let stale = |sent| now.saturating_duration_since(sent) >= period * 9 / 10;
+        let has_left = self.program.as_ref().is_some_and(|program| program.has_left_at(now));
+        let stale = |sent| !has_left && now.saturating_duration_since(sent) >= period * 9 / 10;
         if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
             self.look(fresh, now);
             self.send(fresh, now);
