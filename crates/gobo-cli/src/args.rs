@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod list;
 mod node;
+mod timecode;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub(crate) use import::{
 
 pub(crate) use list::ListArgs;
 pub(crate) use node::{NodeCommand, NodeListArgs};
+pub(crate) use timecode::{Followed, TimecodeArgs};
 
 use crate::play::Pattern;
 use crate::value::{ArtNetTarget, Moment, SacnTarget, StatsFormat};
@@ -269,6 +271,8 @@ pub(crate) struct PlayArgs {
     pub(crate) supervise: bool,
     #[command(flatten)]
     pub(crate) list: ListArgs,
+    #[command(flatten)]
+    pub(crate) timecode: TimecodeArgs,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }
