@@ -20,6 +20,7 @@ struct Bench {
     player: Player,
     remote: Remote,
     sound: FakeSound,
+    sounds: bool,
     chase: Chase,
     now: Instant,
     /// Where the machine is, in seconds of the show.
@@ -49,6 +50,7 @@ impl Bench {
             player,
             remote,
             sound,
+            sounds,
             chase: Chase::default(),
             now,
             code: 0.0,
@@ -93,7 +95,10 @@ impl Bench {
             if self.now < self.wake {
                 continue;
             }
-            let tick = self.player.tick(self.now);
+            let (player, now, mut tick) = (&mut self.player, self.now, Tick::Same);
+            let counted = allocation_counter::measure(|| tick = player.tick(now));
+            // A device that is driven by hand keeps a list of its starts.
+            assert!(self.sounds || counted.count_total == 0, "a tick allocates");
             self.wake = self.player.wake(self.now);
             match tick {
                 Tick::Frame(due) => {
