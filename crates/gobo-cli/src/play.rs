@@ -27,8 +27,8 @@ use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, SLOTS, Universe};
 use gobo_output::{Backup, Outputs, Report, Subscribers};
 use gobo_play::{
-    CodePlan, CodeSender, Ending, Lead, Options, PlayError, Playback, RealTime, Remote, State,
-    Status, Watch,
+    CodePlan, CodeSender, CodeState, Ending, Lead, Options, PlayError, Playback, RealTime, Remote,
+    State, Status, Watch,
 };
 use serde_json::json;
 
@@ -237,6 +237,7 @@ fn attend(
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
     let mut advise = screen.is_some();
+    let mut code = CodeState::None;
     while !playback.is_over() {
         told.pass_on(&pilot.remote);
         let state = playback.state();
@@ -246,6 +247,7 @@ fn attend(
             if is_on && announced.replace(state.program) != Some(state.program) {
                 shown.map_or(Ok(()), |shown| announce(terminal, &shown))?;
             }
+            leading.tell_change(terminal, std::mem::replace(&mut code, state.code), state.code);
             thread::sleep(LOOK);
             continue;
         };

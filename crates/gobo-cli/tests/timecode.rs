@@ -328,6 +328,7 @@ fn mistakes_are_said() {
         (&["--freewheel", "1s"], 2, "--follow"),
         (&["--start-at", "2020-01-01T00:00"], 2, "is past"),
         (&["--start-at", "later"], 2, "expected a time"),
+        (&["--follow", "artnet", "build/short.canvas"], 2, "not a list of 2"),
         (&["--timecode-start", "25:00:00:00", "--follow", "artnet"], 2, "hh:mm:ss:ff"),
         (&["--send-timecode", "mtc:/nowhere/midi"], 3, "/nowhere/midi"),
         (&["--send-timecode", "artnet:127.0.0.1", "--timecode-rate", "60"], 2, "29.97"),

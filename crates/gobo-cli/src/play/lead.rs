@@ -163,6 +163,25 @@ impl Leading {
         }
     }
 
+    /// Says what has become of the timecode, where no line shows it all the time.
+    pub(super) fn tell_change(&self, terminal: &Terminal, before: CodeState, now: CodeState) {
+        let Self::Code(listener) = self else { return };
+        let code = listener.last().map(|code| code.to_string()).unwrap_or_default();
+        match (before, now) {
+            _ if before == now => {}
+            (_, CodeState::Freewheeling) => {
+                terminal.warn(format_args!("the timecode stopped at {code}: going on alone"));
+            }
+            (_, CodeState::Lost) => {
+                terminal.warn(format_args!("the timecode stopped at {code}: waiting for it"));
+            }
+            (CodeState::Freewheeling | CodeState::Lost, CodeState::Followed) => {
+                terminal.warn(format_args!("the timecode is back at {code}"));
+            }
+            _ => {}
+        }
+    }
+
     /// What to say of it now, in a few words.
     pub(super) fn words(&self, state: &State, is_dark: bool) -> Option<String> {
         let until = |seconds: f64| format!("starts in {}", minutes(seconds.max(0.0).ceil()));
