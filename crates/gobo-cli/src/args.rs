@@ -97,7 +97,7 @@ pub(crate) enum Command {
     /// Compile shows to canvases in build/.
     Compile(CompileArgs),
     /// Play shows or canvases to lights and sound.
-    Play(PlayArgs),
+    Play(Box<PlayArgs>),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
     /// Look for what is on the network.

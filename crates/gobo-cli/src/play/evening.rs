@@ -277,7 +277,8 @@ fn merged(mut routes: Vec<Route>, header: &Header) -> Vec<Route> {
                 known.universes = all.chain(universes.iter().map(|&one| (one, one))).collect();
             }
             None => {
-                routes.push(Route { universes: universes.into_iter().collect(), ..route.clone() })
+                let universes = universes.into_iter().collect();
+                routes.push(Route { universes, ..route.clone() });
             }
         }
     }
