@@ -58,6 +58,12 @@ pub enum AudioError {
         /// The name asked for; `None` for the default device.
         name: Option<String>,
     },
+    /// No sound input of that name, or none at all.
+    #[error("no sound input{}", name.as_deref().map(|n| format!(" named `{n}`")).unwrap_or_default())]
+    NoInput {
+        /// The name asked for; `None` for the default input.
+        name: Option<String>,
+    },
     /// The sound device refuses to open or to start.
     #[error("the sound device `{device}` does not open: {reason}")]
     Device {

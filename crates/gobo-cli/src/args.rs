@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod list;
 mod node;
+mod timecode;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub(crate) use import::{
 
 pub(crate) use list::ListArgs;
 pub(crate) use node::{NodeCommand, NodeListArgs};
+pub(crate) use timecode::{Followed, TimecodeArgs};
 
 use crate::play::Pattern;
 use crate::value::{ArtNetTarget, Moment, SacnTarget, StatsFormat};
@@ -95,7 +97,7 @@ pub(crate) enum Command {
     /// Compile shows to canvases in build/.
     Compile(CompileArgs),
     /// Play shows or canvases to lights and sound.
-    Play(PlayArgs),
+    Play(Box<PlayArgs>),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
     /// Look for what is on the network.
@@ -269,6 +271,8 @@ pub(crate) struct PlayArgs {
     pub(crate) supervise: bool,
     #[command(flatten)]
     pub(crate) list: ListArgs,
+    #[command(flatten)]
+    pub(crate) timecode: TimecodeArgs,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }

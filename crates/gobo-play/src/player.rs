@@ -1,3 +1,5 @@
+mod lead;
+
 use std::time::{Duration, Instant};
 
 use gobo_audio::{Heard, SoundFault};
@@ -5,7 +7,9 @@ use gobo_dmx::FrameRate;
 use triple_buffer::Output;
 
 use crate::controls::Controls;
-use crate::{Clock, Range, Remote, SoundState, Soundtrack, Status};
+use crate::{Clock, Course, Range, Remote, SoundState, Soundtrack, Status};
+pub use lead::Lead;
+use lead::Led;
 
 /// Blocks of a sound device whose times are rough after a start.
 const ROUGH_BLOCKS: u64 = 8;
@@ -28,6 +32,7 @@ pub struct Player {
     clock: Clock,
     sound: Option<Box<dyn Soundtrack>>,
     leash: Leash,
+    led: Led,
     /// What is added to a place in the show to get the place in the song.
     song_ahead: f64,
     controls: Output<Controls>,
@@ -119,6 +124,7 @@ impl Player {
             clock: Clock::new(position, now),
             sound,
             leash: Leash::Free,
+            led: Led::default(),
             song_ahead: start.song_ahead,
             controls: output,
             applied: controls,
@@ -191,8 +197,12 @@ impl Player {
     pub(crate) fn tick_as(&mut self, wanted: Controls, now: Instant) -> Tick {
         self.obey(wanted, now);
         // Following the sound begins a new line at `now`; when a frame was due lies on the old.
-        let clock = self.clock.clone();
+        let clock = self.clock;
+        self.heed(now);
         self.listen(now);
+        if self.led.is_dark && !self.applied.stop {
+            return Tick::Same;
+        }
         let turn = self.turn(now);
         let frame = self.range.frame(turn).filter(|_| !self.applied.stop);
         let Some(frame) = frame else {
@@ -222,14 +232,14 @@ impl Player {
         match self.due(next_turn, &self.clock) {
             // A clock that is slowed down a little must not be asked twice a frame.
             Some(due) if self.clock.is_running() => due.clamp(now, now + period * 3 / 2),
-            _ => now + period,
+            _ => self.led.wake(now, now + period),
         }
     }
 
     /// When a turn is due, if the clock runs. A show that plays faster than its frame rate can
     /// show keeps the rate: what is due is whichever turn it has come to a frame's time later.
     fn due(&self, turn: u32, clock: &Clock) -> Option<Instant> {
-        let Some(shown) = self.shown.filter(|_| self.applied.speed > 1.0) else {
+        let Some(shown) = self.shown.filter(|_| self.pace() > 1.0) else {
             return clock.when(self.rate.time_of(turn));
         };
         let period = self.rate.time_of(1);
@@ -242,7 +252,7 @@ impl Player {
     /// Turns from one frame sent to the next: more than one when the show plays faster than
     /// its frame rate can show.
     fn stride(&self) -> u32 {
-        self.applied.speed.ceil().max(1.0) as u32
+        self.pace().ceil().max(1.0) as u32
     }
 
     /// The frame due at `now`, counted on over repeats.
@@ -260,6 +270,12 @@ impl Player {
         self.rate
     }
 
+    /// Where the show is and how it goes on.
+    pub fn course(&self) -> Course {
+        let moving = !self.led.is_dark && self.clock.is_running();
+        Course { clock: self.clock, moving, range: self.range, rate: self.rate }
+    }
+
     /// What is played.
     pub fn range(&self) -> Range {
         self.range
@@ -268,6 +284,11 @@ impl Player {
     /// The speed, 1.0 as written.
     pub fn speed(&self) -> f64 {
         self.applied.speed
+    }
+
+    /// The speed, or that of the code that is followed.
+    fn pace(&self) -> f64 {
+        if self.led.is_by_code() { self.clock.speed() } else { self.applied.speed }
     }
 
     /// Seeks of the remote obeyed so far.
@@ -284,6 +305,7 @@ impl Player {
     pub fn status(&self) -> Status {
         match self.leash {
             _ if !self.applied.playing => Status::Paused,
+            _ if self.led.waits() => Status::Waiting,
             Leash::Waiting { .. } => Status::Waiting,
             _ => Status::Playing,
         }
@@ -314,13 +336,17 @@ impl Player {
             sound.set_volume(wanted.volume);
         }
         let place = self.place(now);
-        if wanted.speed != before.speed {
+        if wanted.speed != before.speed && !self.led.is_by_code() {
             self.clock.set_speed(wanted.speed, now);
         }
         if wanted.repeat != before.repeat {
             self.range.repeat = wanted.repeat;
         }
-        if wanted.seek_serial != before.seek_serial {
+        if self.led.is_by_code() {
+            if wanted.playing != before.playing {
+                self.set_playing(now);
+            }
+        } else if wanted.seek_serial != before.seek_serial {
             let seconds = wanted.seek_seconds.max(0.0);
             let place = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
             self.go_to(place, now);
@@ -338,12 +364,10 @@ impl Player {
         self.generation += 1;
         (self.last_turn, self.shown) = (None, None);
         let Applied { playing, audible } = self.applied_now();
+        let repeat = self.song_repeat();
         self.leash = Leash::Free;
         if let Some(sound) = &mut self.sound {
             if audible {
-                let repeat = self.range.repeated_seconds(self.rate);
-                let repeat =
-                    repeat.map(|(from, to)| (from + self.song_ahead, to + self.song_ahead));
                 sound.start(place.as_secs_f64() + self.song_ahead, repeat, playing);
                 self.leash = Leash::Waiting { since: now };
             } else {
@@ -356,12 +380,16 @@ impl Player {
     fn applied_now(&self) -> Applied {
         let lost = self.sound.as_ref().is_none_or(|s| s.fault() == Some(SoundFault::DeviceLost));
         let own_speed = self.applied.speed == 1.0;
-        Applied { playing: self.applied.playing, audible: own_speed && !lost }
+        let led = self.led.is_dark || self.led.is_by_code();
+        Applied {
+            playing: self.applied.playing && !led,
+            audible: own_speed && !lost && !self.led.is_dark,
+        }
     }
 
     fn set_playing(&mut self, now: Instant) {
         self.shown = None;
-        let playing = self.applied.playing;
+        let Applied { playing, .. } = self.applied_now();
         let audible = self.leash != Leash::Free;
         if let Leash::Waiting { since } = &mut self.leash {
             *since = now;
@@ -417,9 +445,7 @@ impl Player {
             self.clock.run_free(now);
             return;
         }
-        let soon = heard.at.saturating_duration_since(now);
-        let seconds = heard.seconds + age.as_secs_f64() - soon.as_secs_f64();
-        let error = self.error(seconds, self.clock.position(now));
+        let error = self.error(lead::heard_at(&heard, now), self.clock.position(now));
         if Clock::is_far(error) {
             let since = *self.doubt.get_or_insert(heard.at);
             if heard.at.saturating_duration_since(since) < CONFIRMATION {
@@ -428,6 +454,11 @@ impl Player {
             }
         }
         self.doubt = None;
+        self.work_off(error, now);
+    }
+
+    /// Bends the clock to a truth that is `error` seconds ahead, or goes there at once.
+    fn work_off(&mut self, error: f64, now: Instant) {
         if self.clock.follow(error, now) {
             self.generation += 1;
             self.last_turn = None;

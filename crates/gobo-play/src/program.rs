@@ -147,7 +147,8 @@ impl Program {
         let Start { range, rate, frame, .. } = start;
         let last_look = options.last_look.unwrap_or(canvas.header().last_look);
         let wide = wide_channels(&canvas.header().patch, universes);
-        let player = Player::standby(&start, sound);
+        let mut player = Player::standby(&start, sound);
+        player.lead_by(options.lead, Instant::now());
         let order = Order { generation: player.generation(), turn: frame, range };
         let (decoding, frames) = decode_ahead(canvas, universes, order);
         let program = Self {

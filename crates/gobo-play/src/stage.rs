@@ -399,10 +399,13 @@ impl<S: FrameSink> Stage<S> {
         self.state.next = self.waiting.as_ref().map(|waiting| waiting.number);
         self.state.speed = self.wanted.speed;
         self.state.seeks = self.wanted.seek_serial;
+        self.state.course = None;
         if let Some(program) = &mut self.program {
             if self.scene == Scene::Show {
                 self.state.seconds = program.player.place(now).as_secs_f64();
+                self.state.course = Some(program.player.course());
             }
+            self.state.code = program.player.code();
             self.state.repeat = program.player.range().repeat;
             self.state.sound = program.player.sound(now);
         }
@@ -436,7 +439,10 @@ impl<S: FrameSink> Stage<S> {
             }
             _ => self.looks.dark(),
         };
-        self.sink.finish(last_look);
+        // Lights that a show never touched are not its to leave.
+        if self.lit || !program.is_some_and(|program| program.player.is_dark()) {
+            self.sink.finish(last_look);
+        }
         self.publish(now);
     }
 

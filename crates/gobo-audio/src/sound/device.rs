@@ -28,7 +28,7 @@ pub(super) fn names() -> Vec<String> {
     names
 }
 
-fn name_of(device: &cpal::Device) -> String {
+pub(super) fn name_of(device: &cpal::Device) -> String {
     match (device.id(), device.description()) {
         (Ok(id), _) => id.id().to_owned(),
         (_, Ok(description)) => description.name().to_owned(),
@@ -36,7 +36,7 @@ fn name_of(device: &cpal::Device) -> String {
     }
 }
 
-fn is_named(device: &cpal::Device, name: &str) -> bool {
+pub(super) fn is_named(device: &cpal::Device, name: &str) -> bool {
     device.id().is_ok_and(|id| id.id() == name || id.to_string() == name)
         || device.description().is_ok_and(|description| description.name() == name)
 }

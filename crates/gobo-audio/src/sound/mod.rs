@@ -5,6 +5,8 @@ mod channels;
 #[cfg(feature = "device")]
 mod device;
 mod feeder;
+#[cfg(feature = "device")]
+mod input;
 mod link;
 mod null;
 mod resampled;
@@ -17,6 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "device")]
+pub use input::SoundInput;
 pub use link::{Heard, SoundFault, SoundLink};
 
 use crate::{AudioError, Decoder};
@@ -168,6 +172,18 @@ pub fn device_names() -> Vec<String> {
 /// The names of the sound devices that can be opened: none in this build.
 #[cfg(not(feature = "device"))]
 pub fn device_names() -> Vec<String> {
+    Vec::new()
+}
+
+/// The names of the sound inputs that can be opened, the default first.
+#[cfg(feature = "device")]
+pub fn input_names() -> Vec<String> {
+    input::names()
+}
+
+/// The names of the sound inputs that can be opened: none in this build.
+#[cfg(not(feature = "device"))]
+pub fn input_names() -> Vec<String> {
     Vec::new()
 }
 

@@ -44,7 +44,7 @@ pub(super) fn open(
 
 /// Does something with stderr closed: where there is no sound card, ALSA's library complains
 /// there by itself, at length, about what our one line says.
-fn hushed<T>(act: impl FnOnce() -> T) -> T {
+pub(super) fn hushed<T>(act: impl FnOnce() -> T) -> T {
     let null = OpenOptions::new().write(true).open("/dev/null");
     let kept = rustix::io::dup(rustix::stdio::stderr());
     let (Ok(null), Ok(kept)) = (null, kept) else { return act() };

@@ -11,17 +11,18 @@ const BAR: usize = 24;
 
 /// The line, no wider than the terminal.
 ///
-/// `label` is the show's, `next` that of the one that is ready to follow.
+/// There is the label of the show, with that of the one that is ready to follow, and what there is
+/// to say of who leads the show.
 pub(super) fn line(
     terminal: &Terminal,
     header: &Header,
     state: &State,
-    label: &str,
-    next: Option<&str>,
+    (label, next): (&str, Option<&str>),
+    lead: Option<String>,
 ) -> String {
     let (length, seconds) = (header.seconds(), state.seconds);
     let sign = match state.status {
-        Status::Paused | Status::Standby => "▮▮",
+        Status::Paused | Status::Standby | Status::Waiting => "▮▮",
         _ => "▶ ",
     };
     let mut parts = vec![(Some(Style::Bold), label.to_owned())];
@@ -36,6 +37,7 @@ pub(super) fn line(
         (None, format!("{sign} {} / {}", clock(seconds), clock(length))),
         (Some(Style::Cyan), bar(seconds / length)),
     ]);
+    parts.extend(lead.map(|lead| (Some(Style::Bold), lead)));
     if let Some(section) = state.section(header) {
         parts.push((Some(Style::Bold), section.to_owned()));
     }
