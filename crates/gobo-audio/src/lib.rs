@@ -15,7 +15,7 @@ mod wav;
 pub use decoder::Decoder;
 pub use error::AudioError;
 pub use length::{SongLength, probe};
-pub use sound::{Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names};
+pub use sound::{Around, Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names};
 pub use spectrum::{
     BANDS, HOP_SECONDS, LOWEST_HZ, SPECTRUM_VERSION, SongSpectrum, SpectrumPart, spectrum,
 };

@@ -19,7 +19,7 @@ mod supervise;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
@@ -39,6 +39,7 @@ use evening::{Billing, Evening, Shown};
 use list::Act;
 use memo::{Charge, Opened, Show, Task, Telling};
 pub(crate) use pattern::Pattern;
+use sound::News;
 use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
@@ -113,6 +114,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
 struct PlayWords {
     places: PlaceArgs,
     audio: Option<String>,
+    volume: f32,
     speed: f64,
     offset: f64,
     last_look: Option<LastLook>,
@@ -123,6 +125,7 @@ impl PlayWords {
         Self {
             places: args.places,
             audio: args.audio.clone(),
+            volume: args.volume,
             speed: args.speed,
             offset: args.offset.unwrap_or(0.0),
             last_look: last_look(args),
@@ -139,6 +142,7 @@ impl PlayWords {
             speed: self.speed,
             offset: self.offset - lead,
             last_look: self.last_look,
+            volume: self.volume,
             ..Options::default()
         };
         options.range(header).map_err(refused)?;
@@ -222,15 +226,18 @@ fn attend(
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
     let mut advise = screen.is_some();
+    let mut news = News::default();
     while !playback.is_over() {
         told.pass_on(&pilot.remote);
         let state = playback.state();
         let shown = billing.shown(state.program);
+        news.hear(&state, Instant::now());
         let Some(taken) = &screen else {
             let is_on = state.sent > 0 && state.status != Status::Standby;
             if is_on && announced.replace(state.program) != Some(state.program) {
                 shown.map_or(Ok(()), |shown| announce(terminal, &shown))?;
             }
+            news.tell(terminal);
             thread::sleep(LOOK);
             continue;
         };
@@ -241,7 +248,7 @@ fn attend(
         let Some(shown) = shown else { continue };
         let (header, next) = (&shown.header, state.next.and_then(|next| billing.shown(next)));
         let next = next.as_ref().map(|next| next.label.as_str());
-        taken.line(&status::line(terminal, header, &state, &shown.label, next));
+        taken.line(&status::line(terminal, header, &state, &shown.label, next, &news));
         match taken.key(LOOK) {
             Ok(Some(key)) => pilot.obey(key, header, &state),
             Ok(None) => {}
