@@ -368,16 +368,17 @@ impl Player {
     fn set_playing(&mut self, now: Instant) {
         self.shown = None;
         let playing = self.applied.playing;
-        match &mut self.leash {
-            Leash::Waiting { since } => *since = now,
-            _ => self.clock.set_running(playing, now),
-        }
-        match self.leash {
+        self.leash = match self.leash {
+            Leash::Free => Leash::Free,
+            Leash::Apart => Leash::Apart,
             // What was to be heard at a moment that passes in a pause must begin anew.
             Leash::Joining { .. } if playing => return self.join(now),
-            Leash::Following if playing => self.leash = Leash::Joining { since: now },
-            _ => {}
-        }
+            Leash::Joining { since } => Leash::Joining { since },
+            Leash::Following if !playing => Leash::Following,
+            Leash::Waiting { .. } | Leash::Following => Leash::Waiting { since: now },
+        };
+        let waits = matches!(self.leash, Leash::Waiting { .. });
+        self.clock.set_running(playing && !waits, now);
         if let Some(sound) = &mut self.sound {
             sound.set_playing(playing && self.leash != Leash::Free);
         }

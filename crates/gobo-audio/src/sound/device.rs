@@ -12,6 +12,7 @@ use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamC
 use super::Around;
 use super::keeper::{Backend, Opened};
 use super::outlet::{Intake, Outlet, Pulse};
+use super::timeline::Timeline;
 use crate::AudioError;
 
 /// Samples converted at a time when the device does not take floats.
@@ -142,7 +143,9 @@ fn start(
 ) -> Result<cpal::Stream, cpal::Error> {
     let pulse = intake.pulse();
     let lost = move |error: cpal::Error| note(&error, &pulse);
-    let tap = Tap { outlet, untold: untold(device, &config) };
+    let samples = f64::from(config.sample_rate) * f64::from(config.channels);
+    let untold = untold(device, &config);
+    let tap = Tap { outlet, timeline: Timeline::default(), untold, samples };
     let stream = match format {
         SampleFormat::F32 => float_stream(device, config, tap, lost),
         SampleFormat::F64 => converted_stream::<f64>(device, config, tap, lost),
@@ -178,14 +181,22 @@ fn untold(device: &cpal::Device, config: &StreamConfig) -> Duration {
 /// An outlet for a device that tells when it is heard.
 struct Tap {
     outlet: Outlet,
+    timeline: Timeline,
     untold: Duration,
+    /// Samples in a second, all channels.
+    samples: f64,
 }
 
 impl Tap {
-    /// When the first frame of a block that is asked for at `now` is heard.
-    fn heard_at(&self, now: Instant, block: &cpal::OutputCallbackInfo) -> Instant {
+    /// When a block of so many samples, which is asked for now, is heard.
+    fn heard(&mut self, samples: usize, block: &cpal::OutputCallbackInfo) -> Instant {
         let times = block.timestamp();
-        now + times.playback.saturating_duration_since(times.callback) + self.untold
+        let delay = times.playback.saturating_duration_since(times.callback) + self.untold;
+        self.timeline.heard(Instant::now() + delay, self.length(samples))
+    }
+
+    fn length(&self, samples: usize) -> Duration {
+        Duration::from_secs_f64(samples as f64 / self.samples)
     }
 }
 
@@ -196,7 +207,7 @@ fn float_stream(
     lost: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<cpal::Stream, cpal::Error> {
     let fill = move |out: &mut [f32], block: &cpal::OutputCallbackInfo| {
-        let at = tap.heard_at(Instant::now(), block);
+        let at = tap.heard(out.len(), block);
         tap.outlet.fill(out, at);
     };
     device.build_output_stream(config, fill, lost, None)
@@ -208,19 +219,18 @@ fn converted_stream<S: SizedSample + FromSample<f32>>(
     mut tap: Tap,
     lost: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let (channels, sample_rate) = (usize::from(config.channels), f64::from(config.sample_rate));
+    let channels = usize::from(config.channels);
     let piece = SCRATCH_SAMPLES / channels * channels;
     let mut scratch = vec![0.0; piece];
     let fill = move |out: &mut [S], block: &cpal::OutputCallbackInfo| {
-        let mut at = tap.heard_at(Instant::now(), block);
+        let mut at = tap.heard(out.len(), block);
         for out in out.chunks_mut(piece) {
             let scratch = &mut scratch[..out.len()];
             tap.outlet.fill(scratch, at);
             for (out, sample) in out.iter_mut().zip(&*scratch) {
                 *out = S::from_sample(*sample);
             }
-            let seconds = (out.len() / channels) as f64 / sample_rate;
-            at += Duration::from_secs_f64(seconds);
+            at += tap.length(out.len());
         }
     };
     device.build_output_stream(config, fill, lost, None)

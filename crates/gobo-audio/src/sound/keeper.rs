@@ -76,8 +76,7 @@ impl<B: Backend> Keeper<B> {
         opened.intake.hand_in(Voice::new(voice, chunks, returns, heard, sample_rate, channels));
         self.plug.connect();
         let (intake, taken) = (opened.intake, 0);
-        self.device =
-            Some(Running { feeder, intake, taken, alive: now, _stream: opened.stream });
+        self.device = Some(Running { feeder, intake, taken, alive: now, _stream: opened.stream });
         self.retry = (None, *RETRY.start());
         Ok(())
     }
@@ -106,7 +105,7 @@ impl<B: Backend> Keeper<B> {
 
     fn lose(&mut self, now: Instant) {
         self.plug.lose();
-        self.retry = (Some(now + *RETRY.start()), *RETRY.start());
+        self.retry = (Some(now + *RETRY.start()), *RETRY.start() * 2);
         // Ending a device that hangs can take as long as it hangs.
         if let Some(device) = self.device.take() {
             let _ = thread::Builder::new().name("gobo-sound-end".into()).spawn(|| drop(device));

@@ -145,8 +145,7 @@ impl SoundLink {
     pub fn start(&mut self, seconds: f64, repeat: Option<(f64, f64)>, playing: bool) {
         self.renew();
         let serial = self.order.serial + 1;
-        self.order =
-            Order { serial, playing, from: seconds, due: None, repeat, ..self.order };
+        self.order = Order { serial, playing, from: seconds, due: None, repeat, ..self.order };
         self.send();
     }
 
@@ -156,8 +155,7 @@ impl SoundLink {
         self.renew();
         let serial = self.order.serial + 1;
         let due = Some(due);
-        self.order =
-            Order { serial, playing: true, from: seconds, due, repeat, ..self.order };
+        self.order = Order { serial, playing: true, from: seconds, due, repeat, ..self.order };
         self.send();
     }
 

@@ -10,6 +10,8 @@ mod link;
 mod null;
 mod outlet;
 mod resampled;
+#[cfg_attr(not(feature = "device"), allow(dead_code, reason = "only devices need it"))]
+mod timeline;
 mod track;
 mod voice;
 

@@ -17,8 +17,6 @@ const CONFIRMATION: Duration = Duration::from_millis(250);
 /// From telling the sound to fall in to when it does: what is under way in a device has been
 /// heard by then, and the place it falls in at is decoded.
 const LEAD: Duration = Duration::from_millis(500);
-/// An error at the start that is only rounding.
-const ROUNDING_SECONDS: f64 = 0.001;
 
 impl Player {
     /// Follows the sound, if there is one to follow.
@@ -45,14 +43,18 @@ impl Player {
         }
     }
 
-    /// The sound begins: so does the clock, at the moment it is heard.
+    /// The sound begins, or goes on after a pause: so does the clock, as the place where it
+    /// stands is heard, or would have been.
     fn begin(&mut self, heard: Heard, now: Instant) {
         let position = self.clock.position(now);
         let error = self.error(heard.seconds, position);
-        let offset = if error.abs() < ROUNDING_SECONDS { 0.0 } else { error.max(0.0) };
-        let begun = position + Duration::try_from_secs_f64(offset).unwrap_or_default();
+        let ahead = Duration::try_from_secs_f64(error.abs()).unwrap_or_default();
+        let at = match error > 0.0 {
+            true => heard.at.checked_sub(ahead).unwrap_or(now),
+            false => heard.at + ahead,
+        };
         self.clock.set_running(true, now);
-        self.clock.seek(begun, heard.at);
+        self.clock.seek(position, at);
         self.leash = Leash::Following;
     }
 

@@ -1,6 +1,6 @@
 //! A sound device that is driven by hand.
 
-#![allow(unreachable_pub, reason = "a module shared by tests")]
+#![allow(unreachable_pub, dead_code, reason = "a module shared by tests")]
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ impl FakeSound {
             let at = device.next_block + device.latency;
             let length = BLOCK.div_f64(device.crystal);
             device.next_block += length;
-            if device.alive && !device.starts.is_empty() {
+            if device.alive && device.starts.len() + device.joins.len() > 0 {
                 device.take(at);
             }
         }

@@ -3,16 +3,22 @@
 use std::time::Duration;
 
 use alsa::pcm::{Access, HwParams, PCM};
-use alsa::{Direction, ValueOr};
+use alsa::{Direction, Output, ValueOr};
 use cpal::StreamConfig;
 
-/// How much later than ALSA tells the device `id` is heard, if it is that bridge.
+/// What the bridge calls itself (`pcm_jack.c` of alsa-plugins).
+const NAME: &[u8] = b"JACK PCM I/O Plugin";
+
+/// How much later than ALSA tells the device `id` is heard, if it leads to that bridge.
 ///
 /// Its place is how much it has handed to JACK, which plays that over the period to come: a
 /// period of JACK is missing in the delay. It is the smallest period that the bridge takes.
 pub(super) fn untold(id: &str, config: &StreamConfig) -> Option<Duration> {
     let pcm = PCM::new(id, Direction::Playback, true).ok()?;
-    if !pcm.info().ok()?.get_name().ok()?.contains("JACK") {
+    let mut chain = Output::buffer_open().ok()?;
+    pcm.dump(&mut chain).ok()?;
+    let is_bridge = |chain: &[u8]| chain.windows(NAME.len()).any(|part| part == NAME);
+    if !chain.buffer_string(is_bridge) {
         return None;
     }
     let params = HwParams::any(&pcm).ok()?;
