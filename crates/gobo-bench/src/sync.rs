@@ -6,6 +6,7 @@ mod clicks;
 mod light;
 mod sound;
 
+use std::io::Write as _;
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -57,6 +58,7 @@ pub(crate) fn report(gobo: &Path, folder: &Path, seconds: &str) -> Result<()> {
         // Seeks go anywhere, so that the song is longer than the run.
         let project = clicks::project(gobo, &folder, song, length + 60, &address)?;
         print!("{:<32}", format!("{song} Hz, {rate} Hz, {period}"));
+        std::io::stdout().flush()?;
         let server = format!("gobo-sync-{}", std::process::id());
         let _server = Server::start(&server, rate, period)?;
         let status = Command::new(env::current_exe()?)
@@ -94,6 +96,8 @@ impl Drop for Server {
 /// Plays the project, where the default device leads to the server, and prints a line's figures.
 pub(crate) fn measure(project: &Path, seconds: &str, address: &str) -> Result<()> {
     let length = Duration::from_secs(seconds.parse()?);
+    // What goes wrong there shows in the figures, or ends this.
+    jack::set_logger(jack::LoggerType::None);
     let listener = listener()?;
     let watcher = light::Watcher::start(UdpSocket::bind(address)?)?;
     let canvas = Arc::new(Canvas::open(&project.join("build/hello.canvas"))?);

@@ -65,8 +65,18 @@ impl<B: Backend> Keeper<B> {
         Self { song, backend, plug, device: None, retry, turned: None }
     }
 
-    /// Opens the device and gives it the song.
+    /// Opens the device and gives it the song, or tries again later.
     pub(crate) fn open(&mut self, now: Instant) -> Result<(), AudioError> {
+        let opened = self.attempt(now);
+        let (_, wait) = self.retry;
+        self.retry = match opened {
+            Ok(()) => (None, *RETRY.start()),
+            Err(_) => (Some(now + wait), (wait * 2).min(*RETRY.end())),
+        };
+        opened
+    }
+
+    fn attempt(&mut self, now: Instant) -> Result<(), AudioError> {
         let song = Decoder::open(&self.song)?;
         let mut opened = self.backend.open(song.sample_rate(), song.channels())?;
         let Ends { feeder, voice, heard } = self.plug.ends();
@@ -77,7 +87,6 @@ impl<B: Backend> Keeper<B> {
         self.plug.connect();
         let (intake, taken) = (opened.intake, 0);
         self.device = Some(Running { feeder, intake, taken, alive: now, _stream: opened.stream });
-        self.retry = (None, *RETRY.start());
         Ok(())
     }
 
@@ -92,15 +101,14 @@ impl<B: Backend> Keeper<B> {
             }
             self.lose(now);
         }
-        let (due, wait) = self.retry;
-        let due = due.unwrap_or(now);
-        if now < due {
-            return REST.max(due - now).min(*RETRY.start());
+        match self.retry.0 {
+            Some(due) if now < due => REST.max(due - now).min(*RETRY.start()),
+            _ => {
+                // Why it fails was said at the start, or is that the device is gone.
+                let _ = self.open(now);
+                REST
+            }
         }
-        if self.open(now).is_err() {
-            self.retry = (Some(now + wait), (wait * 2).min(*RETRY.end()));
-        }
-        REST
     }
 
     fn lose(&mut self, now: Instant) {

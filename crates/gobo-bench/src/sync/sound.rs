@@ -4,10 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use jack::contrib::ClosureProcessHandler;
-use jack::{
-    AsyncClient, AudioIn, Client, ClientOptions, Control, PortFlags,
-    ProcessScope,
-};
+use jack::{AsyncClient, AudioIn, Client, ClientOptions, Control, PortFlags, ProcessScope};
 use rtrb::{Consumer, RingBuffer};
 
 /// The level at which something sounds.

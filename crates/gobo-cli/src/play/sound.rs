@@ -1,6 +1,7 @@
 //! The song of a canvas: where it lies on this machine, and the device that plays it.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -104,6 +105,8 @@ impl News {
 /// Does something with stderr closed: where there is no sound card, ALSA's library complains
 /// there by itself, at length, about what our one line says.
 fn hushed(act: &mut dyn FnMut()) {
+    // What we have to say ourselves waits until it can be read.
+    let _ours = io::stderr().lock();
     let null = OpenOptions::new().write(true).open("/dev/null");
     let kept = rustix::io::dup(rustix::stdio::stderr());
     let (Ok(null), Ok(kept)) = (null, kept) else { return act() };
