@@ -164,8 +164,8 @@ fn clicks(samples: &[f32], channels: usize, from: usize, quiet: usize) -> Vec<i6
 fn clicks_stay_where_they_were_through_every_encoder() {
     let folder = tempfile::tempdir().unwrap();
     let (wav, frames) = (folder.path().join("clicks.wav"), 44_100 * 6);
-    let click = |n: usize| n > 44_100 && n % 44_100 < 2205;
-    let level = |n: usize| if n / 22 % 2 == 0 { 0.8 } else { -0.8 };
+    let click = |n: usize| n >= 44_100 && n % 44_100 < 2205;
+    let level = |n: usize| if (n / 22).is_multiple_of(2) { 0.8 } else { -0.8 };
     let samples: Vec<f32> =
         (0..frames).flat_map(|n| [if click(n) { level(n % 44_100) } else { 0.0 }; 2]).collect();
     write_wav(&wav, &samples, 44_100, 2).unwrap();

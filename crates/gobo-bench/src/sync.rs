@@ -110,8 +110,7 @@ pub(crate) fn measure(project: &Path, seconds: &str, address: &str) -> Result<()
         return Err(anyhow::anyhow!("{missing}"));
     }
     let link = Box::new(link) as Box<dyn gobo_play::Soundtrack>;
-    let mut playback =
-        gobo_play::play(Arc::clone(&canvas), outputs, Some(link), &Options::default())?;
+    let playback = gobo_play::play(Arc::clone(&canvas), outputs, Some(link), &Options::default())?;
     let seeks = lead(&playback.remote(), &listener, length, header.seconds());
     let state = playback.state();
     drop(playback);
@@ -139,11 +138,15 @@ fn lead(remote: &Remote, listener: &sound::Listener, length: Duration, show: f64
         thread::sleep(Duration::from_millis(50));
         let due = length.mul_f64(0.5 + 0.5 * seeks.len() as f64 / f64::from(SEEKS));
         if start.elapsed() > due && seeks.len() < SEEKS as usize {
-            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let mut roll = || {
+                dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                f64::from(dice) / f64::from(u32::MAX)
+            };
             seeks.push(sound::nanos_ago(0.0));
-            // Not beyond where it can run to the end.
+            // Not beyond where it can run to the end, and amid the quiet between two clicks: a
+            // click soon after another is not told from it.
             let last = show - length.as_secs_f64() / f64::from(SEEKS) - 5.0;
-            remote.seek(f64::from(dice) / f64::from(u32::MAX) * last);
+            remote.seek((roll() * last).floor() + 0.3 + 0.3 * roll());
         }
     }
     seeks
@@ -153,11 +156,8 @@ fn lead(remote: &Remote, listener: &sound::Listener, length: Duration, show: f64
 fn print(sound: &[u64], light: &[u64], seeks: &[u64]) {
     let offsets: Vec<(u64, f64)> = light.iter().filter_map(|&at| offset(at, sound)).collect();
     let first = seeks.first().copied().unwrap_or(u64::MAX);
-    // What is under way when the show is sought is heard of another place.
-    let cut = |at: u64| seeks.iter().any(|&seek| at.abs_diff(seek) < 200_000_000);
     let steady: Vec<_> = offsets.iter().copied().filter(|&(at, _)| at < first).collect();
-    let sought: Vec<_> =
-        offsets.iter().copied().filter(|&(at, _)| at >= first && !cut(at)).collect();
+    let sought: Vec<_> = offsets.iter().copied().filter(|&(at, _)| at >= first).collect();
     let (mean, p99, max) = figures(&steady);
     print!("{:>7}{mean:>+8.2}{p99:>8.2}{max:>8.2}{:>+10.2}", steady.len(), drift(&steady) * 1e6);
     let (mean, p99, _) = figures(&sought);

@@ -29,7 +29,8 @@ pub(super) fn project(
     let mut second = vec![0.0; 2 * (rate * EVERY) as usize];
     // A square wave of 500 Hz: loud from its first sample on.
     for (n, frame) in second.chunks_mut(2).take((f64::from(rate) * LENGTH) as usize).enumerate() {
-        frame.fill(if n * 1000 / rate as usize % 2 == 0 { LEVEL } else { -LEVEL });
+        let is_high = (n * 1000 / rate as usize).is_multiple_of(2);
+        frame.fill(if is_high { LEVEL } else { -LEVEL });
     }
     let silence = vec![0.0; second.len()];
     let song: Vec<f32> =

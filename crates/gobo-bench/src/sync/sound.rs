@@ -29,7 +29,7 @@ impl Listener {
             .context("cannot join the JACK server")?;
         let port = client.register_port("in", AudioIn::default())?;
         let (mut told, onsets) = RingBuffer::new(1 << 14);
-        let rate = f64::from(client.sample_rate() as u32);
+        let rate = f64::from(client.sample_rate());
         let mut quiet = f64::MAX;
         let process = move |client: &Client, scope: &ProcessScope| {
             let Ok(cycle) = scope.cycle_times() else { return Control::Continue };

@@ -274,7 +274,7 @@ fn merged(mut routes: Vec<Route>, header: &Header) -> Vec<Route> {
                 known.universes = all.chain(universes.iter().map(|&one| (one, one))).collect();
             }
             None => {
-                routes.push(Route { universes: universes.into_iter().collect(), ..route.clone() })
+                routes.push(Route { universes: universes.into_iter().collect(), ..route.clone() });
             }
         }
     }
