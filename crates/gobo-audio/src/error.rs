@@ -76,3 +76,10 @@ pub enum AudioError {
     #[error("cannot start the sound's thread: {0}")]
     Thread(std::io::Error),
 }
+
+impl AudioError {
+    /// Whether it is the device that fails, not the song.
+    pub fn is_of_device(&self) -> bool {
+        matches!(self, Self::NoDevice { .. } | Self::Device { .. })
+    }
+}

@@ -17,7 +17,9 @@ pub use error::AudioError;
 pub use length::{SongLength, probe};
 #[cfg(feature = "device")]
 pub use sound::SoundInput;
-pub use sound::{Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names, input_names};
+pub use sound::{
+    Around, Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names, input_names,
+};
 pub use spectrum::{
     BANDS, HOP_SECONDS, LOWEST_HZ, SPECTRUM_VERSION, SongSpectrum, SpectrumPart, spectrum,
 };

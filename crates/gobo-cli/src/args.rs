@@ -246,6 +246,9 @@ pub(crate) struct PlayArgs {
     /// A sound device by name, `none` for silence, `null` for a device that only keeps time.
     #[arg(long, value_name = "DEVICE")]
     pub(crate) audio: Option<String>,
+    /// The volume of the sound, `0%` to `100%` or 0 to 1.
+    #[arg(long, value_name = "PART", default_value = "100%", value_parser = crate::value::volume)]
+    pub(crate) volume: f32,
     /// Keep a core busy for this long before each frame instead of sleeping until then, where
     /// sleeping threads are woken late (`200us`, `1ms`).
     #[arg(long, value_name = "SPAN", value_parser = crate::value::spin)]

@@ -20,7 +20,7 @@ mod supervise;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
@@ -44,6 +44,7 @@ use lead::{Leader, Leading};
 use list::Act;
 use memo::{Charge, Opened, Show, Task, Telling};
 pub(crate) use pattern::Pattern;
+use sound::News;
 use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
@@ -124,6 +125,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
 struct PlayWords {
     places: PlaceArgs,
     audio: Option<String>,
+    volume: f32,
     speed: f64,
     offset: f64,
     last_look: Option<LastLook>,
@@ -136,6 +138,7 @@ impl PlayWords {
         Self {
             places: args.places,
             audio: audio(args).map(str::to_owned),
+            volume: args.volume,
             speed: args.speed,
             offset: args.offset.unwrap_or(0.0),
             last_look: last_look(args),
@@ -153,6 +156,7 @@ impl PlayWords {
             speed: self.speed,
             offset: self.offset - lead,
             last_look: self.last_look,
+            volume: self.volume,
             ..Options::default()
         };
         options.range(header).map_err(refused)?;
@@ -238,16 +242,19 @@ fn attend(
     let mut announced = None;
     let mut advise = screen.is_some();
     let mut code = CodeState::None;
+    let mut news = News::default();
     while !playback.is_over() {
         told.pass_on(&pilot.remote);
         let state = playback.state();
         let shown = billing.shown(state.program);
+        news.hear(&state, Instant::now());
         let Some(taken) = &screen else {
             let is_on = state.sent > 0 && state.status != Status::Standby;
             if is_on && announced.replace(state.program) != Some(state.program) {
                 shown.map_or(Ok(()), |shown| announce(terminal, &shown))?;
             }
             leading.tell_change(terminal, std::mem::replace(&mut code, state.code), state.code);
+            news.tell(terminal);
             thread::sleep(LOOK);
             continue;
         };
@@ -259,7 +266,8 @@ fn attend(
         let (header, next) = (&shown.header, state.next.and_then(|next| billing.shown(next)));
         let next = next.as_ref().map(|next| next.label.as_str());
         let words = leading.words(&state, state.is_dark());
-        taken.line(&status::line(terminal, header, &state, (&shown.label, next), words));
+        let names = (shown.label.as_str(), next);
+        taken.line(&status::line(terminal, header, &state, names, words, &news));
         match taken.key(LOOK) {
             Ok(Some(key)) => pilot.obey(key, header, &state),
             Ok(None) => {}

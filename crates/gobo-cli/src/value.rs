@@ -142,6 +142,18 @@ pub(crate) fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A volume: a percentage, or a part.
+pub(crate) fn volume(text: &str) -> Result<f32, String> {
+    let part = match text.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse::<f32>().map(|percent| percent / 100.0),
+        None => text.parse(),
+    };
+    match part {
+        Ok(volume) if (0.0..=1.0).contains(&volume) => Ok(volume),
+        _ => Err("a volume is 0% to 100%, or 0 to 1".to_owned()),
+    }
+}
+
 /// The frame rate of a GIF.
 pub(crate) fn film_rate(text: &str) -> Result<FrameRate, String> {
     match text.parse::<FrameRate>() {
@@ -264,6 +276,14 @@ pub(crate) fn universe(text: &str) -> Result<Universe, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn volumes() {
+        assert_eq!((volume("80%"), volume("0.25"), volume("1")), (Ok(0.8), Ok(0.25), Ok(1.0)));
+        for wrong in ["101%", "-1", "1.5", "NaN", "%", "loud", ""] {
+            assert!(volume(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn times_are_seconds_clocks_or_sections() {

@@ -1,4 +1,5 @@
 mod lead;
+mod listen;
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +12,8 @@ use crate::{Clock, Course, Range, Remote, SoundState, Soundtrack, Status};
 pub use lead::Lead;
 use lead::Led;
 
-/// Blocks of a sound device whose times are rough after a start.
-const ROUGH_BLOCKS: u64 = 8;
-/// How long the show waits for its sound to begin.
-const PATIENCE: Duration = Duration::from_millis(1500);
 /// A device that has taken nothing for this long has fallen silent.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How long a device must keep to a place far from the clock's to be believed: one that dies
-/// may swallow all it is given in an instant.
-const CONFIRMATION: Duration = Duration::from_millis(250);
-/// An error at the start that is only rounding.
-const ROUNDING_SECONDS: f64 = 0.001;
 
 /// Decides which frame is due: clock, transport and controls in one, without threads.
 ///
@@ -54,6 +46,10 @@ enum Leash {
     Waiting { since: Instant },
     /// The clock follows what is heard.
     Following,
+    /// The clock runs, and the sound that falls in with it is yet to be heard.
+    Joining { since: Instant },
+    /// The clock runs by itself until there is a sound to fall in with it.
+    Apart,
 }
 
 /// What a tick finds.
@@ -319,9 +315,10 @@ impl Player {
         match (sound.fault(), leash) {
             (Some(SoundFault::DeviceLost), _) => SoundState::Lost,
             (Some(SoundFault::SongDamaged), _) => SoundState::Damaged,
-            (None, Leash::Free) => SoundState::Muted,
-            (None, Leash::Waiting { .. }) => SoundState::Followed,
-            (None, Leash::Following) => match sound.heard() {
+            (_, Leash::Free) => SoundState::Muted,
+            (_, Leash::Waiting { .. } | Leash::Joining { .. }) => SoundState::Followed,
+            (_, Leash::Apart) => SoundState::Silent,
+            (_, Leash::Following) => match sound.heard() {
                 Some(heard) if !silent(heard) => SoundState::Followed,
                 _ => SoundState::Silent,
             },
@@ -363,118 +360,47 @@ impl Player {
         self.clock.seek(place, now);
         self.generation += 1;
         (self.last_turn, self.shown) = (None, None);
-        let Applied { playing, audible } = self.applied_now();
+        let Applied { playing, audible, lost } = self.applied_now();
         let repeat = self.song_repeat();
-        self.leash = Leash::Free;
+        self.leash = if audible { Leash::Apart } else { Leash::Free };
         if let Some(sound) = &mut self.sound {
-            if audible {
+            if audible && !lost {
                 sound.start(place.as_secs_f64() + self.song_ahead, repeat, playing);
                 self.leash = Leash::Waiting { since: now };
             } else {
                 sound.set_playing(false);
             }
         }
-        self.clock.set_running(playing && self.leash == Leash::Free, now);
+        let waits = matches!(self.leash, Leash::Waiting { .. });
+        self.clock.set_running(playing && !waits, now);
     }
 
     fn applied_now(&self) -> Applied {
-        let lost = self.sound.as_ref().is_none_or(|s| s.fault() == Some(SoundFault::DeviceLost));
-        let own_speed = self.applied.speed == 1.0;
+        let fault = self.sound.as_ref().and_then(|sound| sound.fault());
         let led = self.led.is_dark || self.led.is_by_code();
         Applied {
             playing: self.applied.playing && !led,
-            audible: own_speed && !lost && !self.led.is_dark,
+            audible: self.sound.is_some() && self.applied.speed == 1.0 && !self.led.is_dark,
+            lost: fault == Some(SoundFault::DeviceLost),
         }
     }
 
     fn set_playing(&mut self, now: Instant) {
         self.shown = None;
         let Applied { playing, .. } = self.applied_now();
-        let audible = self.leash != Leash::Free;
-        if let Leash::Waiting { since } = &mut self.leash {
-            *since = now;
-        } else {
-            self.clock.set_running(playing, now);
-        }
+        self.leash = match self.leash {
+            Leash::Free => Leash::Free,
+            Leash::Apart => Leash::Apart,
+            // What was to be heard at a moment that passes in a pause must begin anew.
+            Leash::Joining { .. } if playing => return self.join(now),
+            Leash::Joining { since } => Leash::Joining { since },
+            Leash::Following if !playing => Leash::Following,
+            Leash::Waiting { .. } | Leash::Following => Leash::Waiting { since: now },
+        };
+        let waits = matches!(self.leash, Leash::Waiting { .. });
+        self.clock.set_running(playing && !waits, now);
         if let Some(sound) = &mut self.sound {
-            sound.set_playing(playing && audible);
-        }
-    }
-
-    /// Follows the sound, if there is one to follow.
-    fn listen(&mut self, now: Instant) {
-        let Some(sound) = &mut self.sound else { return };
-        if self.leash == Leash::Free || !self.applied.playing {
-            return;
-        }
-        if sound.fault() == Some(SoundFault::DeviceLost) {
-            self.leash = Leash::Free;
-            self.clock.run_free(now);
-            self.clock.set_running(true, now);
-            return;
-        }
-        let heard = sound.heard().filter(|heard| heard.running);
-        match (self.leash, heard) {
-            (Leash::Waiting { .. }, Some(heard)) => self.begin(heard, now),
-            (Leash::Waiting { since }, None) if now.saturating_duration_since(since) > PATIENCE => {
-                self.leash = Leash::Following;
-                self.clock.set_running(true, now);
-            }
-            (Leash::Following, Some(heard)) => self.follow(heard, now),
-            _ => {}
-        }
-    }
-
-    /// The sound begins: so does the clock, at the moment it is heard.
-    fn begin(&mut self, heard: Heard, now: Instant) {
-        let position = self.clock.position(now);
-        let error = self.error(heard.seconds, position);
-        let offset = if error.abs() < ROUNDING_SECONDS { 0.0 } else { error.max(0.0) };
-        let begun = position + Duration::try_from_secs_f64(offset).unwrap_or_default();
-        self.clock.set_running(true, now);
-        self.clock.seek(begun, heard.at);
-        self.leash = Leash::Following;
-    }
-
-    fn follow(&mut self, heard: Heard, now: Instant) {
-        let age = now.saturating_duration_since(heard.at);
-        if heard.blocks < ROUGH_BLOCKS {
-            return;
-        }
-        if age > SILENCE {
-            self.clock.run_free(now);
-            return;
-        }
-        let error = self.error(lead::heard_at(&heard, now), self.clock.position(now));
-        if Clock::is_far(error) {
-            let since = *self.doubt.get_or_insert(heard.at);
-            if heard.at.saturating_duration_since(since) < CONFIRMATION {
-                self.clock.run_free(now);
-                return;
-            }
-        }
-        self.doubt = None;
-        self.work_off(error, now);
-    }
-
-    /// Bends the clock to a truth that is `error` seconds ahead, or goes there at once.
-    fn work_off(&mut self, error: f64, now: Instant) {
-        if self.clock.follow(error, now) {
-            self.generation += 1;
-            self.last_turn = None;
-        }
-    }
-
-    /// How far a place in the song is ahead of a position of the clock, the short way round
-    /// when the show repeats.
-    fn error(&self, song_seconds: f64, position: Duration) -> f64 {
-        let error = song_seconds - self.song_ahead - position.as_secs_f64();
-        match self.range.repeated_seconds(self.rate) {
-            Some((from, to)) if position.as_secs_f64() >= from && from < to => {
-                let length = to - from;
-                error - length * (error / length).round()
-            }
-            _ => error,
+            sound.set_playing(playing && self.leash != Leash::Free);
         }
     }
 }
@@ -482,6 +408,8 @@ impl Player {
 /// What the controls come to.
 struct Applied {
     playing: bool,
-    /// Whether the sound can be heard and followed.
+    /// Whether the sound is to be heard and followed.
     audible: bool,
+    /// Whether its device is gone.
+    lost: bool,
 }

@@ -34,7 +34,7 @@ pub enum SoundState {
     Muted,
     /// The device has taken no sound for a while; the show goes on by the monotonic clock.
     Silent,
-    /// The device is gone; the show goes on by the monotonic clock.
+    /// The device is gone; the show goes on by the monotonic clock until it is back.
     Lost,
     /// The song breaks off; silence is played from there.
     Damaged,

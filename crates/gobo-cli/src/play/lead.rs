@@ -14,7 +14,7 @@ use gobo_play::{
 use gobo_timecode::Timecode;
 use jiff::Timestamp;
 
-use super::sound::hushed;
+use super::sound::hushed_value;
 use crate::args::{Followed, PlayArgs};
 use crate::failure::misuse;
 use crate::terminal::Terminal;
@@ -76,7 +76,8 @@ impl Leader {
                 Leading::Wall { at, _watch: WallClock::watch(at, delay, remote)? }
             }
             Self::Code(source) => {
-                let opened = hushed(|| CodeListener::open(&source, plan, remote));
+                let opened = hushed_value(|| CodeListener::open(&source, plan, remote));
+                let opened = opened.context("nothing was opened")?;
                 Leading::Code(opened.map_err(|error| unheard(&source, error))?)
             }
         })
@@ -94,7 +95,7 @@ pub(super) fn plan(args: &PlayArgs, delay: f64) -> CodePlan {
 /// A source that does not open, with those that would.
 fn unheard(source: &CodeSource, error: CodeError) -> anyhow::Error {
     let known = match source {
-        CodeSource::LtcInput(_) => hushed(input_names).join(", "),
+        CodeSource::LtcInput(_) => hushed_value(input_names).unwrap_or_default().join(", "),
         CodeSource::Mtc(_) => paths(&midi_ports()),
         CodeSource::LtcFile(_) | CodeSource::ArtNet(_) => return error.into(),
     };

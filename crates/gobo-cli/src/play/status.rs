@@ -3,6 +3,7 @@
 use gobo_canvas::Header;
 use gobo_play::{SoundState, State, Status};
 
+use super::sound::News;
 use crate::terminal::{Style, Terminal};
 use crate::value::minutes;
 
@@ -19,6 +20,7 @@ pub(super) fn line(
     state: &State,
     (label, next): (&str, Option<&str>),
     lead: Option<String>,
+    news: &News,
 ) -> String {
     let (length, seconds) = (header.seconds(), state.seconds);
     let sign = match state.status {
@@ -48,9 +50,10 @@ pub(super) fn line(
     let late = state.dropped + state.missing;
     let style = if late > 0 { Style::Yellow } else { Style::Dim };
     parts.push((Some(style), format!("{late} late")));
-    match trouble(state) {
-        Some(trouble) => parts.push((Some(Style::Red), trouble)),
-        None => {
+    match (trouble(state), news.good()) {
+        (Some(trouble), _) => parts.push((Some(Style::Red), trouble)),
+        (None, Some(good)) => parts.push((Some(Style::Green), good.into())),
+        (None, None) => {
             let show = if next.is_some() { "  n p show" } else { "" };
             let keys = format!("space pause  ←→ seek  ↑↓ section{show}  q leave");
             parts.push((Some(Style::Dim), keys));

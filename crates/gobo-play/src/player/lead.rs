@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use gobo_audio::{Heard, SoundFault};
 use gobo_timecode::Told;
 
-use super::{Leash, Player, ROUGH_BLOCKS};
+use super::listen::ROUGH_BLOCKS;
+use super::{Leash, Player};
 use crate::{Clock, CodeState};
 
 /// A code that runs and was not heard for so long has stopped: three and a half frames of 24.
@@ -157,9 +158,11 @@ impl Player {
         if !matches!(cue, Cue::Rolling(_)) && self.can_sound() {
             return self.go_to(self.clock.position(now), now);
         }
-        if self.can_sound() {
-            self.leash = Leash::Following;
-        }
+        self.leash = match &self.sound {
+            Some(_) if self.can_sound() => Leash::Following,
+            Some(_) if self.applied.speed == 1.0 => Leash::Apart,
+            _ => Leash::Free,
+        };
         self.clock.set_running(true, begun);
     }
 
@@ -219,6 +222,7 @@ impl Player {
         there && self.applied.speed == 1.0
     }
 
+    /// The seconds of the song that are played again and again.
     pub(super) fn song_repeat(&self) -> Option<(f64, f64)> {
         let repeat = self.range.repeated_seconds(self.rate);
         repeat.map(|(from, to)| (from + self.song_ahead, to + self.song_ahead))
