@@ -84,9 +84,14 @@ fn a_canvas_plays_where_there_are_no_sources() {
     let project = short();
     let elsewhere = tempfile::tempdir().unwrap();
     std::fs::copy(project.path("build/short.canvas"), elsewhere.path().join("a.canvas")).unwrap();
-    let target = format!("127.0.0.1:{}", free_port());
+    let node = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = node.local_addr().unwrap().to_string();
     let play = ["play", "a.canvas", "--to", "0.2", "--artnet", &target];
     common::run(elsewhere.path(), &play).exits(0);
+    drop(node);
+    // What nobody heard is no good end.
+    let ran = common::run(elsewhere.path(), &play).exits(3);
+    assert!(ran.err.contains("Connection refused"), "{}", ran.err);
 }
 
 #[test]
