@@ -2,6 +2,8 @@
 //! and at the end; what goes on the wire is each output's own affair.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -87,6 +89,12 @@ pub trait Output: Send {
 
     /// Says once that no more will come; called several times.
     fn end(&mut self, now: Instant);
+
+    /// The UDP port that packets leave from, as of now, where they do: to know our own when they
+    /// are heard.
+    fn port(&self) -> Option<Arc<AtomicU16>> {
+        None
+    }
 
     /// How the target fares.
     fn report(&self) -> Report;
@@ -199,6 +207,11 @@ impl Outputs {
     /// Whether there is nothing to send to.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// The UDP ports that packets leave from, as of now.
+    pub fn ports(&self) -> impl Iterator<Item = Arc<AtomicU16>> {
+        self.lines.iter().filter_map(|line| line.output.port())
     }
 
     /// Sends the frame of `now`, a time that never runs backwards, to every
