@@ -90,10 +90,10 @@ pub trait Output: Send {
     /// Says once that no more will come; called several times.
     fn end(&mut self, now: Instant);
 
-    /// The UDP port that packets leave from, as of now, where they do: to know our own when they
-    /// are heard.
-    fn port(&self) -> Option<Arc<AtomicU16>> {
-        None
+    /// The UDP ports that packets leave from, as of now: to know our own when they are heard. Not
+    /// for the real-time thread.
+    fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        Vec::new()
     }
 
     /// How the target fares.
@@ -210,8 +210,8 @@ impl Outputs {
     }
 
     /// The UDP ports that packets leave from, as of now.
-    pub fn ports(&self) -> impl Iterator<Item = Arc<AtomicU16>> {
-        self.lines.iter().filter_map(|line| line.output.port())
+    pub fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        self.lines.iter().flat_map(|line| line.output.ports()).collect()
     }
 
     /// Sends the frame of `now`, a time that never runs backwards, to every

@@ -265,8 +265,8 @@ impl Output for Sender {
         self.state.ledger.report.fault = fault;
     }
 
-    fn port(&self) -> Option<Arc<AtomicU16>> {
-        self.link.port()
+    fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        self.link.port().into_iter().collect()
     }
 
     fn report(&self) -> Report {

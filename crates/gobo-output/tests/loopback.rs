@@ -402,7 +402,7 @@ fn our_own_packets_are_not_heard() {
         let mut others = open(&probe, other);
         drop(probe);
         let cid = (!by_port).then_some(own);
-        let ports = ours.ports().filter(|_| by_port).collect();
+        let ports = if by_port { ours.ports() } else { Vec::new() };
         probe = Receiver::open(&ReceiverOptions {
             artnet,
             sacn,

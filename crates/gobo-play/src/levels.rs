@@ -28,8 +28,10 @@ mod rooms;
 mod spot;
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use gobo_canvas::Header;
+use gobo_dmx::Slots;
 
 pub use desk::{Desk, Held, Hold, NoLight, Settings, UnknownGroup};
 pub use input::{InputError, InputOptions};
@@ -78,6 +80,11 @@ impl Levels {
     /// The addresses that are listened at, for Art-Net and for E1.31.
     pub fn input_addresses(&self) -> [Option<SocketAddr>; 2] {
         self.listening.as_ref().map_or([None; 2], |listening| listening.addresses)
+    }
+
+    /// What goes out at `now` for a frame, before anything is played.
+    pub fn mix<'a>(&'a mut self, now: Instant, shown: &'a [Slots]) -> &'a [Slots] {
+        self.mixer.mix(now, shown)
     }
 
     pub(crate) fn split(self) -> (Desk, Mixer, Option<Listening>) {

@@ -152,9 +152,11 @@ impl Desk {
         self.change(|settings| settings.grand = clamped(level));
     }
 
-    /// Moves the grand master up or down, within 0.0 to 1.0.
+    /// Moves the grand master up or down by a part, in thousandths, within 0.0 to 1.0.
     pub fn move_grand(&self, by: f64) {
-        self.change(|settings| settings.grand = clamped(settings.grand + by));
+        // Twenty steps of 5 % are to lead from dark to full, whatever floats say.
+        let rounded = |level: f64| (level * 1000.0).round() / 1000.0;
+        self.change(|settings| settings.grand = clamped(rounded(settings.grand + by)));
     }
 
     /// Sets the master of a group, 0.0 to 1.0. Where a head is in more than one group, their
@@ -253,6 +255,6 @@ impl Wanted {
 }
 
 /// A level that is no number is dark.
-fn clamped(level: f64) -> f64 {
-    level.max(0.0).min(1.0)
+pub(super) fn clamped(level: f64) -> f64 {
+    if level.is_nan() { 0.0 } else { level.clamp(0.0, 1.0) }
 }

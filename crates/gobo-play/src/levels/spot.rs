@@ -6,6 +6,7 @@ use gobo_canvas::{Gives, PatchedChannel, PatchedFixture, emitter_name};
 use gobo_dmx::{SLOTS, Universe};
 
 use super::brightness::{Brightness, highest};
+use super::desk::clamped;
 use super::lamps::Lamps;
 use super::rooms::{Room, Rooms};
 
@@ -176,7 +177,7 @@ impl Spot {
 
     /// Its slots and what puts them at a level, 0 to 1.
     pub(super) fn each_at(&self, level: f64, mut tell: impl FnMut((Universe, u16), u8)) {
-        let level = level.max(0.0).min(1.0);
+        let level = clamped(level);
         for channel in &self.channels {
             let mut value = channel.brightness.at(level);
             for &slot in channel.slots.iter().rev() {

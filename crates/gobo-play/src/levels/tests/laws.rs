@@ -45,7 +45,7 @@ proptest! {
         black.desk.toggle_blackout();
         let mixed = black.mixed(&frame);
         prop_assert!(zero.mixed(&frame) == mixed);
-        for fixture in header().patch.iter().filter(|fixture| fixture.heads[0].channels.len() > 0) {
+        for fixture in header().patch.iter().filter(|fixture| !fixture.heads[0].channels.is_empty()) {
             let universe = usize::from(fixture.universe.get()) - 1;
             // The second half of a strip has its dimmer elsewhere.
             if (fixture.id.as_str(), universe) != ("long", 1) && fixture.id != "switched" {
