@@ -268,6 +268,7 @@ fn header_words(old: &Header, new: &Header) -> Vec<String> {
         ("sections", old.sections != new.sections),
         ("bars", old.bars != new.bars),
         ("cue marks", old.cues != new.cues),
+        ("groups", old.groups != new.groups),
         ("outputs", old.routes != new.routes),
         ("last look", old.last_look != new.last_look),
     ] {

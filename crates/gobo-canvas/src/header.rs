@@ -3,6 +3,7 @@
 use gobo_dmx::{FrameRate, LastLook, Route, SLOTS, Universe};
 use serde::{Deserialize, Serialize};
 
+use crate::PatchedGroup;
 use crate::patch::{self, PatchedFixture};
 
 /// What a canvas says of itself: enough to play it, to name where it is, and to draw it.
@@ -39,6 +40,9 @@ pub struct Header {
     /// The fixtures, in the venue's order.
     #[serde(with = "patch::interned")]
     pub patch: Vec<PatchedFixture>,
+    /// The venue's groups, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<PatchedGroup>,
     /// What the lights do at the end.
     pub last_look: LastLook,
     /// What it was made from, for the compiler to see at once that nothing of it has changed.

@@ -32,8 +32,10 @@
 mod canvas;
 mod cell;
 mod diff;
+mod emitter;
 mod error;
 pub mod fseq;
+mod group;
 mod header;
 mod interchange;
 mod layout;
@@ -48,7 +50,9 @@ mod writer;
 pub use canvas::Canvas;
 pub use cell::{Cell, Compression, Decoder, Encoder, Encoding};
 pub use diff::{Diff, FixtureDiff, Span, UniverseDiff, diff};
+pub use emitter::{emitter_color, emitter_name};
 pub use error::{CanvasError, Fault, FaultReason, Part, WriteError};
+pub use group::PatchedGroup;
 pub use header::{
     CueMark, Header, MadeFrom, SectionMark, SongReference, SourceKind, SourceMark, UniverseEntry,
 };

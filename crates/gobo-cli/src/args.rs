@@ -4,6 +4,7 @@
 mod canvas;
 mod export;
 mod import;
+mod levels;
 mod list;
 mod node;
 mod timecode;
@@ -21,7 +22,7 @@ pub(crate) use export::{ExportCommand, ExportScoreArgs};
 pub(crate) use import::{
     AiLightShowArgs, ImportCommand, LumaArgs, LumaScoreArgs, QlcplusArgs, WledArgs, XlightsArgs,
 };
-
+pub(crate) use levels::LevelArgs;
 pub(crate) use list::ListArgs;
 pub(crate) use node::{NodeCommand, NodeListArgs};
 pub(crate) use timecode::{Followed, TimecodeArgs};
@@ -276,6 +277,8 @@ pub(crate) struct PlayArgs {
     pub(crate) list: ListArgs,
     #[command(flatten)]
     pub(crate) timecode: TimecodeArgs,
+    #[command(flatten)]
+    pub(crate) levels: LevelArgs,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }

@@ -49,6 +49,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         merge: MergeMode::Htp,
         answer_polls: args.announce,
         subscriptions: args.only.clone().unwrap_or_default(),
+        ..ReceiverOptions::default()
     };
     let receiver = Receiver::open(&options)?;
     let mut session = Session {

@@ -6,6 +6,7 @@
 mod evening;
 mod identity;
 mod lead;
+mod levels;
 pub(crate) mod list;
 mod lit;
 mod load_in;
@@ -25,10 +26,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, SLOTS, Universe};
-use gobo_output::{Backup, Outputs, Report, Subscribers};
+use gobo_output::{Backup, Ours, Outputs, Report, Subscribers};
 use gobo_play::{
-    CodePlan, CodeSender, CodeState, Ending, Lead, Options, PlayError, Playback, RealTime, Remote,
-    State, Status, Watch,
+    CodePlan, CodeSender, CodeState, Desk, Ending, Lead, Options, PlayError, Playback, RealTime,
+    Remote, State, Status, Watch,
 };
 use serde_json::json;
 
@@ -49,6 +50,8 @@ use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
+/// How far a key moves the grand master.
+const STEP_MASTER: f64 = 0.05;
 /// How far an arrow goes, in seconds.
 const STEP_SECONDS: f64 = 5.0;
 /// How far into a show a step back leads to its start rather than to the show before.
@@ -78,14 +81,17 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let canvases = opened(terminal, &list.acts, &words)?;
     let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
     let together = evening::together(&list.acts[0].name, &headers);
+    let mut levels = levels::levels(&headers, &args.levels)?;
     let (mut outputs, opened) = outputs(terminal, &together, args)?;
+    levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
     let lead = gobo_output::lead(&opened.routes).seconds();
     let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
     let billing = evening.billing();
     let (numbers, reports) = (outputs.numbers(), outputs.watch());
     if let Some(place) = broken_off {
+        place.set(levels.desk());
         place.count_on(&numbers, opened.rate);
-        evening.hold(place, &mut outputs);
+        evening.hold(place, &mut levels, &mut outputs);
     }
     let first = evening.first(broken_off, &canvases[0])?;
     drop(canvases);
@@ -95,8 +101,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
         keep_memory: true,
         succeeded: charge.is_some(),
     };
-    let count = opened.universes.len();
-    let playback = gobo_play::play_list(first, evening, count, outputs, real_time);
+    let playback = gobo_play::play_list(first, evening, levels, outputs, real_time);
     let playback = playback.map_err(refused)?;
     let telling = charge.as_ref().map(|charge| Telling::begin(charge, opened, &playback, numbers));
     let telling = telling.transpose()?;
@@ -237,7 +242,7 @@ fn attend(
     mut told: Told<'_>,
     leading: &Leading,
 ) -> Result<()> {
-    let mut pilot = Pilot { remote: playback.remote(), seeks: 0, goal: 0.0 };
+    let mut pilot = Pilot { remote: playback.remote(), desk: playback.desk(), seeks: 0, goal: 0.0 };
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
     let mut advise = screen.is_some();
@@ -319,6 +324,7 @@ impl Codes {
 /// Turns keys into what the player is to do.
 struct Pilot {
     remote: Remote,
+    desk: Desk,
     /// Seeks asked for so far.
     seeks: u64,
     /// Where the last of them goes.
@@ -343,6 +349,10 @@ impl Pilot {
                 self.seek(0.0);
             }
             Key::Previous => self.remote.previous(),
+            Key::Blackout => self.desk.toggle_blackout(),
+            Key::Freeze => self.desk.toggle_frozen(),
+            Key::Brighter => self.desk.move_grand(STEP_MASTER),
+            Key::Darker => self.desk.move_grand(-STEP_MASTER),
         }
     }
 
@@ -448,6 +458,11 @@ fn opened_again(terminal: &Terminal, args: &PlayArgs, opened: &Opened) -> Result
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
     options.segmentation = !args.outputs.no_offload;
     Ok(Outputs::open(&opened.routes, &opened.universes, &options)?)
+}
+
+/// What is ours on the wire.
+fn ours(terminal: &Terminal, outputs: &Outputs) -> Ours {
+    Ours { cid: Some(identity::cid(terminal)), ports: outputs.ports() }
 }
 
 /// Leaves the last look of a show that nobody plays any more.

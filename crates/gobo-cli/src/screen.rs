@@ -39,6 +39,14 @@ pub(crate) enum Key {
     Next,
     /// p.
     Previous,
+    /// b.
+    Blackout,
+    /// f.
+    Freeze,
+    /// + or Page Up.
+    Brighter,
+    /// - or Page Down.
+    Darker,
 }
 
 /// A terminal that sends keys at once; put back when dropped.
@@ -87,6 +95,10 @@ impl Screen {
             KeyCode::Enter | KeyCode::Char('g') => Some(Key::Go),
             KeyCode::Char('n') => Some(Key::Next),
             KeyCode::Char('p') => Some(Key::Previous),
+            KeyCode::Char('b') => Some(Key::Blackout),
+            KeyCode::Char('f') => Some(Key::Freeze),
+            KeyCode::Char('+' | '=') | KeyCode::PageUp => Some(Key::Brighter),
+            KeyCode::Char('-') | KeyCode::PageDown => Some(Key::Darker),
             _ => None,
         })
     }

@@ -1,6 +1,8 @@
 //! Values of the command line: times, spans, targets. Parsing only; nothing is looked up but
 //! sections, and those in what the caller gives.
 
+mod live;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +12,8 @@ use gobo_dmx::{
     Delivery, DeliveryError, FrameRate, Protocol, Route, SacnStreams, Universe, UniverseSet,
 };
 use gobo_show::source::Position;
+
+pub(crate) use live::{InputProtocol, InputSource, Named};
 
 /// A time in a show: seconds, or a section.
 #[derive(Clone, PartialEq, Debug)]

@@ -56,8 +56,8 @@ fn e131_heard_is_the_canvas() {
 fn a_show_is_compiled_first_when_stale() {
     let project = Project::new();
     let canvas = project.path("build/hello.canvas");
-    let port = free_port().to_string();
-    let target = format!("127.0.0.1:{port}");
+    let node = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = node.local_addr().unwrap().to_string();
     let play = ["play", "hello", "--to", "0.2", "--artnet", &target, "--quiet"];
     project.run(&play).exits(0);
     let first = std::fs::read(&canvas).unwrap();

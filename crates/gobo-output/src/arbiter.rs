@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gobo_dmx::{MergeMode, SLOTS, Slots, Source, Universe, merge};
 use gobo_timecode::ArtTimeCode;
@@ -87,7 +87,7 @@ pub enum Event<'a> {
 pub enum Parting {
     /// It said so (E1.31-2018 6.2.6).
     Terminated,
-    /// It was silent for 2.5 s (E1.31-2018 6.7.1).
+    /// It was silent for 2.5 s (E1.31-2018 6.7.1), or as long as the arbiter was told.
     TimedOut,
 }
 
@@ -107,6 +107,20 @@ impl HeardUniverse {
     /// The sources that send it now, sorted by who they are.
     pub fn sources(&self) -> &[HeardSource] {
         &self.sources
+    }
+
+    /// The priority of each slot, the highest of the sources that drive it, 1 to 200; 0 where none
+    /// does: a slot that is in nobody's packets, or that ETC's 0xDD leaves to others. A universe
+    /// priority of 0 is told as 1.
+    pub fn priorities(&self) -> Slots {
+        let mut priorities = [0; SLOTS];
+        for source in self.sources.iter().filter(|source| source.packets > 0) {
+            let own = [source.priority.get().max(1); SLOTS];
+            let told = source.slot_priorities().unwrap_or(&own);
+            let driven = priorities.iter_mut().zip(told).take(source.count.into());
+            driven.for_each(|(highest, told)| *highest = (*highest).max(*told));
+        }
+        priorities
     }
 
     fn merge(&mut self, mode: MergeMode) {
@@ -136,9 +150,12 @@ impl HeardUniverse {
 const MOST_SOURCES: usize = 16;
 
 /// Follows every source of every universe.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Arbiter {
     mode: MergeMode,
+    silence: Duration,
+    live: bool,
+    own: Option<Uuid>,
     universes: BTreeMap<Universe, HeardUniverse>,
     sync_order: BTreeMap<(Uuid, Universe), (Order, Instant)>,
     refused: BTreeMap<&'static str, u64>,
@@ -150,7 +167,39 @@ type Tell<'a> = &'a mut dyn FnMut(Event<'_>);
 impl Arbiter {
     /// Nothing heard yet; sources of equal priority merge by `mode`.
     pub fn new(mode: MergeMode) -> Self {
-        Self { mode, ..Self::default() }
+        Self {
+            mode,
+            silence: DATA_LOSS_TIMEOUT,
+            live: false,
+            own: None,
+            universes: BTreeMap::new(),
+            sync_order: BTreeMap::new(),
+            refused: BTreeMap::new(),
+        }
+    }
+
+    /// The same, but a source is gone once it is silent for so long, not for 2.5 s.
+    #[must_use]
+    pub fn with_silence(self, silence: Duration) -> Self {
+        Self { silence, ..self }
+    }
+
+    /// The same, but deaf to E1.31 data for previews, which must not become light
+    /// (E1.31-2018 6.2.6).
+    #[must_use]
+    pub fn live(self, live: bool) -> Self {
+        Self { live, ..self }
+    }
+
+    /// The same, but deaf to the E1.31 data of this source: ourselves.
+    #[must_use]
+    pub fn deaf_to(self, own: Option<Uuid>) -> Self {
+        Self { own, ..self }
+    }
+
+    /// What was heard of a universe.
+    pub fn universe(&self, universe: Universe) -> Option<&HeardUniverse> {
+        self.universes.get(&universe)
     }
 
     /// The universes heard so far, rising.
@@ -223,7 +272,11 @@ impl Arbiter {
 
     fn hear_data(&mut self, now: Instant, from: SocketAddr, data: &SacnData, tell: Tell<'_>) {
         let (universe, id) = (data.universe, SourceId::Sacn(data.cid));
-        if data.terminated {
+        if self.own == Some(data.cid) {
+            return;
+        }
+        // A source that becomes a preview is gone from the stage, too.
+        if data.terminated || (self.live && data.preview) {
             return self.part(universe, Parting::Terminated, tell, |source| source.id == id);
         }
         let describe = |source: &mut HeardSource| {
@@ -272,7 +325,8 @@ impl Arbiter {
     /// called several times a second.
     pub fn tick(&mut self, now: Instant, tell: Tell<'_>) {
         self.forget_priorities(now, tell);
-        let silent = |heard: Instant| now.saturating_duration_since(heard) > DATA_LOSS_TIMEOUT;
+        let silence = self.silence;
+        let silent = |heard: Instant| now.saturating_duration_since(heard) > silence;
         self.sync_order.retain(|_, (_, heard)| !silent(*heard));
         let any_silent = |heard: &HeardUniverse| heard.sources.iter().any(|s| silent(s.heard));
         let universes: Vec<Universe> = self

@@ -4,7 +4,7 @@
 //! backup only while it is needed, so that no target gets levels of two.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::Slots;
@@ -113,6 +113,10 @@ impl Failover {
 impl Output for Failover {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        [self.primary.ports(), self.backup.ports()].concat()
     }
 
     fn send(&mut self, now: Instant, frame: &[Slots]) {

@@ -47,7 +47,7 @@ pub use node::{Node, poll_nodes};
 pub use numbers::{Numbers, StreamNumbers};
 pub use output::{Options, Output, Outputs, lead};
 pub use plan::OpenError;
-pub use receiver::{Receiver, ReceiverError, ReceiverOptions};
+pub use receiver::{Ours, Receiver, ReceiverError, ReceiverOptions};
 pub use report::{Backup, Fault, Report, Subscribers};
 pub use reports::Reports;
 pub use sacn::{Sacn, SacnData, parse_sacn};

@@ -5,6 +5,8 @@ mod host;
 
 use std::io::IoSlice;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 
 use gobo_dmx::Universe;
 use rustix::io::Errno;
@@ -36,6 +38,11 @@ pub(crate) trait Link: Send {
     /// Sends at most [`BATCH`] packets and returns how many went before one
     /// failed; the error when that was the first.
     fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno>;
+
+    /// The port that packets leave from, if they do, as of now.
+    fn port(&self) -> Option<Arc<AtomicU16>> {
+        None
+    }
 }
 
 /// A link that takes everything and sends nothing.
@@ -51,6 +58,16 @@ impl Link for Socket {
     fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
         send_packets(self, packets)
     }
+
+    fn port(&self) -> Option<Arc<AtomicU16>> {
+        Some(Arc::new(port(self).into()))
+    }
+}
+
+/// The port that a socket sends from; 0 while it has none.
+fn port(socket: &Socket) -> u16 {
+    let address = socket.local_addr().ok().and_then(|address| address.as_socket());
+    address.map_or(0, |address| address.port())
 }
 
 fn send_packets(socket: &Socket, packets: &[&Packet]) -> Result<usize, Errno> {

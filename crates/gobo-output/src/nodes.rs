@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 use std::time::Instant;
 
 use gobo_dmx::{PortAddress, SLOTS, Slots, Universe};
@@ -225,6 +227,10 @@ impl Output for NodesOutput {
 
     fn numbers(&self) -> Vec<StreamNumbers> {
         vec![self.numbers.clone()]
+    }
+
+    fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        self.link.port().into_iter().collect()
     }
 
     /// Art-Net has no word for the end.

@@ -2,6 +2,8 @@
 //! and at the end; what goes on the wire is each output's own affair.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -87,6 +89,12 @@ pub trait Output: Send {
 
     /// Says once that no more will come; called several times.
     fn end(&mut self, now: Instant);
+
+    /// The UDP ports that packets leave from, as of now: to know our own when they are heard. Not
+    /// for the real-time thread.
+    fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        Vec::new()
+    }
 
     /// How the target fares.
     fn report(&self) -> Report;
@@ -199,6 +207,11 @@ impl Outputs {
     /// Whether there is nothing to send to.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// The UDP ports that packets leave from, as of now.
+    pub fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        self.lines.iter().flat_map(|line| line.output.ports()).collect()
     }
 
     /// Sends the frame of `now`, a time that never runs backwards, to every

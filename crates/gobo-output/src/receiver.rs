@@ -6,14 +6,18 @@ mod groups;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, Universe, UniverseSet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
+use uuid::Uuid;
 
 use crate::arbiter::{Arbiter, Event};
 use crate::interface::InterfaceError;
+use crate::source::DATA_LOSS_TIMEOUT;
 use crate::{kernel, node};
 use groups::Groups;
 
@@ -34,11 +38,35 @@ pub struct ReceiverOptions {
     pub interface: Option<String>,
     /// How sources of equal priority share a universe.
     pub merge: MergeMode,
+    /// A source that is silent for so long is gone.
+    pub silence: Duration,
+    /// Whether levels become light, so that data for previews is left out.
+    pub live: bool,
+    /// What this process sends, not to be heard.
+    pub ours: Ours,
     /// Whether to answer ArtPoll, so that controllers find us and send.
     pub answer_polls: bool,
     /// The universes that answers subscribe to besides those heard: controllers that send to
     /// subscribers only send no others.
     pub subscriptions: UniverseSet,
+}
+
+/// What this process sends itself.
+#[derive(Clone, Debug, Default)]
+pub struct Ours {
+    /// The E1.31 component identifier.
+    pub cid: Option<Uuid>,
+    /// The ports that packets leave from: see [`Outputs::ports`](crate::Outputs::ports).
+    pub ports: Vec<Arc<AtomicU16>>,
+}
+
+impl Ours {
+    /// Whether a packet from this address is our own: it left one of our ports, on this machine.
+    fn sent_from(&self, from: SocketAddr) -> bool {
+        // An address can be bound where it is one of the machine's own, and only there.
+        let mut ports = self.ports.iter().map(|port| port.load(Ordering::Relaxed));
+        ports.any(|port| port == from.port()) && UdpSocket::bind((from.ip(), 0)).is_ok()
+    }
 }
 
 impl Default for ReceiverOptions {
@@ -51,6 +79,9 @@ impl Default for ReceiverOptions {
             multicast: UniverseSet::default(),
             interface: None,
             merge: MergeMode::default(),
+            silence: DATA_LOSS_TIMEOUT,
+            live: false,
+            ours: Ours::default(),
             answer_polls: false,
             subscriptions: UniverseSet::default(),
         }
@@ -91,6 +122,7 @@ enum Port {
 pub struct Receiver {
     sockets: Vec<(Port, UdpSocket)>,
     arbiter: Arbiter,
+    ours: Ours,
     answer_polls: bool,
     subscriptions: UniverseSet,
     tick: Instant,
@@ -136,7 +168,11 @@ impl Receiver {
         }
         Ok(Self {
             sockets,
-            arbiter: Arbiter::new(options.merge),
+            arbiter: Arbiter::new(options.merge)
+                .with_silence(options.silence)
+                .live(options.live)
+                .deaf_to(options.ours.cid),
+            ours: options.ours.clone(),
             answer_polls: options.answer_polls,
             subscriptions: options.subscriptions.clone(),
             tick: Instant::now(),
@@ -189,7 +225,7 @@ impl Receiver {
         }
         let (mut polled, mut synced) = (Vec::new(), None);
         for (port, socket) in &self.sockets {
-            drain(*port, socket, &mut self.arbiter, &mut |event| {
+            drain(*port, socket, &self.ours, &mut self.arbiter, &mut |event| {
                 match event {
                     Event::Polled { from } => polled.push(from),
                     Event::Levels { source, .. } => {
@@ -276,12 +312,21 @@ fn bind(address: SocketAddr) -> Result<UdpSocket, ReceiverError> {
     open().map_err(|error| ReceiverError::Bind { address, error })
 }
 
-fn drain(port: Port, socket: &UdpSocket, arbiter: &mut Arbiter, tell: &mut dyn FnMut(Event<'_>)) {
+fn drain(
+    port: Port,
+    socket: &UdpSocket,
+    ours: &Ours,
+    arbiter: &mut Arbiter,
+    tell: &mut dyn FnMut(Event<'_>),
+) {
     // Longer than any packet of either protocol.
     let mut bytes = [0; 2048];
     for _ in 0..TURN {
         // Nothing left, or an error that concerns a packet sent from here.
         let Ok((length, from)) = socket.recv_from(&mut bytes) else { return };
+        if ours.sent_from(from) {
+            continue;
+        }
         let (now, bytes) = (Instant::now(), &bytes[..length]);
         match port {
             Port::ArtNet => arbiter.hear_artnet(now, from, bytes, tell),

@@ -1,6 +1,8 @@
 //! One route on the wire: its packets, encoded once and patched each frame, and
 //! when they go. What happens here, happens in the real-time thread.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{SLOTS, Slots};
@@ -261,6 +263,10 @@ impl Output for Sender {
         }
         self.state.ledger.end(now);
         self.state.ledger.report.fault = fault;
+    }
+
+    fn ports(&self) -> Vec<Arc<AtomicU16>> {
+        self.link.port().into_iter().collect()
     }
 
     fn report(&self) -> Report {

@@ -49,6 +49,8 @@ pub struct HeardSource {
     pub priority: Priority,
     /// Whether its levels are meant for visualisers only.
     pub preview: bool,
+    /// How many slots its last packet had; those after are 0.
+    pub count: u16,
     /// Its last sequence number.
     pub sequence: u8,
     /// Packets of levels taken.
@@ -87,6 +89,7 @@ impl HeardSource {
             name: String::new(),
             priority: DEFAULT_PRIORITY,
             preview: false,
+            count: 0,
             sequence: 0,
             packets: 0,
             lost: 0,
@@ -173,6 +176,7 @@ impl HeardSource {
         let count = levels.len().min(SLOTS);
         slots[..count].copy_from_slice(&levels[..count]);
         slots[count..].fill(0);
+        self.count = count as u16;
         self.held = Some(slots);
         if !hold {
             self.release(now);

@@ -5,8 +5,8 @@
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
-    Address, AddressPriority, Delivery, MergeMode, Priority, Protocol, Route, SacnStreams, Slots,
-    Universe, UniverseSet,
+    Address, AddressPriority, Delivery, Priority, Protocol, Route, SacnStreams, Slots, Universe,
+    UniverseSet,
 };
 use gobo_output::{
     Event, Options, Outputs, Parting, Receiver, ReceiverOptions, SourceId, Uuid, poll_nodes,
@@ -16,11 +16,8 @@ fn receiver() -> Receiver {
     Receiver::open(&ReceiverOptions {
         artnet: Some(([127, 0, 0, 1], 0).into()),
         sacn: Some(([127, 0, 0, 1], 0).into()),
-        multicast: UniverseSet::default(),
-        interface: None,
-        merge: MergeMode::Htp,
         answer_polls: true,
-        subscriptions: UniverseSet::default(),
+        ..ReceiverOptions::default()
     })
     .unwrap()
 }
@@ -387,4 +384,44 @@ fn unicast_goes_over_ipv6_as_well() {
     let (mut heard, mut left) = (Heard::new(), Vec::new());
     hear(&mut receiver, &mut heard, &mut left);
     assert_eq!(heard, [(3, 1, [4, 5])]);
+}
+
+/// What we send ourselves is not heard, by whatever it is known; what others send is.
+#[test]
+fn our_own_packets_are_not_heard() {
+    let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    for (protocol, by_port) in [(ARTNET, true), (SACN, true), (SACN, false)] {
+        let mut probe = receiver();
+        let universes = [universe(1)];
+        let open = |receiver: &Receiver, cid| {
+            Outputs::open(&[route(receiver, protocol.clone())], &universes, &Options::new(cid))
+                .unwrap()
+        };
+        let (artnet, sacn) = (probe.artnet_address(), probe.sacn_address());
+        let mut ours = open(&probe, own);
+        let mut others = open(&probe, other);
+        drop(probe);
+        let cid = (!by_port).then_some(own);
+        let ports = if by_port { ours.ports() } else { Vec::new() };
+        probe = Receiver::open(&ReceiverOptions {
+            artnet,
+            sacn,
+            ours: gobo_output::Ours { cid, ports },
+            ..ReceiverOptions::default()
+        })
+        .unwrap();
+        ours.send(Instant::now(), &[[9; 512]]);
+        others.send(Instant::now(), &[[7; 512]]);
+        let mut heard = Vec::new();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while heard.is_empty() && Instant::now() < deadline {
+            let note = |event: Event<'_>| {
+                if let Event::Levels { levels, .. } = event {
+                    heard.push(levels[0]);
+                }
+            };
+            probe.receive(Duration::from_millis(50), note).unwrap();
+        }
+        assert_eq!(heard, [7], "{protocol:?}, by port: {by_port}");
+    }
 }

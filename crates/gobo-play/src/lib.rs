@@ -35,6 +35,7 @@ mod course;
 mod fade;
 mod grants;
 mod lateness;
+mod levels;
 mod lineup;
 mod looks;
 mod playback;
@@ -56,8 +57,12 @@ pub use controls::Remote;
 pub use course::Course;
 pub use grants::RealTime;
 pub use lateness::Lateness;
+pub use levels::{
+    Desk, Held, Hold, InputError, InputOptions, LevelState, Levels, NoLight, Settings, Spot,
+    UnknownGroup, UnknownSpot,
+};
 pub use lineup::{Playlist, Towards};
-pub use playback::{Ending, Options, PlayError, Playback, play, play_list};
+pub use playback::{Ending, Options, PlayError, Playback, play, play_list, play_with};
 pub use player::{Due, Lead, Player, Start, Tick};
 pub use program::{Cue, Entry, Gap, Program, Transition};
 pub use range::Range;

@@ -46,11 +46,6 @@ impl Looks {
         }
     }
 
-    /// Darkness.
-    pub(crate) fn dark(&self) -> &[Slots] {
-        &self.dark
-    }
-
     /// Keeps the look that is there.
     pub(crate) fn hold(&mut self, live: Option<&[Slots]>) {
         let shown = match self.which {

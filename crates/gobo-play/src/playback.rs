@@ -10,11 +10,15 @@ use triple_buffer::triple_buffer;
 
 use crate::controls::Controls;
 use crate::grants::{RealTime, ask_for_priority};
+use crate::levels::Listening;
 use crate::lineup::{Lineup, lineup};
 use crate::player::Lead;
 use crate::stage::Stage;
 use crate::timer::Timer;
-use crate::{Entry, FrameSink, Playlist, Program, Range, Remote, Resume, Soundtrack, State, Watch};
+use crate::{
+    Desk, Entry, FrameSink, Levels, Playlist, Program, Range, Remote, Resume, Soundtrack, State,
+    Watch,
+};
 
 /// How a show is to be played.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -109,6 +113,8 @@ pub struct Playback<S: FrameSink> {
     remote: Remote,
     watch: Watch,
     succeeded: bool,
+    desk: Desk,
+    _listening: Option<Listening>,
     stage: Option<JoinHandle<(Ending, S)>>,
     lineup: Option<JoinHandle<()>>,
     done: Arc<AtomicBool>,
@@ -121,25 +127,36 @@ pub fn play<S: FrameSink>(
     sound: Option<Box<dyn Soundtrack>>,
     options: &Options,
 ) -> Result<Playback<S>, PlayError> {
-    let entries = canvas.header().universes.iter();
-    let universes: Vec<Universe> = entries.map(|entry| entry.universe).collect();
+    let levels = Levels::new([canvas.header()]);
+    play_with(canvas, levels, sink, sound, options)
+}
+
+/// The same at levels that are set before the first frame.
+pub fn play_with<S: FrameSink>(
+    canvas: Arc<Canvas>,
+    levels: Levels,
+    sink: S,
+    sound: Option<Box<dyn Soundtrack>>,
+    options: &Options,
+) -> Result<Playback<S>, PlayError> {
+    let universes: Vec<Universe> = levels.desk().universes().collect();
     let first = Program::new(canvas, sound, &universes, options, Entry::default())?;
-    start(first, universes.len(), sink, options.real_time).map(|(playback, lineup)| {
+    start(first, levels, sink, options.real_time).map(|(playback, lineup)| {
         lineup.close();
         playback
     })
 }
 
 /// Plays `first` and then the other shows of a list, in a row, to `sink`, for which a frame has
-/// one [`gobo_dmx::Slots`] for each of so many universes: those that the programs are made for.
+/// one [`gobo_dmx::Slots`] for each universe of the levels: those that the programs are made for.
 pub fn play_list<S: FrameSink>(
     first: Program,
     list: impl Playlist,
-    universes: usize,
+    levels: Levels,
     sink: S,
     real_time: RealTime,
 ) -> Result<Playback<S>, PlayError> {
-    let (mut playback, lineup) = start(first, universes, sink, real_time)?;
+    let (mut playback, lineup) = start(first, levels, sink, real_time)?;
     let (remote, done) = (playback.remote.clone(), Arc::clone(&playback.done));
     let lineup = named("gobo-next").spawn(move || lineup.run(list, &remote, &done));
     playback.lineup = Some(lineup.map_err(PlayError::Thread)?);
@@ -149,7 +166,7 @@ pub fn play_list<S: FrameSink>(
 /// Starts the real-time thread with its first program.
 fn start<S: FrameSink>(
     first: Program,
-    universes: usize,
+    levels: Levels,
     sink: S,
     real_time: RealTime,
 ) -> Result<(Playback<S>, Lineup), PlayError> {
@@ -157,14 +174,25 @@ fn start<S: FrameSink>(
     let (remote, controls) = Remote::new(controls);
     let (lineup, wings) = lineup(first);
     let (published, state) = triple_buffer(&State::default());
-    let mut stage = Stage::new(universes, controls, wings, sink, published, Instant::now());
+    let (desk, mixer, listening) = levels.split();
+    let mut stage = Stage::new(mixer, controls, wings, sink, published, Instant::now());
     stage.set_memory_kept(real_time.is_memory_kept());
     let done = Arc::new(AtomicBool::new(false));
     let stage_done = Arc::clone(&done);
     let stage = named("gobo-play").spawn(move || run_stage(stage, real_time, &stage_done));
     let stage = Some(stage.map_err(PlayError::Thread)?);
     let (watch, succeeded) = (Watch::new(state), real_time.succeeded);
-    Ok((Playback { remote, watch, succeeded, stage, lineup: None, done }, lineup))
+    let playback = Playback {
+        remote,
+        watch,
+        succeeded,
+        desk,
+        _listening: listening,
+        stage,
+        lineup: None,
+        done,
+    };
+    Ok((playback, lineup))
 }
 
 fn named(name: &str) -> thread::Builder {
@@ -210,6 +238,11 @@ impl<S: FrameSink> Playback<S> {
     /// An eye on the show.
     pub fn watch(&self) -> Watch {
         self.watch.clone()
+    }
+
+    /// A hand on the levels.
+    pub fn desk(&self) -> Desk {
+        self.desk.clone()
     }
 
     /// The newest state.

@@ -5,6 +5,7 @@ use triple_buffer::{Input, Output};
 
 use crate::controls::Controls;
 use crate::fade::Fade;
+use crate::levels::Mixer;
 use crate::lineup::Wings;
 use crate::looks::Looks;
 use crate::player::{Due, Tick};
@@ -34,6 +35,7 @@ pub(crate) struct Stage<S: FrameSink> {
     skipped: u64,
     /// Whether any look was ever on stage.
     lit: bool,
+    mixer: Mixer,
     sink: S,
     last_sent: Option<Instant>,
     /// Frames of a show sent one after another, up to two: before that, intervals are uneven.
@@ -62,9 +64,9 @@ struct Window {
 }
 
 impl<S: FrameSink> Stage<S> {
-    /// A stage of so many universes, dark until the first program comes from the wings.
+    /// A stage of the mixer's universes, dark until the first program comes from the wings.
     pub(crate) fn new(
-        universes: usize,
+        mixer: Mixer,
         controls: Output<Controls>,
         wings: Wings,
         sink: S,
@@ -81,10 +83,11 @@ impl<S: FrameSink> Stage<S> {
             waiting: None,
             came: now,
             scene: Scene::Between { since: now, seen: now, gos: wanted.go_serial },
-            looks: Looks::new(universes),
+            looks: Looks::new(mixer.universes()),
             fade: None,
             skipped: 0,
             lit: false,
+            mixer,
             sink,
             last_sent: None,
             steady: 0,
@@ -346,7 +349,7 @@ impl<S: FrameSink> Stage<S> {
 
     fn send(&mut self, fresh: bool, now: Instant) {
         let live = self.program.as_deref().map(|program| program.frames.current());
-        self.sink.send(now, self.looks.shown(live));
+        self.sink.send(now, self.mixer.mix(now, self.looks.shown(live)));
         let last = self.last_sent.replace(now);
         if !fresh || self.wanted.speed < 1.0 {
             self.steady = 0;
@@ -410,6 +413,7 @@ impl<S: FrameSink> Stage<S> {
             self.state.sound = program.player.sound(now);
         }
         self.state.faults = self.sink.faults();
+        self.state.levels = self.mixer.state();
         self.published.write(self.state);
     }
 
@@ -433,11 +437,10 @@ impl<S: FrameSink> Stage<S> {
             program.player.hush();
         }
         let program = self.program.as_deref();
+        let shown = self.looks.shown(program.map(|program| program.frames.current()));
         let last_look = match program.map(|program| program.last_look) {
-            Some(LastLook::Hold) if self.lit => {
-                self.looks.shown(program.map(|program| program.frames.current()))
-            }
-            _ => self.looks.dark(),
+            Some(LastLook::Hold) if self.lit => self.mixer.mix(now, shown),
+            _ => self.mixer.dark(now, shown),
         };
         // Lights that a show never touched are not its to leave.
         if self.lit || !program.is_some_and(|program| program.player.is_dark()) {

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use gobo_canvas::{CueMark, Header};
 
-use crate::{Course, Faults, Lateness, Spread};
+use crate::{Course, Faults, Lateness, LevelState, Spread};
 
 /// What a player does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -98,6 +98,8 @@ pub struct State {
     pub jitter: Spread,
     /// What went wrong with the targets.
     pub faults: Faults,
+    /// What is done to the levels on their way to the targets.
+    pub levels: LevelState,
     /// How the sound fares.
     pub sound: SoundState,
     /// How it is with an outside clock.

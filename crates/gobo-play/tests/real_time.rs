@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry};
 use gobo_dmx::{LastLook, Slots, Universe};
 use gobo_play::{
-    Cue, Ending, Entry, Faults, FrameSink, Gap, Options, Playback, Playlist, Program, RealTime,
-    Resume, SoundState, Status, Towards, Transition, play, play_list,
+    Cue, Ending, Entry, Faults, FrameSink, Gap, Levels, Options, Playback, Playlist, Program,
+    RealTime, Resume, SoundState, Status, Towards, Transition, play, play_list,
 };
 
 /// A canvas of one universe whose first slot says the frame, from 1.
@@ -156,8 +156,9 @@ fn a_list_plays_to_its_end_and_a_show_may_be_left_out() {
     let notes = Notes { log: Arc::clone(&log), panics_at: None };
     let asked = Arc::new(Mutex::new(Vec::new()));
     let list = Thrice { asked: Arc::clone(&asked) };
-    let playback =
-        play_list(Thrice::program(Entry::default()), list, 1, notes, RealTime::default()).unwrap();
+    let levels = Levels::new([canvas(30, LastLook::Blackout).header()]);
+    let first = Thrice::program(Entry::default());
+    let playback = play_list(first, list, levels, notes, RealTime::default()).unwrap();
     let (ending, state, sink) = playback.join();
     assert_eq!((ending, state.status, state.program), (Ending::Finished, Status::Ended, 2));
     assert!(sink.is_some());

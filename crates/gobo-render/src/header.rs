@@ -1,11 +1,12 @@
 //! What a canvas says of its show: marks, sections, song, and the patch in brief.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use gobo_canvas::{
-    CueMark, Gives, Header, PatchedChannel, PatchedFixture, PatchedHead, SectionMark,
-    SongReference, UniverseEntry, ValueRange, When,
+    CueMark, Gives, Header, PatchedChannel, PatchedFixture, PatchedGroup, PatchedHead, SectionMark,
+    SongReference, UniverseEntry, ValueRange, When, emitter_color,
 };
 use gobo_dmx::{Address, SLOTS, Universe};
 use gobo_show::rig::{Action, Capability, Channel, Emitter, Fixture, Function, HeadIndex, Rig};
@@ -47,6 +48,7 @@ pub(crate) fn header(show: &Show, used: impl Iterator<Item = (Universe, u16)>) -
         layers: show.layers.iter().map(|layer| layer.name.clone()).collect(),
         cues: cues(show),
         patch: show.rig.fixtures.iter().flat_map(|fixture| patched(fixture, &show.rig)).collect(),
+        groups: groups(&show.rig),
         last_look: show.last_look,
         made_from: None,
     }
@@ -66,18 +68,7 @@ fn bars(show: &Show) -> Vec<f64> {
 }
 
 fn cues(show: &Show) -> Vec<CueMark> {
-    // A fixture over several universes stands in the patch once for each.
-    let mut next = 0;
-    let places: Vec<std::ops::Range<u32>> = show
-        .rig
-        .fixtures
-        .iter()
-        .map(|fixture| {
-            let first = next;
-            next += pieces(fixture).len() as u32;
-            first..next
-        })
-        .collect();
+    let places = places(&show.rig);
     let patched = |head: HeadIndex| {
         let head = show.rig.heads.get(head as usize)?;
         places.get(head.fixture as usize).cloned()
@@ -100,6 +91,45 @@ fn cues(show: &Show) -> Vec<CueMark> {
     let layers = (0..).zip(&show.layers);
     let cues = layers.flat_map(|(layer, source)| source.cues.iter().map(move |cue| (layer, cue)));
     cues.map(|(layer, cue)| mark(layer, cue)).collect()
+}
+
+/// Where each fixture stands in the patch: one over several universes once for each.
+fn places(rig: &Rig) -> Vec<Range<u32>> {
+    let mut next = 0;
+    let place = |fixture| {
+        let first = next;
+        next += pieces(fixture).len() as u32;
+        first..next
+    };
+    rig.fixtures.iter().map(place).collect()
+}
+
+fn groups(rig: &Rig) -> Vec<PatchedGroup> {
+    let places = places(rig);
+    let group = |(name, members): (&String, &Vec<HeadIndex>)| {
+        let mut members = members.clone();
+        members.sort_unstable();
+        members.dedup();
+        let fixture_of = |head: HeadIndex| rig.heads.get(head as usize).map(|head| head.fixture);
+        let (mut whole, mut parts) = (Vec::new(), Vec::new());
+        for members in members.chunk_by(|a, b| fixture_of(*a) == fixture_of(*b)) {
+            let Some(index) = members.first().and_then(|&head| fixture_of(head)) else { continue };
+            let Some(fixture) = rig.fixtures.get(index as usize) else { continue };
+            let places = places[index as usize].clone();
+            if members.len() == fixture.heads.len() {
+                whole.extend(places);
+                continue;
+            }
+            for (place, piece) in places.zip(pieces(fixture)) {
+                let member = |head: usize| members.contains(&(fixture.heads.start + head as u32));
+                let here = (0..).zip(piece.heads).filter(|&(_, head)| member(head));
+                let runs = CueMark::runs_of(here.map(|(index, _)| index));
+                parts.extend(runs.into_iter().map(|[first, last]| [place, first, last]));
+            }
+        }
+        PatchedGroup { name: name.clone(), fixtures: CueMark::runs_of(whole), heads: parts }
+    };
+    rig.groups.iter().map(group).collect()
 }
 
 /// A fixture in each of its universes.
@@ -221,19 +251,19 @@ fn range(capability: &Capability, adds: bool) -> Option<ValueRange> {
 
 /// About how an emitter looks on a screen (sRGB).
 fn seen(emitter: Emitter) -> [u8; 3] {
-    match emitter {
-        Emitter::Red => [255, 0, 0],
-        Emitter::Green => [0, 255, 0],
-        Emitter::Blue => [0, 0, 255],
-        Emitter::Cyan => [0, 255, 255],
-        Emitter::Magenta => [255, 0, 255],
-        Emitter::Yellow => [255, 255, 0],
-        Emitter::Amber => [255, 176, 0],
-        Emitter::White => [255, 255, 255],
-        Emitter::WarmWhite => [255, 217, 168],
-        Emitter::ColdWhite => [219, 233, 255],
-        Emitter::Uv => [96, 0, 255],
-        Emitter::Lime => [190, 255, 0],
-        Emitter::Indigo => [64, 0, 255],
+    emitter_color(emitter.word()).unwrap_or([255; 3])
+}
+
+#[cfg(test)]
+mod tests {
+    use gobo_canvas::emitter_name;
+
+    use super::*;
+
+    #[test]
+    fn every_emitter_is_known_by_its_colour() {
+        for emitter in Emitter::ALL {
+            assert_eq!(emitter_name(seen(emitter)), Some(emitter.word()));
+        }
     }
 }

@@ -476,6 +476,22 @@ fn a_canvas_lists_a_strip_once_for_each_universe() {
 }
 
 #[test]
+fn a_canvas_lists_groups_by_fixture_and_head() {
+    let strips = "[[fixture]]\nid = \"s\"\nuniverse = 1\naddress = 1\npixels = 400\n\
+                  [[fixture]]\nid = \"t\"\nuniverse = 9\naddress = 1\npixels = 4\n\
+                  [groups]\nevery = \"s | t\"\nnear = \"s:1-200 | t:2 | t:4\"\n";
+    let cues = r#"{"cues": [{"at": 0, "on": "every", "set": {"color": "red"}}]}"#;
+    let show = venue(strips, cues);
+    let timeline = Timeline::new(&show);
+    let groups = &timeline.header().groups;
+    let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["every", "near"]);
+    assert_eq!((&groups[0].fixtures[..], groups[0].heads.len()), (&[[0, 3]][..], 0));
+    assert!(groups[1].fixtures.is_empty());
+    assert_eq!(groups[1].heads, [[0, 0, 169], [1, 0, 29], [3, 1, 1], [3, 3, 3]]);
+}
+
+#[test]
 fn a_universe_of_a_strip_does_not_change_with_the_others() {
     let strip = "[[fixture]]\nid = \"s\"\nuniverse = 1\naddress = 1\npixels = 400\n";
     let cues = |on: &str| {

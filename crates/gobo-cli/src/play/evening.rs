@@ -9,7 +9,9 @@ use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, Header, Reader, UniverseEntry};
 use gobo_dmx::{LastLook, Route, SLOTS, Universe};
 use gobo_output::Outputs;
-use gobo_play::{Cue, Entry, Gap, Lead, Playlist, Program, Soundtrack, Towards, Transition};
+use gobo_play::{
+    Cue, Entry, Gap, Lead, Levels, Playlist, Program, Soundtrack, Towards, Transition,
+};
 
 use super::list::{Act, List};
 use super::memo::Place;
@@ -124,7 +126,7 @@ impl Evening {
 
     /// Sends the frame of now, so that targets need not wait for the sound to open. A canvas that
     /// cannot be read is left to the player.
-    pub(super) fn hold(&self, place: &Place, outputs: &mut Outputs) {
+    pub(super) fn hold(&self, place: &Place, levels: &mut Levels, outputs: &mut Outputs) {
         let Some(act) = self.act(place.program) else { return };
         let Ok(canvas) = open_any(&act.path, self.words.places) else { return };
         let canvas = Arc::new(canvas);
@@ -140,7 +142,8 @@ impl Evening {
                 return;
             }
         }
-        outputs.send(Instant::now(), &slots);
+        let now = Instant::now();
+        outputs.send(now, levels.mix(now, &slots));
     }
 
     /// The place in the list of a number, counted on over rounds.

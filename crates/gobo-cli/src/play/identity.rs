@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use uuid::Uuid;
@@ -13,10 +14,13 @@ use crate::terminal::Terminal;
 /// The component identifier of this installation; made and kept on first use. Where nothing can
 /// be kept it lasts for this run, and that is said.
 pub(super) fn cid(terminal: &Terminal) -> Uuid {
-    let kept = folder().context("there is no home folder").and_then(|folder| keep(&folder));
-    kept.unwrap_or_else(|error| {
-        terminal.warn(format_args!("receivers will see a new source: {error:#}"));
-        Uuid::new_v4()
+    static CID: OnceLock<Uuid> = OnceLock::new();
+    *CID.get_or_init(|| {
+        let kept = folder().context("there is no home folder").and_then(|folder| keep(&folder));
+        kept.unwrap_or_else(|error| {
+            terminal.warn(format_args!("receivers will see a new source: {error:#}"));
+            Uuid::new_v4()
+        })
     })
 }
 

@@ -99,7 +99,8 @@ fn attend(
                 Ok(Some(Key::Left | Key::Up)) => show.go(-1),
                 Ok(Some(Key::Go | Key::Next)) => show.go(1),
                 Ok(Some(Key::Previous)) => show.go(-1),
-                Ok(None) => {}
+                // Patterns have no levels.
+                Ok(Some(Key::Blackout | Key::Freeze | Key::Brighter | Key::Darker) | None) => {}
                 // The terminal is gone; the lights are not.
                 Err(_) => screen = None,
             }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use gobo_dmx::{FrameRate, LastLook, Route, Universe};
 use gobo_output::{Numbers, Outputs};
-use gobo_play::{Playback, Resume, State, Status, Watch};
+use gobo_play::{Desk, Playback, Resume, State, Status, Watch};
 use rustix::fs::OFlags;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,10 @@ pub(super) struct Place {
     pub(super) speed: f64,
     /// Whether the end leads back to the start.
     pub(super) repeat: bool,
+    /// The grand master, 0 to 1.
+    pub(super) grand: f64,
+    /// Whether all light is put out.
+    pub(super) blackout: bool,
     /// Frames sent.
     pub(super) sent: u64,
     /// The sequence numbers sent last, of each output and stream.
@@ -138,6 +142,12 @@ impl Place {
         self.seconds + gone.as_secs_f64() * self.speed
     }
 
+    /// Puts the masters where they were: a stage that was dark stays dark.
+    pub(super) fn set(&self, desk: &Desk) {
+        desk.set_grand(self.grand);
+        desk.set_blackout(self.blackout);
+    }
+
     /// Counts on from the numbers that were sent, at most so many frames a second.
     pub(super) fn count_on(&self, numbers: &Numbers, rate: FrameRate) {
         numbers.go_on(&self.numbers, self.packets_since(rate.as_f64()));
@@ -160,6 +170,8 @@ impl Place {
             playing: state.status != Status::Paused,
             speed: state.speed,
             repeat: state.repeat,
+            grand: state.levels.grand,
+            blackout: state.levels.blackout,
             sent: state.sent,
             numbers: numbers.read(),
         })
@@ -292,6 +304,8 @@ mod tests {
             playing: true,
             speed: 1.0,
             repeat: false,
+            grand: 1.0,
+            blackout: false,
             sent: 9,
             numbers: Vec::new(),
         };

@@ -1,14 +1,18 @@
 //! The line under a playing show: where it is and how it fares.
 
 use gobo_canvas::Header;
-use gobo_play::{SoundState, State, Status};
+use gobo_play::{LevelState, SoundState, State, Status};
 
 use super::sound::News;
 use crate::terminal::{Style, Terminal};
-use crate::value::minutes;
+use crate::value::{counted, minutes};
 
 /// How many characters the progress bar takes.
 const BAR: usize = 24;
+
+/// What the keys do, first what there should be room for.
+const KEYS: [&str; 7] =
+    ["space pause", "q leave", "←→ seek", "b blackout", "+- master", "f freeze", "↑↓ section"];
 
 /// The line, no wider than the terminal.
 ///
@@ -46,6 +50,7 @@ pub(super) fn line(
     if let Some(bar) = bar_number(header, seconds) {
         parts.push((None, format!("bar {bar}")));
     }
+    parts.extend(levels(&state.levels));
     parts.push((None, format!("{:.1} fps", state.rate)));
     let late = state.dropped + state.missing;
     let style = if late > 0 { Style::Yellow } else { Style::Dim };
@@ -54,12 +59,36 @@ pub(super) fn line(
         (Some(trouble), _) => parts.push((Some(Style::Red), trouble)),
         (None, Some(good)) => parts.push((Some(Style::Green), good.into())),
         (None, None) => {
-            let show = if next.is_some() { "  n p show" } else { "" };
-            let keys = format!("space pause  ←→ seek  ↑↓ section{show}  q leave");
-            parts.push((Some(Style::Dim), keys));
+            let shows = next.map(|_| "n p show");
+            let keys = shows.into_iter().chain(KEYS);
+            parts.extend(keys.map(|key| (Some(Style::Dim), key.to_owned())));
         }
     }
     fit(terminal, &parts, terminal.size().0.saturating_sub(1))
+}
+
+/// What is done to the levels, where anything is.
+fn levels(levels: &LevelState) -> Vec<(Option<Style>, String)> {
+    let mut parts = Vec::new();
+    if levels.blackout {
+        parts.push((Some(Style::Yellow), "blackout".to_owned()));
+    }
+    if levels.frozen {
+        parts.push((Some(Style::Yellow), "frozen".to_owned()));
+    }
+    if levels.grand < 1.0 {
+        parts.push((Some(Style::Yellow), format!("master {:.0}%", levels.grand * 100.0)));
+    }
+    for (count, thing, done) in [
+        (levels.groups, "group", "lowered"),
+        (levels.parked, "slot", "parked"),
+        (levels.input, "universe", "merged"),
+    ] {
+        if count > 0 {
+            parts.push((None, format!("{} {done}", counted(count as usize, thing))));
+        }
+    }
+    parts
 }
 
 /// What goes wrong at this moment, in a few words.
@@ -157,6 +186,27 @@ mod tests {
         assert_eq!(bar(0.5), format!("{}{}", "━".repeat(BAR / 2), "─".repeat(BAR / 2)));
         assert_eq!(bar(2.0), "━".repeat(BAR));
         assert_eq!(clock(83.99), "1:23.9");
+    }
+
+    #[test]
+    fn levels_are_told_where_they_are_set() {
+        let words = |state: &LevelState| {
+            let parts = levels(state).into_iter().map(|(_, text)| text);
+            parts.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(words(&LevelState::default()), "");
+        let state = LevelState {
+            grand: 0.85,
+            groups: 1,
+            blackout: true,
+            frozen: true,
+            parked: 7,
+            input: 1,
+        };
+        assert_eq!(
+            words(&state),
+            "blackout, frozen, master 85%, 1 group lowered, 7 slots parked, 1 universe merged"
+        );
     }
 
     #[test]

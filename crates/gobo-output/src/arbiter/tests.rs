@@ -291,3 +291,36 @@ fn priorities_of_slots_that_are_told_no_more_are_forgotten() {
     arbiter.tick(*now, &mut |event| Listener::tell(told, &event));
     assert_eq!((listener.told(), second(&listener)), (vec!["7=50".to_owned()], 50));
 }
+
+#[test]
+fn what_becomes_light_is_no_preview_and_nothing_of_our_own() {
+    let mut listener = Listener::new(MergeMode::Htp);
+    let own = Some(Uuid::from_u128(9));
+    listener.arbiter =
+        Arbiter::new(MergeMode::Htp).with_silence(Duration::from_secs(3)).live(true).deaf_to(own);
+    assert_eq!(listener.sacn(&data(9, 4, 0, 10, None)), [""; 0]);
+    let mut preview = data(1, 4, 1, 20, None);
+    preview[sacn::OPTIONS] |= 0x80;
+    assert_eq!(listener.sacn(&preview), [""; 0]);
+    assert_eq!(listener.sacn(&data(1, 4, 2, 30, None)), ["4+", "4=30"]);
+    let heard = listener.arbiter.universe(universe(4)).unwrap();
+    assert_eq!(heard.priorities(), [DEFAULT_PRIORITY.get(); SLOTS]);
+    assert_eq!(listener.wait(3000), [""; 0]);
+    assert_eq!(listener.wait(1), ["4-TimedOut=30"]);
+    assert_eq!(listener.arbiter.universe(universe(4)).unwrap().priorities(), [0; SLOTS]);
+}
+
+#[test]
+fn each_slot_has_the_highest_priority_of_those_that_drive_it() {
+    let mut listener = Listener::new(MergeMode::Htp);
+    let told = |listener: &Listener| listener.arbiter.universe(universe(1)).unwrap().priorities();
+    listener.sacn(&data(1, 1, 0, 9, None));
+    listener.sacn(&priorities(1, 1, 1, [150, 0]));
+    assert_eq!(told(&listener)[..3], [150, 0, 0]);
+    let mut short = dmx(0, 1, 9);
+    // 2 slots, in both bytes of the length (Art-Net 4, "ArtDmx").
+    short[16..18].copy_from_slice(&2_u16.to_be_bytes());
+    short.truncate(18 + 2);
+    listener.artnet(2, &short);
+    assert_eq!(told(&listener)[..3], [150, 100, 0]);
+}

@@ -3,6 +3,8 @@
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use rustix::io::Errno;
 use rustix::net::{
@@ -10,7 +12,7 @@ use rustix::net::{
 };
 use socket2::Socket;
 
-use super::{BATCH, Link, Packet, send_packets};
+use super::{BATCH, Link, Packet, port, send_packets};
 
 /// The most bytes that one UDP datagram carries over IPv4, and so one piece before it is cut.
 const LONGEST_PIECE: usize = 65_507;
@@ -26,6 +28,8 @@ pub(crate) struct HostLink {
     stale: bool,
     /// Why the packet after those that were sent last was not.
     late: Option<Errno>,
+    /// The port that packets leave from: another one after each connection.
+    port: Arc<AtomicU16>,
 }
 
 impl HostLink {
@@ -34,7 +38,8 @@ impl HostLink {
         let stale = connect(&socket, &to).is_err();
         // Without, only refusals come back. What cannot be told is found out by nobody.
         let _ = tell_all(&socket, &to);
-        Self { socket, to, segment: None, stale, late: None }
+        let port = Arc::new(port(&socket).into());
+        Self { socket, to, segment: None, stale, late: None, port }
     }
 
     /// Sends packets of `length` bytes many at a time, if the system can.
@@ -47,6 +52,7 @@ impl HostLink {
     fn connect(&mut self) -> Result<(), Errno> {
         connect_unspec(&self.socket)?;
         connect(&self.socket, &self.to)?;
+        self.port.store(port(&self.socket), Ordering::Relaxed);
         self.stale = false;
         Ok(())
     }
@@ -99,6 +105,10 @@ impl HostLink {
 }
 
 impl Link for HostLink {
+    fn port(&self) -> Option<Arc<AtomicU16>> {
+        Some(Arc::clone(&self.port))
+    }
+
     fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
         if self.stale {
             self.connect()?;

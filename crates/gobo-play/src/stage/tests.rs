@@ -1,20 +1,39 @@
 use std::sync::Arc;
 
-use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry};
-use gobo_dmx::{FrameRate, Universe};
+use gobo_canvas::{
+    Canvas, CanvasWriter, Cell, Compression, Gives, Header, PatchedChannel, PatchedFixture,
+    PatchedHead, UniverseEntry, ValueRange,
+};
+use gobo_dmx::{Address, FrameRate, Slots, Universe};
 use triple_buffer::{Output, triple_buffer};
-
-use gobo_dmx::Slots;
 
 use super::*;
 use crate::ahead::Decoding;
 use crate::lineup::lineup;
-use crate::{Entry, Faults, Options, Range, Remote};
+use crate::{Desk, Entry, Faults, Levels, Options, Range, Remote};
 
 mod list;
 
 const UNIVERSES: u16 = 3;
 const FRAMES: u32 = 300;
+
+/// A lamp whose dimmer is the four slots that say a frame's number.
+fn lamp(entry: &UniverseEntry) -> PatchedFixture {
+    let gives = Gives::Brightness(0.0, 1.0);
+    let range = ValueRange { from: 0, to: u32::MAX.into(), gives };
+    let channel = PatchedChannel { slots: vec![0, 1, 2, 3], when: None, ranges: vec![range] };
+    PatchedFixture {
+        id: format!("lamp{}", entry.universe),
+        name: String::new(),
+        universe: entry.universe,
+        address: Address::FIRST,
+        footprint: 4,
+        position: [0.0; 3],
+        rotation_deg: [0.0; 3],
+        head_positions: Vec::new(),
+        heads: [PatchedHead { name: "1".to_owned(), channels: vec![channel] }].into(),
+    }
+}
 
 /// A canvas whose every frame says its number in each universe.
 fn canvas() -> Arc<Canvas> {
@@ -28,7 +47,9 @@ fn canvas_of(universes: &[u16], base: u32, frames: u32) -> Arc<Canvas> {
         name: String::new(),
         slots_used: 4,
     });
-    let header = Header { frames, universes: entries.collect(), ..Header::default() };
+    let entries: Vec<UniverseEntry> = entries.collect();
+    let patch = entries.iter().map(lamp).collect();
+    let header = Header { frames, universes: entries, patch, ..Header::default() };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("show.canvas");
     let mut writer = CanvasWriter::create(&path, &header).unwrap();
@@ -76,6 +97,7 @@ struct Bench {
     stage: Stage<Notes>,
     decoding: Decoding,
     remote: Remote,
+    desk: Desk,
     state: Output<State>,
     now: Instant,
 }
@@ -90,17 +112,19 @@ impl Bench {
             last_look: Some(last_look),
             ..Options::default()
         };
+        let canvas = canvas();
+        let (desk, mixer, _) = Levels::new([canvas.header()]).split();
         let universes: Vec<_> = (1..=UNIVERSES).map(|n| Universe::new(n).unwrap()).collect();
         let entry = Entry::default();
         let (first, decoding) =
-            Program::with_decoding(canvas(), None, &universes, &options, entry).unwrap();
+            Program::with_decoding(Arc::clone(&canvas), None, &universes, &options, entry).unwrap();
         let (remote, controls) = Remote::new(first.player.controls());
         let (_, wings) = lineup(first);
         let (published, state) = triple_buffer(&State::default());
         let sink = Notes { frames: Vec::with_capacity(10_000), last_looks: Vec::with_capacity(9) };
         let now = Instant::now();
-        let stage = Stage::new(universes.len(), controls, wings, sink, published, now);
-        Self { stage, decoding, remote, state, now }
+        let stage = Stage::new(mixer, controls, wings, sink, published, now);
+        Self { stage, decoding, remote, desk, state, now }
     }
 
     /// Turns the stage, with frames decoded meanwhile if `decodes`; true at the end.
@@ -182,4 +206,59 @@ fn what_is_not_decoded_in_time_leaves_the_look_as_it_is() {
     // What was missed is not sent late.
     assert!(bench.sent().ends_with(&[98, 99, 100]));
     assert!(bench.state.read().missing >= 28);
+}
+
+#[test]
+fn levels_reach_a_look_that_stands() {
+    let mut bench = Bench::new(Range { start: 0, end: FRAMES, repeat: false }, LastLook::Hold);
+    bench.run(41, true);
+    bench.remote.pause();
+    bench.run(3, true);
+    let still = *bench.sent().last().unwrap();
+    bench.desk.toggle_blackout();
+    bench.run(1, true);
+    assert_eq!(bench.sent(), [0], "at the next turn");
+    assert!(bench.state.read().levels.blackout);
+    bench.desk.toggle_blackout();
+    bench.desk.set_grand(0.5);
+    bench.run(2, true);
+    assert!(bench.sent().ends_with(&[still.div_ceil(2)]), "to the nearest level");
+    bench.remote.stop();
+    assert!(bench.run(2, true));
+    assert_eq!(bench.stage.sink.last_looks, [still.div_ceil(2)], "what is held is lowered, too");
+}
+
+#[test]
+fn a_frozen_show_goes_on_and_is_where_it_would_have_been() {
+    let mut bench = Bench::new(Range { start: 0, end: FRAMES, repeat: false }, LastLook::Hold);
+    bench.run(40, true);
+    assert!(bench.sent().ends_with(&[40]));
+    bench.desk.set_frozen(true);
+    bench.run(30, true);
+    assert_eq!(bench.sent(), [41; 30]);
+    assert_eq!(bench.state.read().frame, 69, "time does not stand still");
+    bench.desk.set_frozen(false);
+    bench.run(2, true);
+    assert_eq!(bench.sent(), [71, 72]);
+}
+
+#[test]
+fn parked_stays_parked_through_seeks_and_the_end() {
+    let mut bench = Bench::new(Range { start: 0, end: FRAMES, repeat: false }, LastLook::Blackout);
+    bench.run(10, true);
+    for lamp in ["lamp1", "lamp2", "lamp3"] {
+        let lamp = bench.desk.spot(lamp).unwrap();
+        bench.desk.park(&lamp, crate::Hold::AsItIs).unwrap();
+    }
+    bench.run(1, true);
+    let parked = *bench.sent().last().unwrap();
+    assert_eq!(parked, 11);
+    bench.desk.set_grand(0.2);
+    bench.desk.set_blackout(true);
+    bench.remote.seek(3.0);
+    bench.run(30, true);
+    assert!(bench.sent().iter().all(|number| *number == parked));
+    bench.remote.stop();
+    assert!(bench.run(2, true));
+    assert_eq!(bench.stage.sink.last_looks, [parked]);
 }

@@ -99,6 +99,9 @@ struct Evening {
 
 impl Evening {
     fn new(acts: Vec<Act>, repeat: bool) -> Self {
+        let every = canvas_of(&STAGE, 0, 1);
+        let headers = acts.iter().map(|act| act.canvas.header()).chain([every.header()]);
+        let (_, mixer, _) = Levels::new(headers).split();
         let mut list = Acts { acts, repeat, decodings: Vec::new() };
         let (_, first) = list.prepare(0, Towards::Later).unwrap();
         let (remote, controls) = Remote::new(first.player.controls());
@@ -106,7 +109,7 @@ impl Evening {
         let (published, state) = triple_buffer(&State::default());
         let sink = Wire { frames: Vec::with_capacity(100_000), last_looks: Vec::with_capacity(9) };
         let now = Instant::now();
-        let stage = Stage::new(STAGE.len(), controls, wings, sink, published, now);
+        let stage = Stage::new(mixer, controls, wings, sink, published, now);
         Self { stage, lineup, list, remote, state, now, prepares: true }
     }
 
