@@ -13,5 +13,8 @@ pub use address::{Address, AddressError, SLOTS, Slots};
 pub use delay::{OutputDelay, OutputDelayError};
 pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, merge};
 pub use rate::{FrameRate, RateError};
-pub use route::{ARTNET_PORT, Delivery, LastLook, Protocol, Route, SACN_PORT};
+pub use route::{
+    ARTNET_PORT, DDP_PORT, Delivery, LastLook, OLA_HTTP_PORT, OLA_RPC_PORT, OlaApi, Pixels,
+    Protocol, Route, SACN_PORT,
+};
 pub use universe::{PortAddress, PortAddressError, Universe, UniverseError, UniverseSet};

@@ -1,10 +1,14 @@
-//! The wire: DMX frames out as Art-Net 4 and E1.31 packets, and packets back in.
+//! The wire: DMX frames out as Art-Net 4, E1.31 and DDP packets, to DMX USB PRO widgets and to
+//! olad; Art-Net and E1.31 packets back in.
 //!
 //! [`Outputs`] holds everything a show sends to. Packets are encoded once, when
 //! it opens; a frame patches sequence numbers and slots in place and hands whole
 //! batches to the kernel. [`Outputs::send`] therefore allocates nothing, takes
 //! no lock, never blocks and never fails: what a target refuses is counted in
 //! its [`Report`], and no target delays another.
+//!
+//! What can block (a serial line, a TCP connection, a disk) has a thread of its own: frames are
+//! handed over to it newest-wins, and it reconnects by itself.
 //!
 //! [`Receiver`] is the other end: it listens, follows each source of each
 //! universe, and tells what a conforming receiver would show. Packets are read
@@ -16,10 +20,12 @@
 
 mod arbiter;
 mod artnet;
+mod ddp;
 mod delay;
 mod link;
 mod malformed;
 mod node;
+mod ola;
 mod open;
 mod output;
 mod pacing;
@@ -29,12 +35,14 @@ mod report;
 mod sacn;
 mod sender;
 mod source;
+mod threaded;
+mod usb_pro;
 
 pub use arbiter::{Arbiter, Event, HeardUniverse, Parting};
 pub use artnet::{ArtNet, parse_artnet};
 pub use malformed::Malformed;
 pub use node::{Node, poll_nodes};
-pub use output::{Options, Output, Outputs, lead};
+pub use output::{Options, Output, Outputs, Place, lead};
 pub use plan::OpenError;
 pub use receiver::{Receiver, ReceiverError, ReceiverOptions};
 pub use report::{Fault, Report};

@@ -7,49 +7,64 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use gobo_dmx::{Delivery, Protocol, Route, SLOTS, Universe};
 use socket2::{Domain, Socket, Type};
 
+use crate::ddp::{self, Ddp};
 use crate::link::{DryLink, HostLink, Link, Packet};
-use crate::output::Options;
+use crate::output::{Options, Output};
 use crate::pacing::{Cap, Repeats, Spread};
 use crate::plan::{
-    Carried, Destination, OpenError, Plan, Reason, discovered_universes, plan, refuse_twice,
+    Carried, Destination, OpenError, Plan, Reason, discovered_universes, plan, protocol_name,
+    refuse_twice,
 };
-use crate::sender::{ARTNET, Discovery, SACN, Sender, State, Stream, SyncPacket};
-use crate::{artnet, sacn};
+use crate::sender::{ARTNET, Discovery, Layout, SACN, Sender, State, Stream, SyncPacket};
+use crate::{artnet, ola, sacn, usb_pro};
 
+/// The output of each route, in their order.
 pub(crate) fn open(
     routes: &[Route],
     universes: &[Universe],
     options: &Options,
-) -> Result<Vec<Sender>, OpenError> {
-    let plans: Vec<_> =
-        routes.iter().map(|route| plan(route, universes)).collect::<Result<_, _>>()?;
+) -> Result<Vec<Box<dyn Output>>, OpenError> {
+    let on_network = |route: &&Route| route.protocol != Protocol::UsbPro;
+    let plans: Vec<_> = routes
+        .iter()
+        .filter(on_network)
+        .map(|route| plan(route, universes))
+        .collect::<Result<_, _>>()?;
     refuse_twice(&plans)?;
+    usb_pro::refuse_shared(routes)?;
     let mut discovered = discovered_universes(&plans);
-    let spreads = spreads(&plans, options);
-    plans
-        .into_iter()
-        .zip(spreads)
-        .map(|(plan, spread)| {
+    let mut plans = spreads(&plans, options).into_iter().zip(plans);
+    let claims = usb_pro::Claims::default();
+    let mut outputs = Vec::with_capacity(routes.len());
+    for (number, route) in routes.iter().enumerate() {
+        if route.protocol == Protocol::UsbPro {
+            outputs.push(usb_pro::open(route, universes, claims.of(number), options)?);
+        } else if let Some((spread, plan)) = plans.next() {
             // The first route to a destination tells of the universes of all.
-            let discovery = match plan.route.protocol {
+            let discovery = match route.protocol {
                 Protocol::Sacn { .. } => discovered.remove(&plan.destination),
-                Protocol::ArtNet { .. } => None,
+                _ => None,
             };
-            let sender = sender(plan, discovery.as_ref(), options)?;
-            Ok(Sender { spread, ..sender })
-        })
-        .collect()
+            outputs.push(output(plan, discovery.as_ref(), spread, options)?);
+        }
+    }
+    Ok(outputs)
 }
 
 /// The part of the frame that each plan's packets get: one target after the other, each as long
 /// as it has packets.
 fn spreads(plans: &[Plan<'_>], options: &Options) -> Vec<Option<Spread>> {
-    let all: usize = plans.iter().map(|plan| plan.universes.len()).sum();
+    let packets = |plan: &Plan<'_>| match plan.route.protocol {
+        // It goes its own way.
+        Protocol::Ola { .. } => 0,
+        _ => plan.universes.len(),
+    };
+    let all: usize = plans.iter().map(packets).sum();
     let mut before = 0;
     let mut part = |plan: &Plan<'_>| {
         let window = options.spread?;
         let of_window = |count: usize| window.mul_f64(count as f64 / all.max(1) as f64);
-        let count = plan.universes.len();
+        let count = packets(plan);
         let spread = Spread::new(of_window(before), of_window(count));
         before += count;
         Some(spread)
@@ -57,36 +72,64 @@ fn spreads(plans: &[Plan<'_>], options: &Options) -> Vec<Option<Spread>> {
     plans.iter().map(&mut part).collect()
 }
 
-fn sender(
+fn output(
     plan: Plan<'_>,
     discovered: Option<&BTreeSet<u16>>,
+    spread: Option<Spread>,
     options: &Options,
-) -> Result<Sender, OpenError> {
-    let target = plan.name.clone();
+) -> Result<Box<dyn Output>, OpenError> {
     let encode = |reason| OpenError::Encode { target: plan.name.clone(), reason };
-    let link: Box<dyn Link> = if options.dry_run {
-        Box::new(DryLink)
-    } else {
-        let link = link(&plan, options);
-        link.map_err(|error| OpenError::Socket { target, error })?
-    };
-    let (layout, streams, sync, repeats) = match plan.route.protocol {
-        Protocol::ArtNet { sync } => {
-            let (streams, sync) = artnet_packets(&plan, sync).map_err(encode)?;
-            (&ARTNET, streams, sync, 0)
-        }
+    let packets = match plan.route.protocol {
+        Protocol::ArtNet { sync } => artnet_packets(&plan, sync).map_err(encode)?,
         Protocol::Sacn { priority, sync } => {
             let source_name = options.source_name.as_str();
             let stream = sacn::Stream { cid: options.cid, source_name, priority, sync };
-            let (streams, sync) = sacn_packets(&plan, &stream).map_err(encode)?;
-            (&SACN, streams, sync, 3)
+            sacn_packets(&plan, &stream, discovered, options).map_err(encode)?
+        }
+        Protocol::Ddp { pixels } => {
+            let link = open_link(&plan, options)?;
+            let last = plan.universes.last().map(|&(index, ..)| index);
+            let used = last.and_then(|index| options.slots_used.get(index));
+            let used = used.map_or(SLOTS, |&used| used.into());
+            let mut ddp = Ddp::new(&plan, pixels, used, link, options);
+            ddp.spread = spread;
+            return Ok(Box::new(ddp));
+        }
+        Protocol::Ola { via, priority } => return ola::open(plan, via, priority, options),
+        Protocol::UsbPro => {
+            let protocol = protocol_name(&plan.route.protocol);
+            return Err(OpenError::Delivery { protocol, delivery: "network host" });
         }
     };
-    let discovery = match discovered {
-        Some(universes) => discovery(plan.destination, universes, options).map_err(encode)?,
-        None => Discovery::default(),
-    };
-    Ok(Sender {
+    let link = open_link(&plan, options)?;
+    Ok(Box::new(Sender { spread, ..sender(plan, packets, link, options) }))
+}
+
+fn open_link(plan: &Plan<'_>, options: &Options) -> Result<Box<dyn Link>, OpenError> {
+    if options.dry_run {
+        return Ok(Box::new(DryLink));
+    }
+    link(plan, options).map_err(|error| OpenError::Socket { target: plan.name.clone(), error })
+}
+
+/// All that goes to the target of a route, encoded.
+pub(crate) struct Packets {
+    layout: &'static Layout,
+    streams: Vec<Stream>,
+    sync: Option<SyncPacket>,
+    discovery: Discovery,
+    /// How often a change is repeated at once.
+    repeats: u8,
+}
+
+pub(crate) fn sender(
+    plan: Plan<'_>,
+    packets: Packets,
+    link: Box<dyn Link>,
+    options: &Options,
+) -> Sender {
+    let Packets { layout, streams, sync, discovery, repeats } = packets;
+    Sender {
         name: plan.name,
         link,
         layout,
@@ -101,13 +144,10 @@ fn sender(
         } else {
             Repeats::Always
         },
-    })
+    }
 }
 
-fn artnet_packets(
-    plan: &Plan<'_>,
-    sync: bool,
-) -> Result<(Vec<Stream>, Option<SyncPacket>), Reason> {
+pub(crate) fn artnet_packets(plan: &Plan<'_>, sync: bool) -> Result<Packets, Reason> {
     let to = plan.destination.address(0);
     let packet = |&(index, show, wire): &Carried| -> Result<_, Reason> {
         let port = wire.port_address().ok_or("no such port address")?;
@@ -118,13 +158,15 @@ fn artnet_packets(
         packet: Packet::new(artnet::sync_packet(), to, None),
         sequence: None,
     });
-    Ok((streams, sync))
+    Ok(Packets { layout: &ARTNET, streams, sync, discovery: Discovery::default(), repeats: 0 })
 }
 
-fn sacn_packets(
+pub(crate) fn sacn_packets(
     plan: &Plan<'_>,
     stream: &sacn::Stream<'_>,
-) -> Result<(Vec<Stream>, Option<SyncPacket>), Reason> {
+    discovered: Option<&BTreeSet<u16>>,
+    options: &Options,
+) -> Result<Packets, Reason> {
     let packet = |&(index, show, wire): &Carried| -> Result<_, Reason> {
         let bytes = sacn::data_template(stream, wire)?;
         let to = plan.destination.address(wire.get());
@@ -139,7 +181,11 @@ fn sacn_packets(
         }
         None => None,
     };
-    Ok((streams, sync))
+    let discovery = match discovered {
+        Some(universes) => discovery(plan.destination, universes, options)?,
+        None => Discovery::default(),
+    };
+    Ok(Packets { layout: &SACN, streams, sync, discovery, repeats: 3 })
 }
 
 fn discovery(
@@ -169,11 +215,14 @@ fn link(plan: &Plan<'_>, options: &Options) -> io::Result<Box<dyn Link>> {
         return Ok(Box::new(socket));
     };
     let mut link = HostLink::new(socket, to.into());
-    if options.segmentation && plan.universes.len() >= MANY {
-        link.cut_at(match plan.route.protocol {
-            Protocol::ArtNet { .. } => artnet::SLOTS_AT + SLOTS,
-            Protocol::Sacn { .. } => sacn::SLOTS_AT + SLOTS,
-        });
+    let length = match plan.route.protocol {
+        Protocol::ArtNet { .. } => Some(artnet::SLOTS_AT + SLOTS),
+        Protocol::Sacn { .. } => Some(sacn::SLOTS_AT + SLOTS),
+        Protocol::Ddp { .. } => Some(ddp::FULL),
+        Protocol::UsbPro | Protocol::Ola { .. } => None,
+    };
+    if let Some(length) = length.filter(|_| options.segmentation && plan.universes.len() >= MANY) {
+        link.cut_at(length);
     }
     Ok(Box::new(link))
 }
@@ -200,4 +249,31 @@ fn socket(destination: Destination, options: &Options) -> io::Result<Socket> {
     let any = if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
     socket.bind(&SocketAddr::new(options.source.unwrap_or(any), 0).into())?;
     Ok(socket)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The sender of a route by Art-Net or E1.31, over a link of the test's.
+    pub(crate) fn sender(
+        route: &Route,
+        universes: &[Universe],
+        link: impl Link + 'static,
+        options: &Options,
+    ) -> Sender {
+        let plan = plan(route, universes).unwrap();
+        let discovered = discovered_universes(std::slice::from_ref(&plan));
+        let discovered = discovered.get(&plan.destination);
+        let packets = match plan.route.protocol {
+            Protocol::ArtNet { sync } => artnet_packets(&plan, sync).unwrap(),
+            Protocol::Sacn { priority, sync } => {
+                let source_name = options.source_name.as_str();
+                let stream = sacn::Stream { cid: options.cid, source_name, priority, sync };
+                sacn_packets(&plan, &stream, discovered, options).unwrap()
+            }
+            _ => panic!("no packets a universe"),
+        };
+        super::sender(plan, packets, Box::new(link), options)
+    }
 }

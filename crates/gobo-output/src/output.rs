@@ -38,6 +38,9 @@ pub struct Options {
     /// it cuts itself (UDP segmentation offload): a third of the work. Captures on the sending
     /// machine show a piece as one packet.
     pub segmentation: bool,
+    /// How many slots of each universe the show uses, in the order of universes; where it is
+    /// not said, all. DDP sends no more of a route's last universe.
+    pub slots_used: Vec<u16>,
 }
 
 impl Options {
@@ -53,6 +56,7 @@ impl Options {
             period: FrameRate::DEFAULT.time_of(1),
             spread: None,
             segmentation: true,
+            slots_used: Vec::new(),
         }
     }
 }
@@ -87,6 +91,28 @@ pub trait Output: Send {
 
     /// How the target fares.
     fn report(&self) -> Report;
+
+    /// Where in the show the frame is that [`Output::send`] brings next; for outputs that tell.
+    fn place(&mut self, _place: Place) {}
+
+    /// Whether the last look has reached the target, or never will: what has a thread of its
+    /// own may still be at it when [`Output::end`] was called.
+    fn settled(&mut self) -> bool {
+        true
+    }
+}
+
+/// Where in a show a frame is.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Place {
+    /// The frame of the show.
+    pub frame: u32,
+    /// The frame, counted on over repeats of the show.
+    pub turn: u32,
+    /// The place in the show, in seconds.
+    pub seconds: f64,
+    /// The speed, 1.0 as written.
+    pub speed: f64,
 }
 
 /// Between the last frames: no faster than a DMX512 line refreshes (44 Hz).
@@ -95,6 +121,11 @@ const LAST_LOOK_GAP: Duration = Duration::from_millis(25);
 /// Times that the last look, and then the end of each stream, are sent
 /// (E1.31-2018 6.2.6 asks for three).
 const LAST_LOOKS: u32 = 3;
+
+/// How often outputs with threads of their own are looked after at the end, and how long the
+/// rests between are: a second in all. A target that has not taken the last look by then is
+/// left, so that leaving takes no longer than its user waits.
+const SETTLING: (u32, Duration) = (200, Duration::from_millis(5));
 
 /// All outputs of a show.
 #[derive(Default)]
@@ -167,11 +198,11 @@ impl Outputs {
         universes: &[Universe],
         options: &Options,
     ) -> Result<Self, OpenError> {
-        let senders = open(routes, universes, options)?;
+        let outputs = open(routes, universes, options)?;
         let lead = lead(routes);
-        let lines = routes.iter().zip(senders).map(|(route, sender)| {
+        let lines = routes.iter().zip(outputs).map(|(route, output)| {
             let delay = DelayLine::new(lead + route.delay, universes.len(), options.period);
-            Line { output: Box::new(sender), delay, open: false }
+            Line { output, delay, open: false }
         });
         Ok(Self { lines: lines.collect() })
     }
@@ -217,7 +248,8 @@ impl Outputs {
         }
     }
 
-    /// Sends the last look three times, then ends every stream; takes 75 ms.
+    /// Sends the last look three times, then ends every stream; takes 75 ms, and up to a second
+    /// more where a target that can block has not taken it yet.
     pub fn finish(&mut self, last_look: &[Slots]) {
         self.finish_with(last_look, Instant::now, thread::sleep);
     }
@@ -240,6 +272,21 @@ impl Outputs {
             let now = now();
             self.lines.iter_mut().for_each(|line| line.output.end(now));
         }
+        let (looks, rest) = SETTLING;
+        for _ in 0..looks {
+            // Each is asked: its report is brought up to date.
+            let unsettled =
+                self.lines.iter_mut().filter_map(|line| (!line.output.settled()).then_some(()));
+            if unsettled.count() == 0 {
+                break;
+            }
+            sleep(rest);
+        }
+    }
+
+    /// Tells where in the show the frame is that [`Outputs::send`] brings next.
+    pub fn place(&mut self, place: Place) {
+        self.lines.iter_mut().for_each(|line| line.output.place(place));
     }
 
     /// How each target fares: its name and its report, in the order of routes.

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
-use gobo_dmx::{Delivery, Protocol, Route, SACN_PORT, Universe};
+use gobo_dmx::{Delivery, Protocol, Route, SACN_PORT, Universe, UniverseSet};
 
 use crate::sacn;
 
@@ -62,6 +62,30 @@ pub enum OpenError {
         /// The delivery's name.
         delivery: &'static str,
     },
+    /// More universes than the target has outputs.
+    #[error("{target} has {outputs} outputs: universes {universes} are more than go there")]
+    Crowded {
+        /// The target's name.
+        target: String,
+        /// How many universes go there.
+        outputs: usize,
+        /// The universes of the route.
+        universes: UniverseSet,
+    },
+    /// Two routes go to one device.
+    #[error("two routes go to {target}")]
+    Shared {
+        /// The target's name.
+        target: String,
+    },
+    /// The system gives no thread for an output that needs one.
+    #[error("cannot start a thread for {target}: {error}")]
+    Thread {
+        /// The target's name.
+        target: String,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The packet cannot be written.
     #[error("cannot encode packets for {target}: {reason}")]
     Encode {
@@ -107,10 +131,13 @@ pub(crate) struct Plan<'a> {
 /// Place in the frame, universe of the show, universe on the wire.
 pub(crate) type Carried = (usize, Universe, Universe);
 
-const fn protocol_name(protocol: &Protocol) -> &'static str {
+pub(crate) const fn protocol_name(protocol: &Protocol) -> &'static str {
     match protocol {
         Protocol::ArtNet { .. } => "Art-Net",
         Protocol::Sacn { .. } => "E1.31",
+        Protocol::Ddp { .. } => "DDP",
+        Protocol::UsbPro => "DMX USB PRO",
+        Protocol::Ola { .. } => "OLA",
     }
 }
 
@@ -128,27 +155,38 @@ pub(crate) fn plan<'a>(route: &'a Route, universes: &[Universe]) -> Result<Plan<
         (Destination::Host(address), _) => format!("{protocol} to {address}"),
     };
     let carried = universes.iter().enumerate().filter(|(_, show)| route.universes.contains(**show));
-    let universes = carried
-        .map(|(index, &show)| wire_universe(route, show).map(|wire| (index, show, wire)))
+    let universes = (1..)
+        .zip(carried)
+        .map(|(place, (index, &show))| {
+            // DDP has no universes: the route's lie one after the other.
+            let number = match route.protocol {
+                Protocol::Ddp { .. } => place,
+                _ => i32::from(show.get()),
+            };
+            wire_universe(route, show, number).map(|wire| (index, show, wire))
+        })
         .collect::<Result<_, _>>()?;
     Ok(Plan { route, name, destination, universes })
 }
 
-fn wire_universe(route: &Route, universe: Universe) -> Result<Universe, OpenError> {
-    let protocol = protocol_name(&route.protocol);
-    let range = OpenError::Range { universe, offset: route.offset, protocol };
-    let number = i32::from(universe.get()).saturating_add(route.offset);
+fn wire_universe(route: &Route, universe: Universe, number: i32) -> Result<Universe, OpenError> {
+    let number = number.saturating_add(route.offset);
     let wire = u16::try_from(number).ok().and_then(|number| Universe::new(number).ok());
-    match wire {
-        Some(wire) if protocol == "E1.31" || wire.port_address().is_some() => Ok(wire),
-        _ => Err(range),
-    }
+    let numbered = |wire: &Universe| match route.protocol {
+        Protocol::ArtNet { .. } => wire.port_address().is_some(),
+        _ => true,
+    };
+    wire.filter(numbered).ok_or_else(|| {
+        let protocol = protocol_name(&route.protocol);
+        OpenError::Range { universe, offset: route.offset, protocol }
+    })
 }
 
 fn destination(route: &Route) -> Result<Destination, OpenError> {
     let delivery =
         |delivery| OpenError::Delivery { protocol: protocol_name(&route.protocol), delivery };
     match (&route.protocol, &route.delivery) {
+        (Protocol::UsbPro, Delivery::Unicast { .. }) => Err(delivery("network host")),
         (_, Delivery::Unicast { host, port }) => look_up(host, *port).map(Destination::Host),
         (Protocol::ArtNet { .. }, Delivery::Broadcast { address, port }) => {
             Ok(Destination::Host((*address, *port).into()))
@@ -158,8 +196,9 @@ fn destination(route: &Route) -> Result<Destination, OpenError> {
             Some(IpAddr::V4(address)) => Ok(Destination::Multicast(Some(*address))),
             Some(IpAddr::V6(_)) => Err(delivery("multicast over IPv6 yet")),
         },
-        (Protocol::ArtNet { .. }, Delivery::Multicast { .. }) => Err(delivery("multicast")),
-        (Protocol::Sacn { .. }, Delivery::Broadcast { .. }) => Err(delivery("broadcast")),
+        (_, Delivery::Multicast { .. }) => Err(delivery("multicast")),
+        (_, Delivery::Broadcast { .. }) => Err(delivery("broadcast")),
+        (_, Delivery::Device { .. } | Delivery::Usb { .. }) => Err(delivery("serial device")),
     }
 }
 

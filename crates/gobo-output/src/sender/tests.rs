@@ -56,9 +56,8 @@ impl Bench {
         let route = Route::new(UniverseSet::all(), protocol, delivery);
         let mut options = Options::new(Uuid::from_u128(5));
         (options.dry_run, options.on_change_only) = (true, on_change_only);
-        let mut sender = open::open(&[route], &universes, &options).unwrap().remove(0);
         let wire = Arc::<Mutex<Wire>>::default();
-        sender.link = Box::new(FakeLink(wire.clone()));
+        let sender = open::tests::sender(&route, &universes, FakeLink(wire.clone()), &options);
         Self { sender, wire, now: Instant::now() }
     }
 
