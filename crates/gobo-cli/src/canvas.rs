@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, Header};
-use gobo_dmx::{Delivery, LastLook, OutputDelay, Protocol, Route, UniverseSet};
+use gobo_dmx::{Delivery, LastLook, OlaApi, OutputDelay, Pixels, Protocol, Route, UniverseSet};
 use serde_json::json;
 
 use crate::args::{CanvasCommand, MessageFormat};
@@ -146,12 +146,20 @@ pub(crate) fn route(route: &Route) -> String {
     let protocol = match &route.protocol {
         Protocol::ArtNet { .. } => "Art-Net",
         Protocol::Sacn { .. } => "E1.31",
+        Protocol::Ddp { pixels: Pixels::Rgb } => "DDP",
+        Protocol::Ddp { pixels: Pixels::Rgbw } => "DDP (RGBW)",
+        Protocol::UsbPro => "DMX USB PRO",
+        Protocol::Ola { via: OlaApi::Rpc, .. } => "OLA",
+        Protocol::Ola { via: OlaApi::Http, .. } => "OLA (HTTP)",
     };
     let to = match &route.delivery {
         Delivery::Unicast { host, port } => format!("{host}:{port}"),
         Delivery::Broadcast { address, port } => format!("{address}:{port}, broadcast"),
         Delivery::Multicast { interface: None } => "multicast".to_owned(),
         Delivery::Multicast { interface: Some(interface) } => format!("multicast on {interface}"),
+        Delivery::Device { path } => path.clone(),
+        Delivery::Usb { serial: Some(serial) } => format!("the widget {serial}"),
+        Delivery::Usb { serial: None } => "the first widget found".to_owned(),
     };
     let mut words = format!("{} by {protocol} to {to}", route.universes);
     if let Some(rate) = route.max_rate {

@@ -328,6 +328,7 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Out
     options.period = header.rate.time_of(1);
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
     options.segmentation = !args.outputs.no_offload;
+    options.slots_used = header.universes.iter().map(|entry| entry.slots_used).collect();
     let outputs = Outputs::open(&routes, &universes, &options)?;
     Ok((outputs, gobo_output::lead(&routes).seconds()))
 }

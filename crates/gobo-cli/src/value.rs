@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use gobo_canvas::SectionMark;
 use gobo_dmx::{
-    ARTNET_PORT, DEFAULT_PRIORITY, Delivery, FrameRate, Protocol, Route, SACN_PORT, Universe,
-    UniverseSet,
+    ARTNET_PORT, DDP_PORT, DEFAULT_PRIORITY, Delivery, FrameRate, OLA_HTTP_PORT, OLA_RPC_PORT,
+    OlaApi, Pixels, Protocol, Route, SACN_PORT, Universe, UniverseSet,
 };
 use gobo_show::source::Position;
 
@@ -142,6 +142,21 @@ pub(crate) struct ArtNetTarget(Target);
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct SacnTarget(Target);
 
+/// `HOST[:PORT][=UNIVERSES]` of `--ddp`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct DdpTarget(Target);
+
+/// `[HOST[:PORT]][=UNIVERSES]` of `--ola`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct OlaTarget(Target);
+
+/// `[DEVICE][=UNIVERSES]` of `--usbpro`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct UsbProTarget {
+    delivery: Delivery,
+    universes: UniverseSet,
+}
+
 #[derive(Clone, PartialEq, Debug)]
 struct Target {
     host: String,
@@ -179,15 +194,90 @@ impl SacnTarget {
     }
 }
 
+impl DdpTarget {
+    /// The route that this means.
+    pub(crate) fn route(&self, pixels: Pixels) -> Route {
+        let Target { host, port, universes } = self.0.clone();
+        let delivery = Delivery::Unicast { host, port: port.unwrap_or(DDP_PORT) };
+        let protocol = Protocol::Ddp { pixels };
+        Route::new(universes, protocol, delivery)
+    }
+}
+
+impl OlaTarget {
+    /// The route that this means; to this machine unless a host is given.
+    pub(crate) fn route(&self, via: OlaApi) -> Route {
+        let Target { host, port, universes } = self.0.clone();
+        let usual = match via {
+            OlaApi::Rpc => OLA_RPC_PORT,
+            OlaApi::Http => OLA_HTTP_PORT,
+        };
+        let host = if host.is_empty() { "127.0.0.1".to_owned() } else { host };
+        let delivery = Delivery::Unicast { host, port: port.unwrap_or(usual) };
+        let protocol = Protocol::Ola { via, priority: DEFAULT_PRIORITY };
+        Route::new(universes, protocol, delivery)
+    }
+}
+
+impl UsbProTarget {
+    /// The route that this means.
+    pub(crate) fn route(&self) -> Route {
+        let Self { delivery, universes } = self.clone();
+        Route::new(universes, Protocol::UsbPro, delivery)
+    }
+}
+
 impl FromStr for ArtNetTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let target: Target = text.parse()?;
-        match target.host.is_empty() {
-            true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
-            false => Ok(Self(target)),
-        }
+        with_host(text).map(Self)
+    }
+}
+
+impl FromStr for DdpTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        with_host(text).map(Self)
+    }
+}
+
+impl FromStr for OlaTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self)
+    }
+}
+
+impl FromStr for UsbProTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (device, universes) = match text.rsplit_once('=') {
+            Some((device, universes)) => (device, universes.parse()?),
+            None => (text, UniverseSet::all()),
+        };
+        let delivery = match device.strip_prefix("usb:") {
+            Some(serial) if !serial.is_empty() => Delivery::Usb { serial: Some(serial.to_owned()) },
+            None if matches!(device, "" | "usb") => Delivery::Usb { serial: None },
+            None if device.contains('/') => Delivery::Device { path: device.to_owned() },
+            _ => {
+                return Err(format!(
+                    "expected /dev/ttyUSB0, usb or usb:EN123456, found `{device}`"
+                ));
+            }
+        };
+        Ok(Self { delivery, universes })
+    }
+}
+
+fn with_host(text: &str) -> Result<Target, String> {
+    let target: Target = text.parse()?;
+    match target.host.is_empty() {
+        true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
+        false => Ok(target),
     }
 }
 
@@ -285,5 +375,27 @@ mod tests {
             matches!(route.protocol, Protocol::Sacn { sync: Some(sync), .. } if sync.get() == 3)
         );
         assert!(sacn("multicast:5568").is_err());
+    }
+
+    #[test]
+    fn pixels_daemons_and_widgets_are_targets_as_well() {
+        let unicast = |host: &str, port| Delivery::Unicast { host: host.into(), port };
+        let ddp = "wled.local=2-3".parse::<DdpTarget>().unwrap().route(Pixels::Rgbw);
+        assert_eq!(ddp.delivery, unicast("wled.local", 4048));
+        assert_eq!(ddp.protocol, Protocol::Ddp { pixels: Pixels::Rgbw });
+        assert!("=2".parse::<DdpTarget>().is_err());
+        let ola = |text: &str, via| text.parse::<OlaTarget>().unwrap().route(via).delivery;
+        assert_eq!(ola("", OlaApi::Rpc), unicast("127.0.0.1", 9010));
+        assert_eq!(ola("=1", OlaApi::Http), unicast("127.0.0.1", 9090));
+        assert_eq!(ola("pi:9011", OlaApi::Rpc), unicast("pi", 9011));
+        let widget = |text: &str| text.parse::<UsbProTarget>().map(|target| target.route());
+        let device = |path: &str| Delivery::Device { path: path.into() };
+        let by_path = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0";
+        let route = widget(&format!("{by_path}=4")).unwrap();
+        assert_eq!((route.delivery, route.universes.to_string()), (device(by_path), "4".into()));
+        let serial = |serial: &str| Delivery::Usb { serial: Some(serial.into()) };
+        assert_eq!(widget("usb:EN12").unwrap().delivery, serial("EN12"));
+        assert_eq!(widget("=1").unwrap().delivery, Delivery::Usb { serial: None });
+        assert!(widget("ttyUSB0").is_err() && widget("usb:").is_err() && widget("=0").is_err());
     }
 }
