@@ -24,7 +24,7 @@ setup-build:
 
 .PHONY: setup-test
 setup-test: setup-build
-	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux valgrind faketime
+	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux valgrind faketime ola
 	@.ci/need nextest
 
 .PHONY: build

@@ -42,19 +42,28 @@ fn put_form(universe: u16, slots: &Slots, form: &mut String) {
     }
 }
 
+impl Http {
+    /// Posts the form, and reads the answer to its end: the connection is kept then.
+    fn post(&self) -> Result<(), ureq::Error> {
+        let request = self.agent.post(&self.url);
+        let request = request.content_type("application/x-www-form-urlencoded");
+        request.send(&self.form)?.body_mut().read_to_vec().map(drop)
+    }
+}
+
 impl Target for Http {
     fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
-        let mut bytes = 0;
-        for (&universe, slots) in self.universes.iter().zip(universes) {
-            put_form(universe, slots, &mut self.form);
-            bytes += self.form.len();
-            let request = self.agent.post(&self.url);
-            let request = request.content_type("application/x-www-form-urlencoded");
-            let mut answer = request.send(&self.form).map_err(ureq::Error::into_io)?;
-            // Read to its end, or the connection would not be kept.
-            answer.body_mut().read_to_vec().map_err(ureq::Error::into_io)?;
+        let (mut bytes, mut refused) = (0, Ok(()));
+        for place in 0..universes.len().min(self.universes.len()) {
+            put_form(self.universes[place], &universes[place], &mut self.form);
+            match self.post() {
+                Ok(()) => bytes += self.form.len(),
+                // olad has no such universe: the others are no worse for that.
+                Err(ureq::Error::StatusCode(_)) => refused = Err(io::ErrorKind::InvalidData.into()),
+                Err(error) => return Err(error.into_io()),
+            }
         }
-        Ok(bytes)
+        refused.map(|()| bytes)
     }
 }
 
