@@ -20,6 +20,7 @@
 
 mod arbiter;
 mod artnet;
+mod capture;
 mod ddp;
 mod delay;
 mod link;
@@ -35,11 +36,13 @@ mod report;
 mod sacn;
 mod sender;
 mod source;
+mod tape;
 mod threaded;
 mod usb_pro;
 
 pub use arbiter::{Arbiter, Event, HeardUniverse, Parting};
 pub use artnet::{ArtNet, parse_artnet};
+pub use capture::{Capture, Captured, Capturing};
 pub use malformed::Malformed;
 pub use node::{Node, poll_nodes};
 pub use output::{Options, Output, Outputs, Place, lead};
@@ -48,4 +51,5 @@ pub use receiver::{Receiver, ReceiverError, ReceiverOptions};
 pub use report::{Fault, Report};
 pub use sacn::{Sacn, SacnData, parse_sacn};
 pub use source::{HeardSource, SourceId};
+pub use tape::{FrameLog, Logged, Recording, record};
 pub use uuid::Uuid;

@@ -109,7 +109,13 @@ fn open_link(plan: &Plan<'_>, options: &Options) -> Result<Box<dyn Link>, OpenEr
     if options.dry_run {
         return Ok(Box::new(DryLink));
     }
-    link(plan, options).map_err(|error| OpenError::Socket { target: plan.name.clone(), error })
+    let failed = |error| OpenError::Socket { target: plan.name.clone(), error };
+    let socket = socket(plan.destination, options).map_err(failed)?;
+    let local = socket.local_addr().map_err(failed)?.as_socket();
+    let link = link(socket, plan, options);
+    let Some(capture) = &options.capture else { return Ok(link) };
+    let port = local.map_or(0, |local| local.port());
+    Ok(capture.tap(link, port, plan.destination.address(1)))
 }
 
 /// All that goes to the target of a route, encoded.
@@ -207,12 +213,11 @@ const SEND_BUFFER: usize = 4 << 20;
 const MANY: usize = 64;
 
 /// A way of its own to each target.
-fn link(plan: &Plan<'_>, options: &Options) -> io::Result<Box<dyn Link>> {
-    let socket = socket(plan.destination, options)?;
+fn link(socket: Socket, plan: &Plan<'_>, options: &Options) -> Box<dyn Link> {
     let (Destination::Host(to), Delivery::Unicast { .. }) =
         (plan.destination, &plan.route.delivery)
     else {
-        return Ok(Box::new(socket));
+        return Box::new(socket);
     };
     let mut link = HostLink::new(socket, to.into());
     let length = match plan.route.protocol {
@@ -224,7 +229,7 @@ fn link(plan: &Plan<'_>, options: &Options) -> io::Result<Box<dyn Link>> {
     if let Some(length) = length.filter(|_| options.segmentation && plan.universes.len() >= MANY) {
         link.cut_at(length);
     }
-    Ok(Box::new(link))
+    Box::new(link)
 }
 
 /// A socket of its own for each route, so that none waits for another's buffer.

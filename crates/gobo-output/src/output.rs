@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use gobo_dmx::{FrameRate, OutputDelay, Route, Slots, Universe};
 use uuid::Uuid;
 
+use crate::capture::Capture;
 use crate::delay::DelayLine;
 use crate::open::open;
 use crate::plan::OpenError;
@@ -41,6 +42,8 @@ pub struct Options {
     /// How many slots of each universe the show uses, in the order of universes; where it is
     /// not said, all. DDP sends no more of a route's last universe.
     pub slots_used: Vec<u16>,
+    /// Where to write down what goes over the network.
+    pub capture: Option<Capture>,
 }
 
 impl Options {
@@ -57,6 +60,7 @@ impl Options {
             spread: None,
             segmentation: true,
             slots_used: Vec::new(),
+            capture: None,
         }
     }
 }
@@ -105,11 +109,13 @@ pub trait Output: Send {
 /// Where in a show a frame is.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Place {
+    /// Which show it is of several, from 0.
+    pub show: u64,
     /// The frame of the show.
     pub frame: u32,
     /// The frame, counted on over repeats of the show.
     pub turn: u32,
-    /// The place in the show, in seconds.
+    /// When the frame begins, in seconds of the show.
     pub seconds: f64,
     /// The speed, 1.0 as written.
     pub speed: f64,

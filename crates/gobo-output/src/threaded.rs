@@ -215,7 +215,7 @@ impl Feeding {
 }
 
 /// The number of an error, by which reports know it.
-fn errno(error: &io::Error) -> Errno {
+pub(crate) fn errno(error: &io::Error) -> Errno {
     match (error.kind(), error.raw_os_error()) {
         // A timeout of a socket is told as EAGAIN.
         (io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock, _) => Errno::TIMEDOUT,

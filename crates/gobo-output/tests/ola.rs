@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{DEFAULT_PRIORITY, Delivery, OlaApi, Protocol, Route, SLOTS, Universe};
+use gobo_dmx::{DEFAULT_PRIORITY, Delivery, OlaApi, OutputDelay, Protocol, Route, SLOTS, Universe};
 use gobo_output::{Options, Outputs, Report, Uuid};
 
 /// How long a test waits for what must come.
@@ -94,6 +94,7 @@ fn outputs(daemon: &Daemon, via: OlaApi) -> Outputs {
         delivery: Delivery::Unicast { host: "127.0.0.1".into(), port },
         offset: 0,
         max_rate: None,
+        delay: OutputDelay::ZERO,
     };
     Outputs::open(&[route], &[Universe::FIRST], &Options::new(Uuid::nil())).unwrap()
 }

@@ -329,6 +329,7 @@ impl<S: FrameSink> Stage<S> {
 
     fn send(&mut self, now: Instant) {
         let live = self.program.as_deref().map(|program| program.frames.current());
+        self.sink.place(self.program.as_deref().map(Program::place).unwrap_or_default());
         self.sink.send(now, self.looks.shown(live));
         self.last_sent = Some(now);
         self.state.sent += 1;

@@ -41,7 +41,7 @@ fn route(pixels: Pixels, to: SocketAddr, universes: &str, offset: i32) -> Route 
         delivery: Delivery::Unicast { host: to.ip().to_string(), port: to.port() },
         offset,
         max_rate: None,
-        delay: Default::default(),
+        delay: gobo_dmx::OutputDelay::ZERO,
     }
 }
 

@@ -3,7 +3,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Instant;
 
-use gobo_dmx::{Delivery, Protocol, Route, SLOTS, Slots, Universe};
+use gobo_dmx::{Delivery, OutputDelay, Protocol, Route, SLOTS, Slots, Universe};
 
 use super::rpc::tests::{Field, fields};
 use super::*;
@@ -19,7 +19,7 @@ fn outputs(port: u16, offset: i32, priority: u8) -> Outputs {
         delivery: Delivery::Unicast { host: "127.0.0.1".into(), port },
         offset,
         max_rate: None,
-        delay: Default::default(),
+        delay: OutputDelay::ZERO,
     };
     let universes = [1, 2].map(|number| Universe::new(number).unwrap());
     Outputs::open(&[route], &universes, &Options::new(Uuid::nil())).unwrap()

@@ -5,6 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gobo_dmx::OutputDelay;
 use proptest::prelude::*;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -314,7 +315,7 @@ fn a_device_takes_one_route_and_a_widget_two_universes() {
         delivery,
         offset: 0,
         max_rate: None,
-        delay: Default::default(),
+        delay: OutputDelay::ZERO,
     };
     let universes = [1, 2, 3].map(|number| Universe::new(number).unwrap());
     let mut options = Options::new(crate::Uuid::nil());
