@@ -281,6 +281,15 @@ pub(crate) struct OutputArgs {
     /// Speak to olad's RPC, or to its web server.
     #[arg(long, value_enum, value_name = "API", default_value_t, requires = "ola")]
     pub(crate) ola_via: OlaInterface,
+    /// Print every frame as a JSON object a line: its number, its time, and the levels of each
+    /// universe up to the last lit slot. Ends the show when nobody reads it and nothing else is
+    /// sent to.
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Record what is sent, too: FILE.canvas its frames, FILE.pcapng its packets. May be given more
+    /// than once.
+    #[arg(long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath)]
+    pub(crate) record: Vec<PathBuf>,
     /// Send a sync packet after every frame to the Art-Net and E1.31 targets given here.
     #[arg(long)]
     pub(crate) sync: bool,

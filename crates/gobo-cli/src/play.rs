@@ -6,6 +6,7 @@
 mod evening;
 mod identity;
 pub(crate) mod list;
+mod record;
 mod routes;
 mod sound;
 mod status;
@@ -30,6 +31,7 @@ use crate::value::counted;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
 use list::Act;
+use record::{Kind, Records};
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
@@ -40,6 +42,8 @@ const BACK_SECONDS: f64 = 3.0;
 
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
+    // Where frames go to stdout, nothing else does.
+    let terminal = &terminal.beside(args.outputs.stdout);
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
     let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
@@ -50,7 +54,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let canvases = opened(terminal, &list.acts, &words)?;
     let headers: Vec<&Header> = canvases.iter().map(Canvas::header).collect();
     let together = evening::together(&list.acts[0].name, &headers);
-    let (outputs, lead) = outputs(terminal, &together, args)?;
+    // What is recorded of a show alone is its own: with its song, its patch, its cues.
+    let whole = if let [only] = headers[..] { only } else { &together };
+    let (outputs, lead, records) = outputs(terminal, &together, whole, args)?;
     drop(canvases);
     let universes: Vec<Universe> = together.universes.iter().map(|entry| entry.universe).collect();
     let count = universes.len();
@@ -61,10 +67,14 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let real_time = RealTime { spin: args.spin.unwrap_or_default(), keep_memory: true };
     let playback = gobo_play::play_list(first, evening, count, outputs, real_time);
     let mut playback = playback.map_err(refused)?;
-    let told = Told { interrupt: &interrupt, call: &call, until, finish: args.list.finish };
+    let finish = args.list.finish;
+    let told = Told { interrupt: &interrupt, call: &call, records: &records, until, finish };
     attend(terminal, &billing, &mut playback, told)?;
     let (ending, state, outputs) = playback.join();
     let exit = report(terminal, &state, outputs.as_ref());
+    drop(outputs);
+    let recorded = records.finish(terminal);
+    let exit = if exit == Exit::Fine { recorded } else { exit };
     match ending {
         Ending::Finished if billing.skipped() > 0 => Ok(Exit::Broken),
         Ending::Finished => Ok(exit),
@@ -156,6 +166,7 @@ fn refused(error: PlayError) -> anyhow::Error {
 struct Told<'a> {
     interrupt: &'a Interrupt,
     call: &'a Call,
+    records: &'a Records,
     until: Option<Deadline>,
     /// Whether the show that plays ends first, when the time has come.
     finish: bool,
@@ -164,7 +175,7 @@ struct Told<'a> {
 impl Told<'_> {
     /// Passes on what has been told since the last look.
     fn pass_on(&mut self, remote: &Remote) {
-        if self.interrupt.came() {
+        if self.interrupt.came() || self.records.abandoned() {
             remote.stop();
         }
         if self.call.came() {
@@ -270,7 +281,11 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit
     for (name, report) in outputs.into_iter().flat_map(Outputs::reports) {
         let Some(fault) = report.fault else { continue };
         let (count, error) = (fault.count, fault.error());
-        let words = format!("{name}: {count} packets were not sent: {error}");
+        let words = match record::kind(name, &error) {
+            Kind::Told => continue,
+            Kind::Log => format!("{name}: {count} frames are missing: {error}"),
+            Kind::Target => format!("{name}: {count} packets were not sent: {error}"),
+        };
         if fault.failing {
             exit = Exit::Broken;
             terminal.error(&anyhow!(words));
@@ -308,12 +323,17 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
 }
 
 /// Opens everything to send to, and says what goes nowhere; with it, by how many seconds frames
-/// are to be sent before their time.
-fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Outputs, f64)> {
+/// are to be sent before their time, and what is written down.
+fn outputs(
+    terminal: &Terminal,
+    header: &Header,
+    recorded: &Header,
+    args: &PlayArgs,
+) -> Result<(Outputs, f64, Records)> {
     routes::check(header, &args.outputs).map_err(misuse)?;
     let routes = routes::routes(header, &args.outputs);
     let unrouted = routes::unrouted(header, &routes, &args.outputs);
-    if !unrouted.is_empty() {
+    if !args.outputs.stdout && !unrouted.is_empty() {
         terminal.warn(format_args!("universes {unrouted} go nowhere: no output takes them"));
     }
     if args.outputs.dry_run {
@@ -329,6 +349,9 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Out
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
     options.segmentation = !args.outputs.no_offload;
     options.slots_used = header.universes.iter().map(|entry| entry.slots_used).collect();
-    let outputs = Outputs::open(&routes, &universes, &options)?;
-    Ok((outputs, gobo_output::lead(&routes).seconds()))
+    let mut records = Records::begin(&args.outputs)?;
+    options.capture = records.capture();
+    let mut outputs = Outputs::open(&routes, &universes, &options)?;
+    records.attach(recorded, &args.outputs, &mut outputs)?;
+    Ok((outputs, gobo_output::lead(&routes).seconds(), records))
 }

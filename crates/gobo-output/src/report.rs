@@ -108,6 +108,14 @@ impl Ledger {
         self.taken == 0 && self.refused >= 4
     }
 
+    /// What the target took has reached it for certain: whatever failed before, it is well now.
+    pub(crate) fn reached(&mut self) {
+        (self.rest, self.failed) = (None, None);
+        if let Some(fault) = &mut self.report.fault {
+            fault.failing = false;
+        }
+    }
+
     /// Ends a pass: a target that took nothing rests, one that took all is well.
     pub(crate) fn end(&mut self, now: Instant) {
         if self.refused == 0 {

@@ -155,6 +155,7 @@ impl Tape {
         // There is as much room as there are entries.
         let _ = self.full.push(entry);
         self.ledger.took(count * SLOTS);
+        self.ledger.reached();
         self.thread.unpark();
     }
 }

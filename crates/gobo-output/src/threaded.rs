@@ -206,7 +206,10 @@ impl Feeding {
         self.ledger.begin(now);
         let written = self.target.write(universes);
         match &written {
-            Ok(bytes) => self.ledger.took_all(universes.len(), *bytes),
+            Ok(bytes) => {
+                self.ledger.took_all(universes.len(), *bytes);
+                self.ledger.reached();
+            }
             Err(error) => self.ledger.refused(None, errno(error), 1),
         }
         self.ledger.end(Instant::now());

@@ -48,9 +48,9 @@ mod timer;
 
 pub use clock::Clock;
 pub use controls::Remote;
+pub use grants::RealTime;
 pub use lateness::Lateness;
 pub use lineup::{Playlist, Towards};
-pub use grants::RealTime;
 pub use playback::{Ending, Options, PlayError, Playback, play, play_list};
 pub use player::{Due, Player, Start, Tick};
 pub use program::{Cue, Entry, Gap, Program, Transition};

@@ -220,7 +220,7 @@ impl Program {
         std::mem::swap(&mut self.player, &mut before.player);
         self.player.adopt(self.frames.generation());
         self.player.go_on_with(own, rate, now);
-        self.pending = before.pending.take();
+        (self.pending, self.shown) = (before.pending.take(), before.shown);
     }
 }
 

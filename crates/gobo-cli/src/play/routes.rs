@@ -17,7 +17,7 @@ pub(super) fn routes(header: &Header, args: &OutputArgs) -> Vec<Route> {
         .chain(args.usbpro.iter().map(UsbProTarget::route))
         .chain(args.ola.iter().map(|target| target.route(args.ola_via.into())))
         .collect();
-    if routes.is_empty() {
+    if routes.is_empty() && !args.stdout {
         routes = header.routes.clone();
     }
     let played = universes(header, args.only.as_ref());
@@ -102,6 +102,8 @@ mod tests {
             usbpro: Vec::new(),
             ola: Vec::new(),
             ola_via: OlaInterface::Rpc,
+            stdout: false,
+            record: Vec::new(),
             sync: false,
             pace: None,
             no_offload: false,

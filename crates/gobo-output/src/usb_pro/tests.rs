@@ -221,7 +221,10 @@ fn a_widget_that_vanishes_is_taken_up_again_where_it_comes_back() {
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
     let mut far = Far::plug_in(&path);
     show.until(|_, _| far.read().pop());
-    show.until(|_, report| missing(report).is_none().then_some(()));
+    show.until(|_, report| {
+        far.read();
+        missing(report).is_none().then_some(())
+    });
 }
 
 /// Devices as Linux tells of them: name of the line, vendor, product, name, serial number.
