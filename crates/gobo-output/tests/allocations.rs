@@ -78,9 +78,9 @@ fn handing_over_allocates_nothing() {
     let port = sink.local_addr().unwrap().port();
     let routes = [
         Route::new(all(), Protocol::Ddp { pixels: Pixels::Rgb }, host(port)),
-        // Nobody listens at the port of a datagram socket.
+        // Nobody listens there.
         Route::new(all(), ola(OlaApi::Rpc), host(port)),
-        Route::new(all(), ola(OlaApi::Http), host(port)),
+        Route::new(all(), ola(OlaApi::Http), host(1)),
         Route::new("1-2".parse().unwrap(), Protocol::UsbPro, widget),
     ];
     let universes: Vec<Universe> = (1..=150).map(|n| Universe::new(n).unwrap()).collect();
