@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use gobo_canvas::{CanvasWriter, Compression, Encoder, Header, Track};
+use gobo_canvas::{CanvasWriter, Compression, Encoder, Header, Track, UniverseEntry};
 use gobo_dmx::{FrameRate, LastLook, SLOTS, Universe, UniverseSet};
 use gobo_output::{FrameLog, Logged, Place};
 
@@ -43,13 +43,13 @@ pub(super) struct CanvasLog {
 impl CanvasLog {
     pub(super) fn new(path: &Path, header: &Header, only: Option<&UniverseSet>) -> Self {
         let chosen = chosen(header, only);
-        // What is laid over a show may light slots that it does not use.
-        let tracks = chosen.iter().map(|_| Track::new(SLOTS, header.rate)).collect();
+        let used = |index: usize| header.universes[index].slots_used.into();
+        let tracks = chosen.iter().map(|&(index, _)| Track::new(used(index), header.rate));
         Self {
             path: path.to_owned(),
             header: header.clone(),
+            tracks: tracks.collect(),
             chosen,
-            tracks,
             encoder: Encoder::new(Compression::Fast),
             reckoning: Reckoning::new(header.rate),
             last_look: LastLook::Hold,
@@ -90,9 +90,13 @@ impl CanvasLog {
             },
         };
         let entries = &self.header.universes;
-        header.universes = self.chosen.iter().map(|&(index, _)| entries[index].clone()).collect();
-        header.universes.iter_mut().for_each(|entry| entry.slots_used = SLOTS as u16);
-        header.engine = format!("recorded by gobo {}", env!("CARGO_PKG_VERSION"));
+        let recorded = self.chosen.iter().zip(&self.tracks).map(|((index, _), track)| {
+            UniverseEntry { slots_used: track.width() as u16, ..entries[*index].clone() }
+        });
+        header.universes = recorded.collect();
+        if header.engine.is_empty() {
+            header.engine = format!("recorded by gobo {}", env!("CARGO_PKG_VERSION"));
+        }
         header.made_from = None;
         (header.frames, header.last_look) = (frames, self.last_look);
         header
@@ -109,6 +113,10 @@ impl FrameLog for CanvasLog {
         let number = self.reckoning.frame(frame.at, frame.place);
         for (track, (index, _)) in self.tracks.iter_mut().zip(&self.chosen) {
             if let Some(slots) = frame.universes.get(*index) {
+                // What is laid over a show may light slots that it does not use.
+                if slots[track.width()..].iter().any(|&level| level > 0) {
+                    track.widen(SLOTS, &mut self.encoder);
+                }
                 track.put(number, slots, &mut self.encoder);
             }
         }
