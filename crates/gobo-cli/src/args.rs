@@ -5,6 +5,7 @@ mod canvas;
 mod export;
 mod import;
 mod list;
+mod node;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -21,8 +22,12 @@ pub(crate) use import::{
 };
 
 pub(crate) use list::ListArgs;
+pub(crate) use node::{NodeCommand, NodeListArgs};
 
-use crate::value::{ArtNetTarget, DdpTarget, Moment, OlaTarget, SacnTarget, UsbProTarget};
+use crate::play::Pattern;
+use crate::value::{
+    ArtNetTarget, DdpTarget, Moment, OlaTarget, SacnTarget, StatsFormat, UsbProTarget,
+};
 
 /// A compiler and player for light shows.
 ///
@@ -95,6 +100,9 @@ pub(crate) enum Command {
     Play(PlayArgs),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
+    /// Look for what is on the network.
+    #[command(subcommand)]
+    Node(NodeCommand),
     /// Look into canvases.
     #[command(subcommand)]
     Canvas(CanvasCommand),
@@ -217,8 +225,6 @@ pub(crate) struct PlayArgs {
     #[arg(value_name = "SHOW|FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) shows: Vec<String>,
     #[command(flatten)]
-    pub(crate) list: ListArgs,
-    #[command(flatten)]
     pub(crate) places: PlaceArgs,
     #[command(flatten)]
     pub(crate) part: PartArgs,
@@ -244,6 +250,27 @@ pub(crate) struct PlayArgs {
     /// sleeping threads are woken late (`200us`, `1ms`).
     #[arg(long, value_name = "SPAN", value_parser = crate::value::spin)]
     pub(crate) spin: Option<Duration>,
+    /// Show this instead of a show, made of the patch alone, until told to leave: `all` fixtures
+    /// at full, `chase` through them, slot after slot of each `universe`, one that flashes
+    /// (`identify=FIXTURE`), red, green, blue and white (`rgb`), or `off`.
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["supervise", "stats"])]
+    pub(crate) test_pattern: Option<Pattern>,
+    /// The venue of the test pattern, instead of a show's or a canvas's.
+    #[arg(long, value_name = "NAME", requires = "test_pattern", conflicts_with = "shows")]
+    pub(crate) venue: Option<String>,
+    /// Tell how it goes: `json` a line a second and one at the end, to stdout or to FILE
+    /// (crates/STATS.md tells of the keys); `text` for people, at the end.
+    #[arg(long, value_name = "json[=FILE]|text")]
+    pub(crate) stats: Option<StatsFormat>,
+    /// Between two lines of `--stats json`.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, requires = "stats",
+          value_parser = crate::value::positive)]
+    pub(crate) stats_interval: f64,
+    /// Play in a process of its own, and when that crashes, in another from the same place on.
+    #[arg(long)]
+    pub(crate) supervise: bool,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }
@@ -252,12 +279,13 @@ pub(crate) struct PlayArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Outputs")]
 pub(crate) struct OutputArgs {
-    /// Send Art-Net here; `broadcast` and addresses that end in .255 are broadcast. May be given
-    /// more than once.
+    /// Send Art-Net here; `nodes` polls for nodes and sends each universe to those that subscribe
+    /// to it, on the network of an interface or a broadcast address as in `nodes@eth0`;
+    /// `broadcast` and addresses that end in .255 are broadcast. May be given more than once.
     #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", action = ArgAction::Append)]
     pub(crate) artnet: Vec<ArtNetTarget>,
-    /// Send E1.31 here; multicast without a host, as in `--sacn` or `--sacn =1-4`. May be given
-    /// more than once.
+    /// Send E1.31 here; multicast without a host, as in `--sacn` or `--sacn =1-4`, from an
+    /// interface as in `multicast@eth0`, over IPv6 as `multicast6`. May be given more than once.
     #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", num_args = 0..=1,
           default_missing_value = "multicast", action = ArgAction::Append)]
     pub(crate) sacn: Vec<SacnTarget>,
@@ -288,11 +316,15 @@ pub(crate) struct OutputArgs {
     pub(crate) stdout: bool,
     /// Record what is sent, too: FILE.canvas its frames, FILE.pcapng its packets. May be given more
     /// than once.
-    #[arg(long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath,
+          conflicts_with = "supervise")]
     pub(crate) record: Vec<PathBuf>,
     /// Send a sync packet after every frame to the Art-Net and E1.31 targets given here.
     #[arg(long)]
     pub(crate) sync: bool,
+    /// Send a universe when it changes and every 0.9 s, instead of with each frame.
+    #[arg(long)]
+    pub(crate) only_changes: bool,
     /// Only these universes: 1-4,7.
     #[arg(long, value_name = "UNIVERSES")]
     pub(crate) only: Option<UniverseSet>,
@@ -360,10 +392,14 @@ pub(crate) struct MonitorArgs {
     /// The port to listen on for E1.31.
     #[arg(long, value_name = "PORT", default_value_t = SACN_PORT)]
     pub(crate) sacn_port: u16,
-    /// Join the multicast groups of these universes.
+    /// Join the multicast groups of these universes, over IPv4 and IPv6.
     #[arg(long, value_name = "UNIVERSES")]
     pub(crate) sacn: Option<UniverseSet>,
-    /// Answer ArtPoll, so that consoles find this monitor and send to it.
+    /// Join them on this network interface, by its name or one of its addresses.
+    #[arg(long, value_name = "INTERFACE", requires = "sacn")]
+    pub(crate) interface: Option<String>,
+    /// Answer ArtPoll, so that consoles find this monitor and send to it; with --only they are told
+    /// which universes it wants.
     #[arg(long)]
     pub(crate) announce: bool,
     /// Only these universes.

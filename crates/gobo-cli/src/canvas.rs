@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, Header};
-use gobo_dmx::{Delivery, LastLook, OlaApi, OutputDelay, Pixels, Protocol, Route, UniverseSet};
+use gobo_dmx::{
+    Delivery, IpVersion, LastLook, OlaApi, OutputDelay, Pixels, Protocol, Route, UniverseSet,
+};
 use serde_json::json;
 
 use crate::args::{CanvasCommand, MessageFormat};
@@ -141,27 +143,20 @@ pub(crate) fn last_look(look: LastLook) -> &'static str {
     }
 }
 
-/// A route in words: `1-4 by Art-Net to 10.0.0.5:6454`.
+/// A route in words: `1-4 by Art-Net to 10.0.0.5:6454, backup 10.0.0.6:6454`.
 pub(crate) fn route(route: &Route) -> String {
     let protocol = match &route.protocol {
         Protocol::ArtNet { .. } => "Art-Net",
-        Protocol::Sacn { .. } => "E1.31",
+        Protocol::Sacn(_) => "E1.31",
         Protocol::Ddp { pixels: Pixels::Rgb } => "DDP",
         Protocol::Ddp { pixels: Pixels::Rgbw } => "DDP (RGBW)",
         Protocol::UsbPro => "DMX USB PRO",
         Protocol::Ola { via: OlaApi::Rpc, .. } => "OLA",
         Protocol::Ola { via: OlaApi::Http, .. } => "OLA (HTTP)",
     };
-    let to = match &route.delivery {
-        Delivery::Unicast { host, port } => format!("{host}:{port}"),
-        Delivery::Broadcast { address, port } => format!("{address}:{port}, broadcast"),
-        Delivery::Multicast { interface: None } => "multicast".to_owned(),
-        Delivery::Multicast { interface: Some(interface) } => format!("multicast on {interface}"),
-        Delivery::Device { path } => path.clone(),
-        Delivery::Usb { serial: Some(serial) } => format!("the widget {serial}"),
-        Delivery::Usb { serial: None } => "the first widget found".to_owned(),
-    };
-    let mut words = format!("{} by {protocol} to {to}", route.universes);
+    let backup = route.backup.as_ref().map(|backup| format!(", backup {}", target(backup)));
+    let (universes, to) = (&route.universes, target(&route.delivery));
+    let mut words = format!("{universes} by {protocol} to {to}{}", backup.unwrap_or_default());
     if let Some(rate) = route.max_rate {
         words += &format!(", at most {rate} fps");
     }
@@ -169,6 +164,22 @@ pub(crate) fn route(route: &Route) -> String {
         words += &format!(", {} later", route.delay);
     }
     words
+}
+
+fn target(delivery: &Delivery) -> String {
+    let with = |words: &str, interface: &Option<String>| match interface {
+        Some(interface) => format!("{words} on {interface}"),
+        None => words.to_owned(),
+    };
+    match delivery {
+        Delivery::Unicast { .. } | Delivery::Device { .. } => delivery.to_string(),
+        Delivery::Usb { serial: Some(serial) } => format!("the widget {serial}"),
+        Delivery::Usb { serial: None } => "the first widget found".to_owned(),
+        Delivery::Broadcast { .. } => format!("{delivery}, broadcast"),
+        Delivery::Nodes { on, .. } => with("the nodes that subscribe", on),
+        Delivery::Multicast { ip: IpVersion::V4, interface } => with("multicast", interface),
+        Delivery::Multicast { ip: IpVersion::V6, interface } => with("IPv6 multicast", interface),
+    }
 }
 
 /// A number of bytes for people.

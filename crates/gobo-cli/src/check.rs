@@ -57,8 +57,13 @@ fn playlist(terminal: &Terminal, global: &Global, args: &CheckArgs, path: &Path)
         let names: BTreeSet<String> = named.map(str::to_owned).collect();
         let names: Vec<String> = names.into_iter().collect();
         let loaded = names.iter().map(|name| gobo_show::load(&world, name).diagnostics);
-        let mut diagnostics: Vec<Diagnostic> = loaded.flatten().collect();
-        diagnostics.extend(lowered(&world, &names));
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        for found in loaded.flatten().chain(lowered(&world, &names)) {
+            // Shows of one venue have the same to say of it.
+            if !diagnostics.contains(&found) {
+                diagnostics.push(found);
+            }
+        }
         world.has_listed_all()?;
         let Tally { errors, warnings } = report(terminal, project, &diagnostics)?;
         tally = Tally { errors: tally.errors + errors, warnings: tally.warnings + warnings };

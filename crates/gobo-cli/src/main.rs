@@ -10,6 +10,7 @@ mod report;
 mod screen;
 mod terminal;
 mod value;
+mod venue;
 mod wall;
 mod world;
 
@@ -24,6 +25,7 @@ mod import;
 mod listen;
 mod monitor;
 mod new;
+mod node;
 mod play;
 mod schema;
 mod shell;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Compile(args) => compile::run(&terminal, &global, args),
         Command::Play(args) => play::run(&terminal, &global, args),
         Command::Monitor(args) => monitor::run(&terminal, &global, args),
+        Command::Node(command) => node::run(&terminal, command),
         Command::Canvas(command) => canvas::run(&terminal, command),
         Command::Fixture(command) => fixture::run(&terminal, &global, command),
         Command::Import(command) => import::run(&terminal, command),

@@ -2,11 +2,11 @@
 //! Sends nothing, but for answers to ArtPoll when asked to announce itself.
 
 mod feed;
+mod intervals;
 mod lines;
 mod record;
 mod sheet;
 mod stage;
-mod venue;
 mod view;
 
 use std::net::SocketAddr;
@@ -24,7 +24,9 @@ use crate::project::shown;
 use crate::screen::{Interrupt, Key, Screen};
 use crate::terminal::Terminal;
 use crate::value::minutes;
+use crate::venue;
 use feed::{Departed, feeds};
+use intervals::Intervals;
 use record::Recorder;
 use view::View;
 
@@ -42,9 +44,10 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         artnet: Some(SocketAddr::new(args.bind, args.artnet_port)),
         sacn: Some(SocketAddr::new(args.bind, args.sacn_port)),
         multicast: args.sacn.clone().unwrap_or_default(),
+        interface: args.interface.clone(),
         merge: MergeMode::Htp,
         answer_polls: args.announce,
-        ..ReceiverOptions::default()
+        subscriptions: args.only.clone().unwrap_or_default(),
     };
     let receiver = Receiver::open(&options)?;
     let mut session = Session {
@@ -53,6 +56,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         receiver,
         recorder,
         departed: Departed::default(),
+        intervals: Intervals::default(),
+        dropped: 0,
+        looked: Instant::now(),
         only: args.only.clone().unwrap_or_else(UniverseSet::all),
         start: Instant::now(),
     };
@@ -70,7 +76,7 @@ fn patch(
 ) -> Result<Option<Vec<PatchedFixture>>> {
     match (&args.canvas, &args.venue) {
         (Some(path), _) => Ok(Some(open(path)?.header().patch.clone())),
-        (None, Some(name)) => venue::patch(terminal, global, name),
+        (None, Some(name)) => Ok(venue::header(terminal, global, name)?.map(|header| header.patch)),
         (None, None) => Ok(Some(Vec::new())),
     }
 }
@@ -90,6 +96,11 @@ struct Session<'a> {
     receiver: Receiver,
     recorder: Option<Recorder>,
     departed: Departed,
+    intervals: Intervals,
+    /// Packets lost in this machine, as far as they were told.
+    dropped: u64,
+    /// When they were looked for.
+    looked: Instant,
     only: UniverseSet,
     start: Instant,
 }
@@ -143,7 +154,7 @@ impl Session<'_> {
 
     /// Takes what comes, for a while at most.
     fn listen(&mut self, wait: Duration) -> Result<()> {
-        let Self { receiver, recorder, departed, only, args, terminal, .. } = self;
+        let Self { receiver, recorder, departed, intervals, only, args, terminal, .. } = self;
         let mut failed = Ok(());
         receiver
             .receive(wait, |event| {
@@ -158,8 +169,10 @@ impl Session<'_> {
                     Event::Joined { universe, source } => departed.join(universe, source),
                     Event::Left { universe, source, parting, .. } => {
                         departed.leave(universe, source, parting);
+                        intervals.forget(source.id, universe);
                     }
-                    Event::Levels { universe, levels, .. } => {
+                    Event::Levels { universe, levels, source } => {
+                        intervals.hear(source.id, universe, Instant::now());
                         let Some(recorder) = recorder.as_mut().filter(|_| failed.is_ok()) else {
                             return;
                         };
@@ -184,18 +197,36 @@ impl Session<'_> {
         feeds(self.receiver.arbiter(), &self.departed, Instant::now())
     }
 
-    fn draw(&self, screen: &Screen, view: &mut View) {
+    fn draw(&mut self, screen: &Screen, view: &mut View) {
+        if self.looked.elapsed() >= LINE && self.has_lost_more() {
+            view.title = format!("{}  {}", self.title(), lost_here(self.dropped));
+        }
         let page = view.page(self.receiver.arbiter(), &self.feeds(), self.terminal.size());
         screen.page(&page.lines(self.terminal.colored_err()));
     }
 
-    fn print(&self) -> Result<()> {
+    /// Whether this machine has lost more packets than it had before.
+    fn has_lost_more(&mut self) -> bool {
+        self.looked = Instant::now();
+        let dropped = self.receiver.dropped_here().unwrap_or(0);
+        std::mem::replace(&mut self.dropped, dropped) < dropped
+    }
+
+    fn print(&mut self) -> Result<()> {
+        let more = self.has_lost_more();
         if !self.args.json {
             let seconds = self.start.elapsed().as_secs_f64();
+            if more {
+                self.terminal.status(lost_here(self.dropped))?;
+            }
             return lines::plain(self.terminal, &self.feeds(), seconds);
         }
         let wanted = |universe| self.only.contains(universe);
-        for line in lines::universes(self.receiver.arbiter(), wanted, Instant::now()) {
+        if more {
+            self.terminal.line(lines::dropped(self.dropped))?;
+        }
+        let (arbiter, intervals) = (self.receiver.arbiter(), &self.intervals);
+        for line in lines::universes(arbiter, intervals, wanted, Instant::now()) {
             self.terminal.line(line)?;
         }
         Ok(())
@@ -206,6 +237,9 @@ impl Session<'_> {
         if !self.args.json {
             for feed in self.feeds() {
                 self.terminal.status(feed.words())?;
+            }
+            if let Some(dropped @ 1..) = self.receiver.dropped_here() {
+                self.terminal.status(lost_here(dropped))?;
             }
             for (kind, count) in self.receiver.arbiter().refused() {
                 self.terminal.status(format_args!("{count} packets refused: {kind}"))?;
@@ -225,6 +259,14 @@ impl Session<'_> {
         }
         Ok(Exit::Fine)
     }
+}
+
+/// Where losses are not the sender's.
+fn lost_here(packets: u64) -> String {
+    format!(
+        "{packets} packets lost in this machine, which was too slow to read them: not the sender's \
+         doing"
+    )
 }
 
 fn universe_of(event: &Event<'_>) -> Option<Universe> {

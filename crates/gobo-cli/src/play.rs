@@ -6,19 +6,26 @@
 mod evening;
 mod identity;
 pub(crate) mod list;
+mod lit;
+mod load_in;
+mod memo;
+mod pattern;
 mod record;
 mod routes;
 mod sound;
+mod stats;
 mod status;
+mod supervise;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
-use gobo_dmx::{LastLook, Universe};
-use gobo_output::Outputs;
+use gobo_dmx::{LastLook, SLOTS, Universe};
+use gobo_output::{Backup, Capture, Outputs, Report, Subscribers};
 use gobo_play::{Ending, Options, PlayError, Playback, RealTime, Remote, State, Status};
 use serde_json::json;
 
@@ -31,7 +38,10 @@ use crate::value::counted;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
 use list::Act;
+use memo::{Charge, Opened, Show, Task, Telling};
+pub(crate) use pattern::Pattern;
 use record::{Kind, Records};
+use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
@@ -42,42 +52,69 @@ const BACK_SECONDS: f64 = 3.0;
 
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
+    if let Some(pattern) = &args.test_pattern {
+        return load_in::run(terminal, global, args, pattern);
+    }
+    let charge = Charge::find()?;
+    match &charge {
+        None if args.supervise => return supervise::run(terminal),
+        Some(Charge { task: Task::Leave(show), .. }) => return leave(terminal, args, show),
+        _ => {}
+    }
     // Where frames go to stdout, nothing else does.
     let terminal = &terminal.beside(args.outputs.stdout);
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
     let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
-    let Some(list) = list::list(terminal, global, args, &interrupt)? else {
+    let resumed = charge.as_ref().and_then(Charge::goes_on);
+    let Some(list) = list::list(terminal, global, args, &interrupt, resumed.is_some())? else {
         return Ok(Exit::Faulty);
     };
     let words = PlayWords::of(args);
     let canvases = opened(terminal, &list.acts, &words)?;
-    let headers: Vec<&Header> = canvases.iter().map(Canvas::header).collect();
+    let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
     let together = evening::together(&list.acts[0].name, &headers);
     // What is recorded of a show alone is its own: with its song, its patch, its cues.
     let whole = if let [only] = headers[..] { only } else { &together };
-    let (outputs, lead, records) = outputs(terminal, &together, whole, args)?;
-    drop(canvases);
-    let universes: Vec<Universe> = together.universes.iter().map(|entry| entry.universe).collect();
-    let count = universes.len();
-    let evening = Evening::new(terminal, list, words, universes, lead);
+    let (mut outputs, opened, records) = outputs(terminal, &together, whole, args)?;
+    let lead = gobo_output::lead(&opened.routes).seconds();
+    let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
     let billing = evening.billing();
-    let first = evening.first()?;
+    let (numbers, reports) = (outputs.numbers(), outputs.watch());
+    let broken_off = resumed.and_then(|show| show.place.as_ref());
+    if let Some(place) = broken_off {
+        place.count_on(&numbers, opened.rate);
+        evening.hold(place, &mut outputs);
+    }
+    let first = evening.first(broken_off, &canvases[0])?;
+    drop(canvases);
     interrupt.keep_on();
-    let real_time = RealTime { spin: args.spin.unwrap_or_default(), keep_memory: true };
+    let real_time = RealTime {
+        spin: args.spin.unwrap_or_default(),
+        keep_memory: true,
+        succeeded: charge.is_some(),
+    };
+    let count = opened.universes.len();
     let playback = gobo_play::play_list(first, evening, count, outputs, real_time);
-    let mut playback = playback.map_err(refused)?;
+    let playback = playback.map_err(refused)?;
+    let telling = charge.as_ref().map(|charge| Telling::begin(charge, opened, &playback, numbers));
+    let telling = telling.transpose()?;
+    let restarts = charge.as_ref().map_or(0, |charge| charge.restarts);
+    let stats = Stats::begin(args, &billing, playback.watch(), reports, restarts)?;
     let finish = args.list.finish;
     let told = Told { interrupt: &interrupt, call: &call, records: &records, until, finish };
-    attend(terminal, &billing, &mut playback, told)?;
+    attend(terminal, &billing, &playback, told)?;
     let (ending, state, outputs) = playback.join();
     let exit = report(terminal, &state, outputs.as_ref());
     drop(outputs);
     let recorded = records.finish(terminal);
     let exit = if exit == Exit::Fine { recorded } else { exit };
+    stats.map_or(Ok(()), Stats::end)?;
     match ending {
-        Ending::Finished if billing.skipped() > 0 => Ok(Exit::Broken),
-        Ending::Finished => Ok(exit),
+        Ending::Finished => {
+            telling.into_iter().for_each(Telling::end);
+            Ok(if billing.skipped() > 0 { Exit::Broken } else { exit })
+        }
         Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
     }
 }
@@ -119,38 +156,33 @@ impl PlayWords {
     }
 }
 
-/// The canvases of all acts, each opened once to see that it can be played as asked; what stands
-/// against that is told of all.
-fn opened(terminal: &Terminal, acts: &[Act], words: &PlayWords) -> Result<Vec<Canvas>> {
-    let mut canvases = Vec::new();
+/// The canvases of all acts, each once, that of the first act first, opened to see that they can
+/// be played as asked; what stands against that is told of all.
+fn opened(terminal: &Terminal, acts: &[Act], words: &PlayWords) -> Result<Vec<Arc<Canvas>>> {
+    let mut tried: Vec<(&Path, Option<Arc<Canvas>>)> = Vec::new();
     let mut errors: Vec<anyhow::Error> = Vec::new();
-    let mut told: Vec<&Path> = Vec::new();
     for act in acts {
-        let canvas = evening::open_any(&act.path, words.places);
-        let playable = canvas.and_then(|canvas| {
-            let name = || act.name.clone();
-            words.options(act, canvas.header(), 0.0).map_err(|error| match acts {
-                [_] => error,
-                _ => named(error, &name()),
-            })?;
-            Ok(canvas)
+        let known = tried.iter().position(|(path, _)| *path == act.path);
+        let index = known.unwrap_or_else(|| {
+            let canvas = evening::open_any(&act.path, words.places);
+            let canvas = canvas.map_err(|error| errors.push(error)).ok().map(Arc::new);
+            tried.push((&act.path, canvas));
+            tried.len() - 1
         });
-        match playable {
-            Ok(canvas) => canvases.push(canvas),
-            Err(error) if told.contains(&act.path.as_path()) => drop(error),
-            Err(error) => {
-                told.push(&act.path);
-                errors.push(error);
-            }
+        let Some(canvas) = &tried[index].1 else { continue };
+        if let Err(error) = words.options(act, canvas.header(), 0.0) {
+            errors.push(if acts.len() > 1 { named(&error, &act.name) } else { error });
         }
     }
-    let Some(last) = errors.pop() else { return Ok(canvases) };
+    let Some(last) = errors.pop() else {
+        return Ok(tried.into_iter().filter_map(|(_, canvas)| canvas).collect());
+    };
     errors.iter().for_each(|error| terminal.error(error));
     Err(last)
 }
 
 /// A mistake with the name of the show that it is about.
-fn named(error: anyhow::Error, name: &str) -> anyhow::Error {
+fn named(error: &anyhow::Error, name: &str) -> anyhow::Error {
     misuse(format!("{name}: {error:#}"))
 }
 
@@ -194,27 +226,31 @@ impl Told<'_> {
 fn attend(
     terminal: &Terminal,
     billing: &Billing,
-    playback: &mut Playback<Outputs>,
+    playback: &Playback<Outputs>,
     mut told: Told<'_>,
 ) -> Result<()> {
     let mut pilot = Pilot { remote: playback.remote(), seeks: 0, goal: 0.0 };
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
+    let mut advise = screen.is_some();
     while !playback.is_over() {
         told.pass_on(&pilot.remote);
         let state = playback.state();
         let shown = billing.shown(state.program);
         let Some(taken) = &screen else {
-            let is_new = state.sent > 0 && announced.replace(state.program) != Some(state.program);
-            if let Some(shown) = shown.filter(|_| is_new) {
-                announce(terminal, &shown)?;
+            let is_on = state.sent > 0 && state.status != Status::Standby;
+            if is_on && announced.replace(state.program) != Some(state.program) {
+                shown.map_or(Ok(()), |shown| announce(terminal, &shown))?;
             }
             thread::sleep(LOOK);
             continue;
         };
+        if advise && state.sent > 0 && !state.real_time {
+            taken.above(&status::real_time_advice());
+        }
+        advise &= state.sent == 0;
         let Some(shown) = shown else { continue };
-        let (header, next) =
-            (shown.canvas.header(), state.next.and_then(|next| billing.shown(next)));
+        let (header, next) = (&shown.header, state.next.and_then(|next| billing.shown(next)));
         let next = next.as_ref().map(|next| next.label.as_str());
         taken.line(&status::line(terminal, header, &state, &shown.label, next));
         match taken.key(LOOK) {
@@ -279,6 +315,7 @@ impl Pilot {
 fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit {
     let mut exit = Exit::Fine;
     for (name, report) in outputs.into_iter().flat_map(Outputs::reports) {
+        tell_routing(terminal, name, &report);
         let Some(fault) = report.fault else { continue };
         let (count, error) = (fault.count, fault.error());
         let words = match record::kind(name, &error) {
@@ -313,6 +350,24 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit
     exit
 }
 
+/// Says where levels went otherwise than meant: to nobody, or to a backup.
+fn tell_routing(terminal: &Terminal, name: &str, report: &Report) {
+    if let Some(Subscribers { nodes, unclaimed, first_unclaimed: Some(first) }) = report.subscribers
+    {
+        let nodes = counted(nodes as usize, "node");
+        let others =
+            if unclaimed > 1 { format!(" and {} more", unclaimed - 1) } else { String::new() };
+        terminal.warn(format_args!(
+            "{name}: nobody subscribes to universe {first}{others} at the end ({nodes} found)"
+        ));
+    }
+    if let Some(Backup { active, takeovers: takeovers @ 1.. }) = report.backup {
+        let times = counted(takeovers as usize, "time");
+        let still = if active { ", and did at the end" } else { "" };
+        terminal.warn(format_args!("{name}: the backup stood in {times}{still}"));
+    }
+}
+
 /// The last look, where the command line names one.
 fn last_look(args: &PlayArgs) -> Option<LastLook> {
     match (args.blackout, args.hold) {
@@ -322,14 +377,14 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
     }
 }
 
-/// Opens everything to send to, and says what goes nowhere; with it, by how many seconds frames
-/// are to be sent before their time, and what is written down.
+/// Opens everything to send to, and says what goes nowhere; with it, what is written down of
+/// what is sent.
 fn outputs(
     terminal: &Terminal,
     header: &Header,
     recorded: &Header,
     args: &PlayArgs,
-) -> Result<(Outputs, f64, Records)> {
+) -> Result<(Outputs, Opened, Records)> {
     routes::check(header, &args.outputs).map_err(misuse)?;
     let routes = routes::routes(header, &args.outputs);
     let unrouted = routes::unrouted(header, &routes, &args.outputs);
@@ -342,16 +397,47 @@ fn outputs(
         }
     }
     let universes: Vec<Universe> = header.universes.iter().map(|entry| entry.universe).collect();
+    let opened = Opened {
+        routes,
+        universes,
+        slots_used: header.universes.iter().map(|entry| entry.slots_used).collect(),
+        source_name: format!("gobo {}", header.name),
+        rate: header.rate,
+        last_look: last_look(args).unwrap_or(header.last_look),
+    };
+    let mut records = Records::begin(&args.outputs)?;
+    let mut outputs = opened_again(terminal, args, &opened, records.capture())?;
+    records.attach(recorded, &args.outputs, &mut outputs)?;
+    Ok((outputs, opened, records))
+}
+
+/// Opens what was opened before.
+fn opened_again(
+    terminal: &Terminal,
+    args: &PlayArgs,
+    opened: &Opened,
+    capture: Option<Capture>,
+) -> Result<Outputs> {
     let mut options = gobo_output::Options::new(identity::cid(terminal));
     options.dry_run = args.outputs.dry_run;
-    options.source_name = format!("gobo {}", header.name);
-    options.period = header.rate.time_of(1);
+    options.on_change_only = args.outputs.only_changes;
+    options.source_name.clone_from(&opened.source_name);
+    options.period = opened.rate.time_of(1);
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
     options.segmentation = !args.outputs.no_offload;
-    options.slots_used = header.universes.iter().map(|entry| entry.slots_used).collect();
-    let mut records = Records::begin(&args.outputs)?;
-    options.capture = records.capture();
-    let mut outputs = Outputs::open(&routes, &universes, &options)?;
-    records.attach(recorded, &args.outputs, &mut outputs)?;
-    Ok((outputs, gobo_output::lead(&routes).seconds(), records))
+    options.slots_used.clone_from(&opened.slots_used);
+    options.capture = capture;
+    Ok(Outputs::open(&opened.routes, &opened.universes, &options)?)
+}
+
+/// Leaves the last look of a show that nobody plays any more.
+fn leave(terminal: &Terminal, args: &PlayArgs, show: &Show) -> Result<Exit> {
+    let Show { opened, place } = show;
+    let mut outputs = opened_again(terminal, args, opened, None)?;
+    if let Some(place) = place {
+        place.count_on(&outputs.numbers(), opened.rate);
+    }
+    let dark = vec![[0; SLOTS]; opened.universes.len()];
+    outputs.finish(&dark);
+    Ok(report(terminal, &State::default(), Some(&outputs)))
 }

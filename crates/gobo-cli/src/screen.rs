@@ -11,6 +11,7 @@ use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::{flag, low_level};
@@ -107,6 +108,12 @@ impl Screen {
         self.put(&format!("\r\x1b[K{text}"));
     }
 
+    /// Writes a line that stays above the line where the cursor is.
+    pub(crate) fn above(&self, text: &str) {
+        // Raw mode takes a line feed for no more than that.
+        self.put(&format!("\r\x1b[K\x1b[?7h{text}\r\n\x1b[?7l"));
+    }
+
     /// Draws lines from the top of the screen, at once (synchronized output, DEC 2026).
     pub(crate) fn page(&self, lines: &[String]) {
         let mut text = String::from("\x1b[?2026h\x1b[H");
@@ -140,6 +147,28 @@ impl Drop for Screen {
     }
 }
 
+/// How the terminal was before anybody took it, for when whoever did cannot put it back.
+pub(crate) struct TerminalModes(Termios);
+
+impl TerminalModes {
+    /// Those of our terminal; `None` where there is none of ours.
+    pub(crate) fn of_ours() -> Option<Self> {
+        let ours = io::stdin().is_terminal() && is_foreground();
+        ours.then(|| tcgetattr(rustix::stdio::stdin()).ok().map(Self)).flatten()
+    }
+
+    /// Makes the terminal as it was, with a cursor and lines that wrap.
+    pub(crate) fn put_back(&self) {
+        if is_foreground() {
+            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.0);
+        }
+        if io::stderr().is_terminal() {
+            let mut out = io::stderr().lock();
+            let _ = out.write_all(b"\r\x1b[K\x1b[?7h\x1b[?25h").and_then(|()| out.flush());
+        }
+    }
+}
+
 /// Whether we are the job that the terminal talks to; any other is stopped when it touches it.
 fn is_foreground() -> bool {
     rustix::termios::tcgetpgrp(rustix::stdio::stdin())
@@ -147,7 +176,7 @@ fn is_foreground() -> bool {
 }
 
 /// Whether we were started with a signal ignored; only Linux tells.
-fn is_ignored(signal: i32) -> bool {
+pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);

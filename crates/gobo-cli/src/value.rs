@@ -1,14 +1,14 @@
 //! Values of the command line: times, spans, targets. Parsing only; nothing is looked up but
 //! sections, and those in what the caller gives.
 
-use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use gobo_canvas::SectionMark;
 use gobo_dmx::{
-    ARTNET_PORT, DDP_PORT, DEFAULT_PRIORITY, Delivery, FrameRate, OLA_HTTP_PORT, OLA_RPC_PORT,
-    OlaApi, Pixels, Protocol, Route, SACN_PORT, Universe, UniverseSet,
+    DEFAULT_PRIORITY, Delivery, DeliveryError, FrameRate, OlaApi, Pixels, Protocol, Route,
+    SacnStreams, Universe, UniverseSet,
 };
 use gobo_show::source::Position;
 
@@ -85,6 +85,28 @@ pub(crate) fn spin(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// How figures of a player are written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum StatsFormat {
+    /// For people, on stdout.
+    Text,
+    /// Lines of JSON: to a file, or on stdout.
+    Json(Option<PathBuf>),
+}
+
+impl FromStr for StatsFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None if text == "text" => Ok(Self::Text),
+            None if text == "json" => Ok(Self::Json(None)),
+            Some(("json", file)) if !file.is_empty() => Ok(Self::Json(Some(file.into()))),
+            _ => Err("expected `json`, `json=FILE` or `text`".to_owned()),
+        }
+    }
+}
+
 /// A number above 0.
 pub(crate) fn positive(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
@@ -134,11 +156,11 @@ pub(crate) fn minutes(seconds: f64) -> String {
     format!("{}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
 }
 
-/// `HOST[:PORT][=UNIVERSES]` of `--artnet`.
+/// `TARGET[=UNIVERSES]` of `--artnet`.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct ArtNetTarget(Target);
 
-/// `[HOST[:PORT]][=UNIVERSES]` of `--sacn`.
+/// `[TARGET][=UNIVERSES]` of `--sacn`.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct SacnTarget(Target);
 
@@ -146,92 +168,78 @@ pub(crate) struct SacnTarget(Target);
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct DdpTarget(Target);
 
-/// `[HOST[:PORT]][=UNIVERSES]` of `--ola`.
+/// `[HOST[:PORT]][=UNIVERSES]` of `--ola`, which has another port by each of its interfaces.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct OlaTarget(Target);
+pub(crate) struct OlaTarget {
+    rpc: Target,
+    http: Target,
+}
 
 /// `[DEVICE][=UNIVERSES]` of `--usbpro`.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct UsbProTarget {
+pub(crate) struct UsbProTarget(Target);
+
+#[derive(Clone, PartialEq, Debug)]
+struct Target {
     delivery: Delivery,
     universes: UniverseSet,
 }
 
-#[derive(Clone, PartialEq, Debug)]
-struct Target {
-    host: String,
-    port: Option<u16>,
-    universes: UniverseSet,
+impl Target {
+    /// The target of `text`, whose part before `=` is read by `delivery`.
+    fn read(
+        text: &str,
+        delivery: impl FnOnce(&str) -> Result<Delivery, DeliveryError>,
+    ) -> Result<Self, String> {
+        let (address, universes) = match text.split_once('=') {
+            Some((address, universes)) => (address, universes.parse()?),
+            None => (text, UniverseSet::all()),
+        };
+        let delivery = delivery(address).map_err(|error| error.to_string())?;
+        Ok(Self { delivery, universes })
+    }
 }
 
 impl ArtNetTarget {
     /// The route that this means.
     pub(crate) fn route(&self, sync: bool) -> Route {
-        let Target { host, port, universes } = self.0.clone();
-        let port = port.unwrap_or(ARTNET_PORT);
-        let delivery = match host.parse::<Ipv4Addr>() {
-            _ if host == "broadcast" => Delivery::Broadcast { address: Ipv4Addr::BROADCAST, port },
-            // Networks broadcast at their last address; nothing else is found at one, in practice.
-            Ok(address) if address.octets()[3] == 255 => Delivery::Broadcast { address, port },
-            _ => Delivery::Unicast { host, port },
-        };
-        let protocol = Protocol::ArtNet { sync };
-        Route::new(universes, protocol, delivery)
+        let Target { delivery, universes } = self.0.clone();
+        Route::new(universes, Protocol::ArtNet { sync }, delivery)
     }
 }
 
 impl SacnTarget {
     /// The route that this means; synchronised on the first of its universes.
     pub(crate) fn route(&self, sync: bool) -> Route {
-        let Target { host, port, universes } = self.0.clone();
-        let sync = universes.ranges().first().filter(|_| sync).map(|&(first, _)| first);
-        let delivery = match host.as_str() {
-            "" | "multicast" => Delivery::Multicast { interface: None },
-            _ => Delivery::Unicast { host, port: port.unwrap_or(SACN_PORT) },
-        };
-        let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync };
-        Route::new(universes, protocol, delivery)
+        let Target { delivery, universes } = self.0.clone();
+        let first = universes.ranges().first().filter(|_| sync).map(|&(first, _)| first);
+        let streams = SacnStreams { sync: first.map(Into::into), ..SacnStreams::PLAIN };
+        Route::new(universes, Protocol::Sacn(streams), delivery)
     }
 }
 
 impl DdpTarget {
     /// The route that this means.
     pub(crate) fn route(&self, pixels: Pixels) -> Route {
-        let Target { host, port, universes } = self.0.clone();
-        let delivery = Delivery::Unicast { host, port: port.unwrap_or(DDP_PORT) };
-        let protocol = Protocol::Ddp { pixels };
-        Route::new(universes, protocol, delivery)
+        let Target { delivery, universes } = self.0.clone();
+        Route::new(universes, Protocol::Ddp { pixels }, delivery)
     }
 }
 
 impl OlaTarget {
     /// The route that this means; to this machine unless a host is given.
     pub(crate) fn route(&self, via: OlaApi) -> Route {
-        let Target { host, port, universes } = self.0.clone();
-        let usual = match via {
-            OlaApi::Rpc => OLA_RPC_PORT,
-            OlaApi::Http => OLA_HTTP_PORT,
-        };
-        let host = if host.is_empty() { "127.0.0.1".to_owned() } else { host };
-        let delivery = Delivery::Unicast { host, port: port.unwrap_or(usual) };
-        let protocol = Protocol::Ola { via, priority: DEFAULT_PRIORITY };
-        Route::new(universes, protocol, delivery)
+        let target = if via == OlaApi::Rpc { &self.rpc } else { &self.http };
+        let Target { delivery, universes } = target.clone();
+        Route::new(universes, Protocol::Ola { via, priority: DEFAULT_PRIORITY }, delivery)
     }
 }
 
 impl UsbProTarget {
     /// The route that this means.
     pub(crate) fn route(&self) -> Route {
-        let Self { delivery, universes } = self.clone();
+        let Target { delivery, universes } = self.0.clone();
         Route::new(universes, Protocol::UsbPro, delivery)
-    }
-}
-
-impl FromStr for ArtNetTarget {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        with_host(text).map(Self)
     }
 }
 
@@ -239,7 +247,10 @@ impl FromStr for DdpTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        with_host(text).map(Self)
+        match text.is_empty() || text.starts_with('=') {
+            true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
+            false => Target::read(text, Delivery::ddp).map(Self),
+        }
     }
 }
 
@@ -247,7 +258,13 @@ impl FromStr for OlaTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self)
+        let read = |via| {
+            Target::read(text, |address| match address {
+                "" => Ok(Delivery::local_ola(via)),
+                _ => Delivery::ola(address, via),
+            })
+        };
+        Ok(Self { rpc: read(OlaApi::Rpc)?, http: read(OlaApi::Http)? })
     }
 }
 
@@ -255,29 +272,22 @@ impl FromStr for UsbProTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (device, universes) = match text.rsplit_once('=') {
-            Some((device, universes)) => (device, universes.parse()?),
-            None => (text, UniverseSet::all()),
+        let delivery = |device: &str| match device {
+            "" => Ok(Delivery::Usb { serial: None }),
+            _ => Delivery::usb_pro(device),
         };
-        let delivery = match device.strip_prefix("usb:") {
-            Some(serial) if !serial.is_empty() => Delivery::Usb { serial: Some(serial.to_owned()) },
-            None if matches!(device, "" | "usb") => Delivery::Usb { serial: None },
-            None if device.contains('/') => Delivery::Device { path: device.to_owned() },
-            _ => {
-                return Err(format!(
-                    "expected /dev/ttyUSB0, usb or usb:EN123456, found `{device}`"
-                ));
-            }
-        };
-        Ok(Self { delivery, universes })
+        Target::read(text, delivery).map(Self)
     }
 }
 
-fn with_host(text: &str) -> Result<Target, String> {
-    let target: Target = text.parse()?;
-    match target.host.is_empty() {
-        true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
-        false => Ok(target),
+impl FromStr for ArtNetTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.is_empty() || text.starts_with('=') {
+            true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
+            false => Target::read(text, Delivery::artnet).map(Self),
+        }
     }
 }
 
@@ -285,40 +295,11 @@ impl FromStr for SacnTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let target: Target = text.parse()?;
-        match target.port.is_some() && matches!(target.host.as_str(), "" | "multicast") {
-            true => Err("multicast has no port of its own".to_owned()),
-            false => Ok(Self(target)),
-        }
-    }
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (address, universes) = match text.split_once('=') {
-            Some((address, universes)) => (address, universes.parse()?),
-            None => (text, UniverseSet::all()),
+        let delivery = |address: &str| match address {
+            "" => Ok(Delivery::multicast(None)),
+            _ => Delivery::sacn(address),
         };
-        let port = |text: &str| match text.parse::<u16>() {
-            Ok(port) if port > 0 => Ok(Some(port)),
-            _ => Err(format!("a port is 1 to 65535, not `{text}`")),
-        };
-        if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-            let port = match rest.strip_prefix(':') {
-                Some(number) => port(number)?,
-                None => None,
-            };
-            return Ok(Self { host: host.to_owned(), port, universes });
-        }
-        let (host, port) = match address.split_once(':') {
-            // More than one colon and no brackets: an IPv6 address alone.
-            Some((_, rest)) if rest.contains(':') => (address, None),
-            Some((host, number)) => (host, port(number)?),
-            None => (address, None),
-        };
-        Ok(Self { host: host.to_owned(), port, universes })
+        Target::read(text, delivery).map(Self)
     }
 }
 
@@ -365,15 +346,17 @@ mod tests {
         assert_eq!(route.universes.to_string(), "1-4");
         assert!(matches!(artnet("2.255.255.255").unwrap().delivery, Delivery::Broadcast { .. }));
         assert!(artnet("[::1]:7000").is_ok() && artnet("node.local").is_ok());
-        for bad in ["", "=1", "h:0", "h:x", "h=0", "h=4-1"] {
+        let route = artnet("nodes@eth0=7").unwrap();
+        assert_eq!(route.delivery.to_string(), "nodes@eth0");
+        for bad in ["", "=1", "h:0", "h:x", "h=0", "h=4-1", "multicast"] {
             assert!(artnet(bad).is_err(), "{bad}");
         }
         let sacn = |text: &str| text.parse::<SacnTarget>().map(|target| target.route(true));
         let route = sacn("=3-4").unwrap();
-        assert_eq!(route.delivery, Delivery::Multicast { interface: None });
-        assert!(
-            matches!(route.protocol, Protocol::Sacn { sync: Some(sync), .. } if sync.get() == 3)
-        );
+        assert_eq!(route.delivery, Delivery::multicast(None));
+        let Protocol::Sacn(streams) = route.protocol else { panic!("E1.31") };
+        assert_eq!(streams.sync.map(|sync| (sync.universe.get(), sync.force)), Some((3, true)));
+        assert_eq!(sacn("multicast6@eth0=3").unwrap().delivery.to_string(), "multicast6@eth0");
         assert!(sacn("multicast:5568").is_err());
     }
 

@@ -128,6 +128,14 @@ impl UniverseSet {
         self.0.iter().any(|&(first, last)| (first..=last).contains(&universe))
     }
 
+    /// Whether some universe is in both sets.
+    pub fn meets(&self, other: &Self) -> bool {
+        let overlaps = |(first, last): &(Universe, Universe)| {
+            other.0.iter().any(|(a, b)| a <= last && first <= b)
+        };
+        self.0.iter().any(overlaps)
+    }
+
     /// The ranges, sorted, both ends inside.
     pub fn ranges(&self) -> &[(Universe, Universe)] {
         &self.0

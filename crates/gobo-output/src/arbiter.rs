@@ -9,7 +9,7 @@ use gobo_dmx::{MergeMode, SLOTS, Slots, Source, Universe, merge};
 use uuid::Uuid;
 
 use crate::artnet::{ArtNet, parse_artnet};
-use crate::sacn::{Sacn, SacnData, parse_sacn};
+use crate::sacn::{LEVELS, SLOT_PRIORITIES, Sacn, SacnData, parse_sacn};
 use crate::source::{ART_SYNC_TIMEOUT, DATA_LOSS_TIMEOUT, HeardSource, Order, SourceId};
 use crate::{Malformed, Node};
 
@@ -24,7 +24,8 @@ pub enum Event<'a> {
         source: &'a HeardSource,
     },
     /// A universe has levels to show: once for each packet taken, or for each
-    /// sync packet when the sources are synchronised.
+    /// sync packet when the sources are synchronised, and when priorities of
+    /// slots change them.
     Levels {
         /// The universe.
         universe: Universe,
@@ -101,19 +102,22 @@ impl HeardUniverse {
     }
 
     fn merge(&mut self, mode: MergeMode) {
-        match &self.sources[..] {
-            [] => {}
-            [only] => *self.levels = *only.levels(),
-            sources => {
-                let Some(first) = sources.iter().map(|source| source.changed).min() else { return };
-                let sources = sources.iter().map(|source| Source {
+        // Priorities of slots may come before the first levels.
+        let spoke = || self.sources.iter().filter(|source| source.packets > 0);
+        let Some(first) = spoke().map(|source| source.changed).min() else { return };
+        match spoke().next() {
+            Some(only) if spoke().count() == 1 && only.slot_priorities().is_none() => {
+                *self.levels = *only.levels();
+            }
+            _ => {
+                let sources = spoke().map(|source| Source {
                     priority: source.priority,
+                    slot_priorities: source.slot_priorities(),
                     // A show of 500 years is cut short here.
                     changed: source.changed.duration_since(first).as_nanos() as u64,
                     slots: source.levels(),
                 });
-                let sources: Vec<_> = sources.collect();
-                merge(mode, &sources, &mut self.levels);
+                merge(mode, &sources.collect::<Vec<_>>(), &mut self.levels);
             }
         }
     }
@@ -230,8 +234,13 @@ impl Arbiter {
             return;
         }
         describe(source);
-        if data.start_code != 0 {
-            return self.count("start code");
+        match data.start_code {
+            LEVELS => {}
+            SLOT_PRIORITIES => {
+                source.prioritise(now, &data.levels);
+                return self.show_if_changed(universe, at, tell);
+            }
+            _ => return self.count("start code"),
         }
         if source.sync.universe != data.sync {
             source.sync.universe = data.sync;
@@ -250,8 +259,10 @@ impl Arbiter {
         }
     }
 
-    /// Forgets sources that went silent. To be called several times a second.
+    /// Forgets sources that went silent, and slots' priorities that are no longer told. To be
+    /// called several times a second.
     pub fn tick(&mut self, now: Instant, tell: Tell<'_>) {
+        self.forget_priorities(now, tell);
         let silent = |heard: Instant| now.saturating_duration_since(heard) > DATA_LOSS_TIMEOUT;
         self.sync_order.retain(|_, (_, heard)| !silent(*heard));
         let any_silent = |heard: &HeardUniverse| heard.sources.iter().any(|s| silent(s.heard));
@@ -263,6 +274,21 @@ impl Arbiter {
             .collect();
         for universe in universes {
             self.part(universe, Parting::TimedOut, tell, |source| silent(source.heard));
+        }
+    }
+
+    /// The universe goes by the priorities of whole sources again where those of slots fell silent.
+    fn forget_priorities(&mut self, now: Instant, tell: Tell<'_>) {
+        let mut changed = Vec::new();
+        for (&universe, heard) in &mut self.universes {
+            for (at, source) in heard.sources.iter_mut().enumerate() {
+                if source.forget_priorities(now) {
+                    changed.push((universe, at));
+                }
+            }
+        }
+        for (universe, at) in changed {
+            self.show_if_changed(universe, at, tell);
         }
     }
 
@@ -300,6 +326,15 @@ impl Arbiter {
         let Some(heard) = self.universes.get_mut(&universe) else { return };
         heard.merge(self.mode);
         tell(Event::Levels { universe, levels: &heard.levels, source: &heard.sources[at] });
+    }
+
+    fn show_if_changed(&mut self, universe: Universe, at: usize, tell: Tell<'_>) {
+        let Some(heard) = self.universes.get_mut(&universe) else { return };
+        let before = *heard.levels;
+        heard.merge(self.mode);
+        if before != *heard.levels {
+            tell(Event::Levels { universe, levels: &heard.levels, source: &heard.sources[at] });
+        }
     }
 
     /// A sync packet from `id`, for its sources that wait for `universe`.

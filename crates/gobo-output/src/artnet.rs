@@ -2,7 +2,7 @@
 //! those of `artnet_protocol`, but for what that crate gets wrong: ArtSync is
 //! written here, ArtDmx is cut to its length field, short replies are padded.
 
-use artnet_protocol::{ArtCommand, Error, Output, Poll};
+use artnet_protocol::{ArtCommand, ArtTalkToMe, Error, Output, Poll};
 use gobo_dmx::{PortAddress, SLOTS};
 
 use crate::{Malformed, Node};
@@ -68,9 +68,12 @@ pub(crate) fn sync_packet() -> Vec<u8> {
     bytes
 }
 
-/// An ArtPoll that asks for one reply from each node and no diagnostics.
-pub(crate) fn poll_packet() -> Result<Vec<u8>, Error> {
-    ArtCommand::Poll(Poll { diagnostics_priority: 0, ..Poll::default() }).write_to_buffer()
+/// An ArtPoll that asks for a reply from each node and no diagnostics, and for another whenever
+/// something changes there if `changes` (Art-Net 4, "ArtPoll", TalkToMe bit 1).
+pub(crate) fn poll_packet(changes: bool) -> Result<Vec<u8>, Error> {
+    let talk_to_me = if changes { ArtTalkToMe::EMIT_CHANGES } else { ArtTalkToMe::NONE };
+    ArtCommand::Poll(Poll { talk_to_me, diagnostics_priority: 0, ..Poll::default() })
+        .write_to_buffer()
 }
 
 /// Reads one Art-Net packet; never panics, whatever the bytes.

@@ -139,8 +139,14 @@ impl Capture {
         self.taps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A link like `link` whose packets are captured, sent from `port` to an address like `to`.
-    pub(crate) fn tap(&self, link: Box<dyn Link>, port: u16, to: SocketAddr) -> Box<dyn Link> {
+    /// A link like `link` whose packets are captured, sent from `port` to an address like `to`,
+    /// if it is known.
+    pub(crate) fn tap(
+        &self,
+        link: Box<dyn Link>,
+        port: u16,
+        to: Option<SocketAddr>,
+    ) -> Box<dyn Link> {
         let (ring, far) = RingBuffer::new(RING);
         self.taps().push(Tap { from: SocketAddr::new(local_address(to), port), ring: far });
         let lost = Arc::clone(&self.lost);
@@ -149,11 +155,12 @@ impl Capture {
 }
 
 /// The address that the system sends from; a socket that is connected tells, and sends nothing.
-fn local_address(to: SocketAddr) -> IpAddr {
+fn local_address(to: Option<SocketAddr>) -> IpAddr {
     let any: IpAddr = match to {
-        SocketAddr::V4(_) => [0, 0, 0, 0].into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        Some(SocketAddr::V6(_)) => Ipv6Addr::UNSPECIFIED.into(),
+        _ => [0, 0, 0, 0].into(),
     };
+    let Some(to) = to else { return any };
     let connected = || {
         let socket = UdpSocket::bind((any, 0))?;
         socket.connect(to)?;

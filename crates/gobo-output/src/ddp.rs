@@ -7,12 +7,13 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use gobo_dmx::{Pixels, Slots};
+use gobo_dmx::{Pixels, SLOTS, Slots};
 
 use crate::link::{Link, Packet, send_all};
+use crate::open::{address, link, pace};
 use crate::output::{Options, Output};
 use crate::pacing::{Cap, Freshness, Repeats, Spread};
-use crate::plan::{Carried, Plan};
+use crate::plan::{Carried, OpenError, Plan};
 use crate::report::{Ledger, Report};
 
 /// Bytes of the header without a timecode ("Header").
@@ -59,50 +60,52 @@ pub(crate) struct Ddp {
     freshness: Freshness,
     repeats: Repeats,
     cap: Option<Cap>,
-    pub(crate) spread: Option<Spread>,
+    spread: Option<Spread>,
     /// How many packets of the frame were sent, or given up, and when it came.
     sent: usize,
     frame: Option<Instant>,
     ledger: Ledger,
 }
 
-impl Ddp {
-    /// Lays the universes of a plan end to end, `used` slots of the last.
-    pub(crate) fn new(
-        plan: &Plan<'_>,
-        pixels: Pixels,
-        used: usize,
-        link: Box<dyn Link>,
-        options: &Options,
-    ) -> Self {
-        let to = plan.destination.address(0);
-        let (mut packets, pieces) = lay_out(&plan.universes, pixels, used);
-        if let Some(last) = packets.last_mut() {
-            last.0[0] |= PUSH;
-        }
-        let packets = packets.into_iter().map(|(bytes, index)| {
-            let universe = plan.universes.iter().find(|carried| carried.0 == index);
-            Packet::new(bytes, to, universe.map(|carried| carried.1))
-        });
-        Self {
-            name: plan.name.clone(),
-            link,
-            packets: packets.collect(),
-            pieces,
-            sequence: 0,
-            freshness: Freshness::default(),
-            repeats: match options.on_change_only {
-                true => Repeats::AfterChange(0),
-                false => Repeats::Always,
-            },
-            cap: plan.route.max_rate.map(Cap::new),
-            spread: None,
-            sent: 0,
-            frame: None,
-            ledger: Ledger::default(),
-        }
+/// Opens a route to a display: its universes end to end, those slots of the last that the show
+/// uses.
+pub(crate) fn open(
+    plan: &Plan<'_>,
+    pixels: Pixels,
+    spread: Option<Spread>,
+    options: &Options,
+) -> Result<Box<dyn Output>, OpenError> {
+    let to = address(plan, 0)
+        .map_err(|reason| OpenError::Encode { target: plan.name.clone(), reason })?;
+    let last = plan.universes.last().map(|&(index, ..)| index);
+    let used = last.and_then(|index| options.slots_used.get(index));
+    let (mut packets, pieces) =
+        lay_out(&plan.universes, pixels, used.map_or(SLOTS, |&used| used.into()));
+    if let Some((last, _)) = packets.last_mut() {
+        last[0] |= PUSH;
     }
+    let packets = packets.into_iter().map(|(bytes, index)| {
+        let universe = plan.universes.iter().find(|carried| carried.0 == index);
+        Packet::new(bytes, to, universe.map(|carried| carried.1))
+    });
+    let (cap, repeats) = pace(plan.route, options, 0);
+    Ok(Box::new(Ddp {
+        name: plan.name.clone(),
+        link: link(plan, options)?,
+        packets: packets.collect(),
+        pieces,
+        sequence: 0,
+        freshness: Freshness::default(),
+        repeats,
+        cap,
+        spread,
+        sent: 0,
+        frame: None,
+        ledger: Ledger::default(),
+    }))
+}
 
+impl Ddp {
     /// Makes packets of a frame, to be sent now or spread. What an earlier frame has left is in
     /// it, newer.
     fn load(&mut self, now: Instant, frame: &[Slots], repeats: Repeats) {

@@ -144,7 +144,7 @@ pub fn poll_nodes(from: SocketAddrV4, to: SocketAddrV4, wait: Duration) -> io::R
     socket.set_broadcast(true)?;
     socket.bind(&from.into())?;
     let socket = UdpSocket::from(socket);
-    let poll = artnet::poll_packet().map_err(io::Error::other)?;
+    let poll = artnet::poll_packet(false).map_err(io::Error::other)?;
     socket.send_to(&poll, to)?;
     let until = Instant::now() + wait;
     let mut nodes = BTreeMap::new();

@@ -10,8 +10,10 @@ use gobo_dmx::{FrameRate, OlaApi, Priority};
 
 use self::http::Http;
 use self::rpc::Rpc;
+use crate::open::{address, pace};
 use crate::output::{Options, Output};
-use crate::plan::{Destination, OpenError, Plan};
+use crate::pacing::Cap;
+use crate::plan::{OpenError, Plan};
 use crate::threaded::{DryTarget, Target, Threaded};
 
 /// How long a connection, and then each write, may take.
@@ -19,24 +21,24 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens a route to an olad; the connection is made in the output's thread.
 pub(crate) fn open(
-    plan: Plan<'_>,
+    plan: &Plan<'_>,
     via: OlaApi,
     priority: Priority,
     options: &Options,
 ) -> Result<Box<dyn Output>, OpenError> {
-    let target = plan.name;
+    let target = plan.name.clone();
     let numbers: Vec<u16> = plan.universes.iter().map(|(_, _, wire)| wire.get()).collect();
-    let daemon: Box<dyn Target> = match (via, plan.destination) {
+    let to =
+        address(plan, 0).map_err(|reason| OpenError::Encode { target: target.clone(), reason })?;
+    let daemon: Box<dyn Target> = match via {
         _ if options.dry_run => Box::new(DryTarget),
-        (_, Destination::Multicast(_)) => {
-            return Err(OpenError::Delivery { protocol: "OLA", delivery: "multicast" });
-        }
-        (OlaApi::Rpc, Destination::Host(to)) => Box::new(Rpc::new(to, numbers, priority)),
-        (OlaApi::Http, Destination::Host(to)) => Box::new(Http::new(to, numbers)),
+        OlaApi::Rpc => Box::new(Rpc::new(to, numbers, priority)),
+        OlaApi::Http => Box::new(Http::new(to, numbers)),
     };
-    let max_rate = plan.route.max_rate.or(usual_rate(via));
+    let (cap, repeats) = pace(plan.route, options, 0);
+    let cap = cap.or_else(|| usual_rate(via).map(Cap::new));
     let indices = plan.universes.iter().map(|&(index, ..)| index).collect();
-    let threaded = Threaded::start(target.clone(), "ola", indices, max_rate, daemon);
+    let threaded = Threaded::start(target.clone(), "ola", indices, (cap, repeats), daemon);
     Ok(Box::new(threaded.map_err(|error| OpenError::Thread { target, error })?))
 }
 

@@ -6,13 +6,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{FrameRate, OutputDelay, Route, Slots, Universe};
+use triple_buffer::Input;
 use uuid::Uuid;
 
 use crate::capture::Capture;
 use crate::delay::DelayLine;
-use crate::open::open;
+use crate::open::{Opened, open};
 use crate::plan::OpenError;
+use crate::poller::Poller;
 use crate::report::Report;
+use crate::{Numbers, Reports, StreamNumbers};
 
 /// How outputs present themselves on the network.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,6 +107,11 @@ pub trait Output: Send {
     fn settled(&mut self) -> bool {
         true
     }
+
+    /// The sequence numbers that it sent last, if it counts. Not for the real-time thread.
+    fn numbers(&self) -> Vec<StreamNumbers> {
+        Vec::new()
+    }
 }
 
 /// Where in a show a frame is.
@@ -137,6 +145,10 @@ const SETTLING: (u32, Duration) = (200, Duration::from_millis(5));
 #[derive(Default)]
 pub struct Outputs {
     lines: Vec<Line>,
+    /// Look for Art-Net nodes as long as this lives.
+    _pollers: Vec<Poller>,
+    /// Where reports are told, if anybody wants them.
+    told: Option<Input<Box<[Report]>>>,
 }
 
 /// An output, and what stands before it.
@@ -197,6 +209,9 @@ impl Outputs {
     /// Each route counts its own sequence numbers. E1.31 discovery goes where
     /// the data goes: to its group on each interface, or to the unicast host.
     ///
+    /// A route to the nodes that answer polls takes the first answers here, which may take 1.3 s;
+    /// nodes that come or go later are seen by a thread that lives as long as the outputs.
+    ///
     /// # Errors
     /// The first route that cannot work, with the reason: [`OpenError`].
     pub fn open(
@@ -204,13 +219,13 @@ impl Outputs {
         universes: &[Universe],
         options: &Options,
     ) -> Result<Self, OpenError> {
-        let outputs = open(routes, universes, options)?;
+        let Opened { outputs, pollers } = open(routes, universes, options)?;
         let lead = lead(routes);
         let lines = routes.iter().zip(outputs).map(|(route, output)| {
             let delay = DelayLine::new(lead + route.delay, universes.len(), options.period);
             Line { output, delay, open: false }
         });
-        Ok(Self { lines: lines.collect() })
+        Ok(Self { lines: lines.collect(), told: None, _pollers: pollers })
     }
 
     /// Adds a target of another kind.
@@ -231,6 +246,7 @@ impl Outputs {
     pub fn send(&mut self, now: Instant, frame: &[Slots]) {
         self.lines.iter_mut().for_each(|line| line.send(now, frame));
         self.sync_if_sent(now);
+        self.tell();
     }
 
     /// When [`Outputs::turn`] is to be called, if it is before the next frame: packets that are
@@ -288,11 +304,34 @@ impl Outputs {
             }
             sleep(rest);
         }
+        self.tell();
     }
 
     /// Tells where in the show the frame is that [`Outputs::send`] brings next.
     pub fn place(&mut self, place: Place) {
         self.lines.iter_mut().for_each(|line| line.output.place(place));
+    }
+
+    /// The sequence numbers of all outputs, as they are from now on.
+    pub fn numbers(&self) -> Numbers {
+        Numbers::of(self.lines.iter().flat_map(|line| line.output.numbers()))
+    }
+
+    /// How each target fares, for another thread than the one that sends. Only the last one that
+    /// asked is told.
+    pub fn watch(&mut self) -> Reports {
+        let names = self.lines.iter().map(|line| line.output.name().to_owned()).collect();
+        let (reports, told) = Reports::new(names);
+        self.told = Some(told);
+        reports
+    }
+
+    fn tell(&mut self) {
+        let Some(told) = &mut self.told else { return };
+        let lines = self.lines.iter();
+        let places = told.input_buffer_mut().iter_mut();
+        places.zip(lines).for_each(|(place, line)| *place = line.output.report());
+        told.publish();
     }
 
     /// How each target fares: its name and its report, in the order of routes.

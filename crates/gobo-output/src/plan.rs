@@ -4,11 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
+use std::num::NonZeroU32;
 
-use gobo_dmx::{Delivery, Protocol, Route, SACN_PORT, Universe, UniverseSet};
+use gobo_dmx::{Delivery, IpVersion, Protocol, Route, SACN_PORT, Universe, UniverseSet};
 
+use crate::interface::{self, InterfaceError};
 use crate::sacn;
+use crate::usb_pro::WidgetPlace;
 
 /// Why a protocol's crate did not encode a packet.
 pub(crate) type Reason = Box<dyn Error + Send + Sync>;
@@ -24,11 +27,22 @@ pub enum OpenError {
         /// What the system said.
         error: io::Error,
     },
+    /// The network interface cannot be used.
+    #[error(transparent)]
+    Interface(#[from] InterfaceError),
     /// No socket for the target.
     #[error("cannot open {target}: {error}")]
     Socket {
         /// The target's name.
         target: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Nodes cannot be polled for.
+    #[error("cannot poll for Art-Net nodes by port {port}: {error}")]
+    Poll {
+        /// The UDP port.
+        port: u16,
         /// What the system said.
         error: io::Error,
     },
@@ -72,12 +86,6 @@ pub enum OpenError {
         /// The universes of the route.
         universes: UniverseSet,
     },
-    /// Two routes go to one device.
-    #[error("two routes go to {target}")]
-    Shared {
-        /// The target's name.
-        target: String,
-    },
     /// The system gives no thread for an output that needs one.
     #[error("cannot start a thread for {target}: {error}")]
     Thread {
@@ -104,18 +112,31 @@ fn both(first: Universe, second: Universe) -> String {
 }
 
 /// Where the packets of a route go.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Destination {
     Host(SocketAddr),
+    /// From the interface with this address.
     Multicast(Option<Ipv4Addr>),
+    /// From the interface with this number.
+    MulticastV6(Option<NonZeroU32>),
+    /// The nodes found on this interface, by this port.
+    Nodes(Option<String>, u16),
+    /// What is no network host.
+    Widget(WidgetPlace),
 }
 
 impl Destination {
-    /// The address of packets for the E1.31 universe `wire`.
-    pub(crate) fn address(self, wire: u16) -> SocketAddr {
-        match self {
-            Self::Host(address) => address,
-            Self::Multicast(_) => (sacn::group(wire), SACN_PORT).into(),
+    /// The address of packets for the E1.31 universe `wire`; `None` where nodes tell it later,
+    /// or there is none.
+    pub(crate) fn address(&self, wire: u16) -> Option<SocketAddr> {
+        match *self {
+            Self::Host(address) => Some(address),
+            Self::Multicast(_) => Some((sacn::group(wire), SACN_PORT).into()),
+            Self::MulticastV6(interface) => {
+                let scope = interface.map_or(0, NonZeroU32::get);
+                Some(SocketAddrV6::new(sacn::group_v6(wire), SACN_PORT, 0, scope).into())
+            }
+            Self::Nodes(..) | Self::Widget(_) => None,
         }
     }
 }
@@ -125,6 +146,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) route: &'a Route,
     pub(crate) name: String,
     pub(crate) destination: Destination,
+    /// Whether the host of the destination is a whole network.
+    pub(crate) is_broadcast: bool,
     pub(crate) universes: Vec<Carried>,
 }
 
@@ -134,39 +157,51 @@ pub(crate) type Carried = (usize, Universe, Universe);
 pub(crate) const fn protocol_name(protocol: &Protocol) -> &'static str {
     match protocol {
         Protocol::ArtNet { .. } => "Art-Net",
-        Protocol::Sacn { .. } => "E1.31",
+        Protocol::Sacn(_) => "E1.31",
         Protocol::Ddp { .. } => "DDP",
         Protocol::UsbPro => "DMX USB PRO",
         Protocol::Ola { .. } => "OLA",
     }
 }
 
-pub(crate) fn plan<'a>(route: &'a Route, universes: &[Universe]) -> Result<Plan<'a>, OpenError> {
-    let destination = destination(route)?;
+/// Where `route` goes, or by `delivery`, its backup.
+pub(crate) fn plan<'a>(
+    route: &'a Route,
+    delivery: &Delivery,
+    universes: &[Universe],
+) -> Result<Plan<'a>, OpenError> {
+    let destination = destination(&route.protocol, delivery)?;
     let protocol = protocol_name(&route.protocol);
-    let name = match (destination, &route.delivery) {
-        (Destination::Multicast(None), _) => format!("{protocol} multicast"),
-        (Destination::Multicast(Some(interface)), _) => {
-            format!("{protocol} multicast from {interface}")
-        }
+    let name = match (&destination, delivery) {
         (Destination::Host(address), Delivery::Broadcast { .. }) => {
             format!("{protocol} broadcast to {address}")
         }
         (Destination::Host(address), _) => format!("{protocol} to {address}"),
+        (Destination::Widget(place), _) => place.name(protocol),
+        (Destination::Nodes(None, _), _) => format!("{protocol} to its nodes"),
+        (Destination::Nodes(Some(on), _), _) => format!("{protocol} to the nodes on {on}"),
+        (_, Delivery::Multicast { ip, interface }) => {
+            let version = if *ip == IpVersion::V6 { " over IPv6" } else { "" };
+            let from = interface.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
+            format!("{protocol} multicast{version}{from}")
+        }
+        _ => format!("{protocol} multicast"),
     };
     let carried = universes.iter().enumerate().filter(|(_, show)| route.universes.contains(**show));
     let universes = (1..)
         .zip(carried)
         .map(|(place, (index, &show))| {
-            // DDP has no universes: the route's lie one after the other.
+            // There are no universes in DDP, where the route's lie one after the other, and no
+            // numbers at a widget's outputs.
             let number = match route.protocol {
-                Protocol::Ddp { .. } => place,
+                Protocol::Ddp { .. } | Protocol::UsbPro => place,
                 _ => i32::from(show.get()),
             };
             wire_universe(route, show, number).map(|wire| (index, show, wire))
         })
         .collect::<Result<_, _>>()?;
-    Ok(Plan { route, name, destination, universes })
+    let is_broadcast = matches!(delivery, Delivery::Broadcast { .. });
+    Ok(Plan { route, name, destination, is_broadcast, universes })
 }
 
 fn wire_universe(route: &Route, universe: Universe, number: i32) -> Result<Universe, OpenError> {
@@ -182,23 +217,38 @@ fn wire_universe(route: &Route, universe: Universe, number: i32) -> Result<Unive
     })
 }
 
-fn destination(route: &Route) -> Result<Destination, OpenError> {
-    let delivery =
-        |delivery| OpenError::Delivery { protocol: protocol_name(&route.protocol), delivery };
-    match (&route.protocol, &route.delivery) {
-        (Protocol::UsbPro, Delivery::Unicast { .. }) => Err(delivery("network host")),
+fn destination(protocol: &Protocol, delivery: &Delivery) -> Result<Destination, OpenError> {
+    let none = |delivery| OpenError::Delivery { protocol: protocol_name(protocol), delivery };
+    match (protocol, delivery) {
+        (Protocol::UsbPro, Delivery::Device { path }) => {
+            Ok(Destination::Widget(WidgetPlace::Path(path.into())))
+        }
+        (Protocol::UsbPro, Delivery::Usb { serial }) => {
+            Ok(Destination::Widget(WidgetPlace::Usb(serial.clone())))
+        }
+        (Protocol::UsbPro, Delivery::Unicast { .. }) => Err(none("network host")),
         (_, Delivery::Unicast { host, port }) => look_up(host, *port).map(Destination::Host),
         (Protocol::ArtNet { .. }, Delivery::Broadcast { address, port }) => {
             Ok(Destination::Host((*address, *port).into()))
         }
-        (Protocol::Sacn { .. }, Delivery::Multicast { interface }) => match interface {
-            None => Ok(Destination::Multicast(None)),
-            Some(IpAddr::V4(address)) => Ok(Destination::Multicast(Some(*address))),
-            Some(IpAddr::V6(_)) => Err(delivery("multicast over IPv6 yet")),
-        },
-        (_, Delivery::Multicast { .. }) => Err(delivery("multicast")),
-        (_, Delivery::Broadcast { .. }) => Err(delivery("broadcast")),
-        (_, Delivery::Device { .. } | Delivery::Usb { .. }) => Err(delivery("serial device")),
+        (Protocol::ArtNet { .. }, Delivery::Nodes { on, port }) => {
+            Ok(Destination::Nodes(on.clone(), *port))
+        }
+        (Protocol::Sacn(_), Delivery::Multicast { ip, interface }) => {
+            let interface = interface.as_deref();
+            Ok(match ip {
+                IpVersion::V4 => {
+                    Destination::Multicast(interface.map(interface::v4_of).transpose()?)
+                }
+                IpVersion::V6 => {
+                    Destination::MulticastV6(interface.map(interface::index_of).transpose()?)
+                }
+            })
+        }
+        (_, Delivery::Multicast { .. }) => Err(none("multicast")),
+        (_, Delivery::Broadcast { .. }) => Err(none("broadcast")),
+        (_, Delivery::Nodes { .. }) => Err(none("polling for nodes")),
+        (_, Delivery::Device { .. } | Delivery::Usb { .. }) => Err(none("serial device")),
     }
 }
 
@@ -212,12 +262,15 @@ fn look_up(host: &str, port: u16) -> Result<SocketAddr, OpenError> {
         .ok_or_else(|| failed(io::Error::new(io::ErrorKind::NotFound, "it has no address")))
 }
 
-pub(crate) fn refuse_twice(plans: &[Plan<'_>]) -> Result<(), OpenError> {
+/// Refuses plans that send the same universe to the same place: they would count apart.
+pub(crate) fn refuse_twice<'a>(plans: impl Iterator<Item = &'a Plan<'a>>) -> Result<(), OpenError> {
     let mut taken = BTreeMap::new();
-    for plan in plans {
+    // Routes to any widget share those that are there.
+    let any_widget = Destination::Widget(WidgetPlace::Usb(None));
+    for plan in plans.filter(|plan| plan.destination != any_widget) {
         let protocol = protocol_name(&plan.route.protocol);
         for &(_, second, wire) in &plan.universes {
-            if let Some(first) = taken.insert((protocol, plan.destination, wire), second) {
+            if let Some(first) = taken.insert((protocol, &plan.destination, wire), second) {
                 let (wire, target) = (wire.get(), plan.name.clone());
                 return Err(OpenError::Twice { first, second, wire, target });
             }
@@ -227,13 +280,13 @@ pub(crate) fn refuse_twice(plans: &[Plan<'_>]) -> Result<(), OpenError> {
 }
 
 /// The E1.31 universes that each destination gets, over all routes.
-pub(crate) fn discovered_universes(plans: &[Plan<'_>]) -> BTreeMap<Destination, BTreeSet<u16>> {
+pub(crate) fn discovered_universes<'a>(
+    plans: impl Iterator<Item = &'a Plan<'a>>,
+) -> BTreeMap<Destination, BTreeSet<u16>> {
     let mut discovered: BTreeMap<_, BTreeSet<u16>> = BTreeMap::new();
-    for plan in plans {
-        if let Protocol::Sacn { .. } = plan.route.protocol {
-            let universes = plan.universes.iter().map(|(_, _, wire)| wire.get());
-            discovered.entry(plan.destination).or_default().extend(universes);
-        }
+    for plan in plans.filter(|plan| matches!(plan.route.protocol, Protocol::Sacn(_))) {
+        let universes = plan.universes.iter().map(|(_, _, wire)| wire.get());
+        discovered.entry(plan.destination.clone()).or_default().extend(universes);
     }
     discovered
 }

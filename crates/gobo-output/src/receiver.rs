@@ -1,9 +1,11 @@
 //! Sockets that listen for Art-Net and E1.31 and hand what they hear to an
 //! [`Arbiter`]. Not for the real-time thread.
 
+mod groups;
+
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{ARTNET_PORT, MergeMode, PortAddress, SACN_PORT, Universe, UniverseSet};
@@ -11,7 +13,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 
 use crate::arbiter::{Arbiter, Event};
-use crate::{node, sacn};
+use crate::interface::InterfaceError;
+use crate::{kernel, node};
+use groups::Groups;
 
 /// Where to listen, and for what.
 #[derive(Clone, Debug)]
@@ -22,14 +26,19 @@ pub struct ReceiverOptions {
     pub sacn: Option<SocketAddr>,
     /// The E1.31 universes whose multicast groups are joined, and with them those
     /// of discovery and of any sync universe that their data names; only of use
-    /// when `sacn` is no particular host's address.
+    /// when `sacn` is no particular host's address. At 0.0.0.0 they are joined over IPv6 as
+    /// well, where this machine has it.
     pub multicast: UniverseSet,
-    /// The interface to join them on; `None` lets the system choose.
-    pub interface: Option<Ipv4Addr>,
+    /// The interface to join them on, by its name or one of its addresses; `None` lets the system
+    /// choose.
+    pub interface: Option<String>,
     /// How sources of equal priority share a universe.
     pub merge: MergeMode,
     /// Whether to answer ArtPoll, so that controllers find us and send.
     pub answer_polls: bool,
+    /// The universes that answers subscribe to besides those heard: controllers that send to
+    /// subscribers only send no others.
+    pub subscriptions: UniverseSet,
 }
 
 impl Default for ReceiverOptions {
@@ -43,6 +52,7 @@ impl Default for ReceiverOptions {
             interface: None,
             merge: MergeMode::default(),
             answer_polls: false,
+            subscriptions: UniverseSet::default(),
         }
     }
 }
@@ -58,6 +68,9 @@ pub enum ReceiverError {
         /// What the system said.
         error: io::Error,
     },
+    /// The network interface cannot be used.
+    #[error(transparent)]
+    Interface(#[from] InterfaceError),
     /// The group of a universe cannot be joined.
     #[error("cannot join the multicast group of universe {universe}: {error}")]
     Join {
@@ -79,26 +92,15 @@ pub struct Receiver {
     sockets: Vec<(Port, UdpSocket)>,
     arbiter: Arbiter,
     answer_polls: bool,
+    subscriptions: UniverseSet,
     tick: Instant,
-    groups: Groups,
+    groups: Vec<Groups>,
 }
 
-/// The multicast groups joined, by universe, and how to join more.
-struct Groups {
-    joined: BTreeSet<u16>,
-    /// How many of them on the last E1.31 socket.
-    on_last: usize,
-    interface: Option<Ipv4Addr>,
-    /// Sync universes that may still be joined.
-    left: u32,
-}
-
-/// Groups that one socket may join (Linux's default for `igmp_max_memberships`).
-const GROUPS: usize = 20;
+/// Port addresses that answers subscribe to: 255 pages of four.
+const MOST_SUBSCRIPTIONS: usize = 1020;
 /// Packets taken from one socket before the next has its turn.
 const TURN: usize = 1024;
-/// Sync universes joined because data names them; more would be a flood.
-const SYNC_GROUPS: u32 = 16;
 /// Between looks for sources that fell silent.
 const TICK: Duration = Duration::from_millis(50);
 /// Room for a frame of a thousand universes; the system may grant less.
@@ -115,28 +117,28 @@ impl Receiver {
         if let Some(address) = options.artnet {
             sockets.push((Port::ArtNet, bind(address)?));
         }
+        let mut groups = Vec::new();
         if let Some(address) = options.sacn {
-            let mut groups = groups(&options.multicast);
-            let mut address = address;
-            loop {
-                let socket = bind(address)?;
-                address = socket.local_addr().unwrap_or(address);
-                join(&socket, groups.by_ref().take(GROUPS), options.interface)?;
-                sockets.push((Port::Sacn, socket));
-                if groups.len() == 0 {
-                    break;
+            let interface = options.interface.as_deref();
+            let (first, heard) = Groups::open(address, &options.multicast, interface)?;
+            let port = heard.first().and_then(|socket| socket.local_addr().ok());
+            sockets.extend(heard.into_iter().map(|socket| (Port::Sacn, socket)));
+            groups.push(first);
+            let all = address.ip() == Ipv4Addr::UNSPECIFIED && !options.multicast.is_empty();
+            if let (Some(bound), true) = (port, all) {
+                let address = (Ipv6Addr::UNSPECIFIED, bound.port()).into();
+                // A machine without IPv6 has nothing to hear by it.
+                if let Ok((v6, heard)) = Groups::open(address, &options.multicast, interface) {
+                    sockets.extend(heard.into_iter().map(|socket| (Port::Sacn, socket)));
+                    groups.push(v6);
                 }
             }
         }
-        let arbiter = Arbiter::new(options.merge);
-        let joined: BTreeSet<u16> = groups(&options.multicast).collect();
-        let on_last = joined.len().checked_sub(1).map_or(0, |others| others % GROUPS + 1);
-        let interface = options.interface;
-        let groups = Groups { joined, on_last, interface, left: SYNC_GROUPS };
         Ok(Self {
             sockets,
-            arbiter,
+            arbiter: Arbiter::new(options.merge),
             answer_polls: options.answer_polls,
+            subscriptions: options.subscriptions.clone(),
             tick: Instant::now(),
             groups,
         })
@@ -162,6 +164,12 @@ impl Receiver {
         &self.arbiter
     }
 
+    /// Packets that this machine lost after they had arrived, because nobody read them in time;
+    /// they count as lost on the way as well. `None` where the system does not tell.
+    pub fn dropped_here(&self) -> Option<u64> {
+        kernel::dropped(self.sockets.iter().map(|(_, socket)| socket))
+    }
+
     /// Waits for packets, `timeout` at most, and tells what they bring. Call it
     /// in a loop: it also finds out who fell silent.
     ///
@@ -184,14 +192,20 @@ impl Receiver {
             drain(*port, socket, &mut self.arbiter, &mut |event| {
                 match event {
                     Event::Polled { from } => polled.push(from),
-                    Event::Levels { source, .. } => synced = source.sync.universe.or(synced),
+                    Event::Levels { source, .. } => {
+                        let named = source.sync.universe.map(|sync| (source.address, sync));
+                        synced = named.or(synced);
+                    }
                     _ => {}
                 }
                 tell(event);
             });
         }
-        if let Some(universe) = synced {
-            self.join_sync(universe);
+        if let Some((from, universe)) = synced {
+            let groups = self.groups.iter_mut().find(|groups| groups.is_v6() == from.is_ipv6());
+            if let Some(groups) = groups {
+                groups.join_sync(universe, &mut self.sockets);
+            }
         }
         if self.answer_polls {
             polled.into_iter().for_each(|from| self.answer(from));
@@ -204,40 +218,19 @@ impl Receiver {
         Ok(())
     }
 
-    /// Joins the group of a sync universe that data names (E1.31-2018 6.2.4.1). If
-    /// it cannot, levels are shown as they come.
-    fn join_sync(&mut self, universe: Universe) {
-        let groups = &mut self.groups;
-        // Nothing was to come by multicast, or this one does already.
-        let wanted = !groups.joined.is_empty() && groups.joined.insert(universe.get());
-        if !wanted || groups.left == 0 {
-            return;
-        }
-        groups.left -= 1;
-        let (last, interface) = (groups.on_last, groups.interface);
-        let Some((_, socket)) = self.sockets.iter().rfind(|(port, _)| *port == Port::Sacn) else {
-            return;
-        };
-        // On the same socket, sync packets keep their place among the data's.
-        if last < GROUPS && join(socket, [universe.get()], interface).is_ok() {
-            self.groups.on_last += 1;
-        } else if let Some(socket) = self.sacn_address().and_then(|address| bind(address).ok())
-            && join(&socket, [universe.get()], interface).is_ok()
-        {
-            self.groups.on_last = 1;
-            self.sockets.push((Port::Sacn, socket));
-        }
-    }
-
-    /// Answers an ArtPoll with the universes heard; a reply that cannot be sent
+    /// Answers an ArtPoll with the universes heard and wanted; a reply that cannot be sent
     /// is left out, for the controller polls again.
     fn answer(&self, from: SocketAddr) {
         let Some((_, socket)) = self.sockets.iter().find(|(port, _)| *port == Port::ArtNet) else {
             return;
         };
-        let universes =
-            self.arbiter.universes().filter_map(|(universe, _)| universe.port_address());
-        let ports: Vec<PortAddress> = universes.collect();
+        let heard = self.arbiter.universes().filter_map(|(universe, _)| universe.port_address());
+        let ranges = self.subscriptions.ranges().iter();
+        let wanted = ranges.flat_map(|&(first, last)| first.get()..=last.get());
+        let wanted = wanted.filter_map(|number| Universe::new(number).ok()?.port_address());
+        // More than these have no room in the replies of a node.
+        let ports: BTreeSet<PortAddress> = wanted.take(MOST_SUBSCRIPTIONS).chain(heard).collect();
+        let ports: Vec<PortAddress> = ports.into_iter().collect();
         let Ok(replies) = node::poll_replies(local_address(from), &ports) else { return };
         for reply in replies {
             let _ = socket.send_to(&reply, from);
@@ -257,42 +250,26 @@ fn local_address(to: SocketAddr) -> Ipv4Addr {
     }
 }
 
-/// Discovery's universe and those of the set; none when none is wanted.
-fn groups(universes: &UniverseSet) -> std::vec::IntoIter<u16> {
-    let discovery = (!universes.is_empty()).then_some(sacn::DISCOVERY_UNIVERSE);
-    let ranges = universes.ranges().iter().map(|&(first, last)| first.get()..=last.get());
-    discovery.into_iter().chain(ranges.flatten()).collect::<Vec<_>>().into_iter()
-}
-
 fn bind(address: SocketAddr) -> Result<UdpSocket, ReceiverError> {
     let open = || {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)?;
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
         let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+        if address.is_ipv6() {
+            // IPv4 has sockets of its own.
+            socket.set_only_v6(true)?;
+        }
+        // Otherwise each socket hears the groups of all others as well.
         #[cfg(target_os = "linux")]
-        if address.is_ipv4() {
-            // Otherwise each socket hears the groups of all others as well.
-            socket.set_multicast_all_v4(false)?;
+        match address.is_ipv4() {
+            true => socket.set_multicast_all_v4(false)?,
+            false => socket.set_multicast_all_v6(false)?,
         }
         socket.bind(&address.into())?;
         Ok(socket.into())
     };
     open().map_err(|error| ReceiverError::Bind { address, error })
-}
-
-fn join(
-    socket: &UdpSocket,
-    universes: impl IntoIterator<Item = u16>,
-    interface: Option<Ipv4Addr>,
-) -> Result<(), ReceiverError> {
-    let interface = interface.unwrap_or(Ipv4Addr::UNSPECIFIED);
-    for universe in universes {
-        socket
-            .join_multicast_v4(&sacn::group(universe), &interface)
-            .map_err(|error| ReceiverError::Join { universe, error })?;
-    }
-    Ok(())
 }
 
 fn drain(port: Port, socket: &UdpSocket, arbiter: &mut Arbiter, tell: &mut dyn FnMut(Event<'_>)) {

@@ -19,6 +19,30 @@ pub struct Report {
     pub held_back: u64,
     /// What went wrong, if anything did.
     pub fault: Option<Fault>,
+    /// Who gets the packets, where nodes are found by polling.
+    pub subscribers: Option<Subscribers>,
+    /// How its backup stands in, where it has one.
+    pub backup: Option<Backup>,
+}
+
+/// The nodes found by polling, and what they leave out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Subscribers {
+    /// Nodes that get packets now.
+    pub nodes: u32,
+    /// Universes that go nowhere, because no node subscribes to them.
+    pub unclaimed: u32,
+    /// The first of them.
+    pub first_unclaimed: Option<Universe>,
+}
+
+/// A backup target, and how often it had to stand in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Backup {
+    /// Whether it stands in now.
+    pub active: bool,
+    /// How often it began to.
+    pub takeovers: u32,
 }
 
 /// What went wrong with one target.
@@ -39,6 +63,18 @@ impl Fault {
     pub fn error(&self) -> io::Error {
         io::Error::from_raw_os_error(self.code)
     }
+
+    /// The last error by its number.
+    pub(crate) fn errno(&self) -> Errno {
+        Errno::from_raw_os_error(self.code)
+    }
+
+    /// Two targets' faults as one: that of the one that fails, with the packets of both.
+    pub(crate) fn joined(first: Option<Self>, second: Option<Self>) -> Option<Self> {
+        let (Some(first), Some(second)) = (first, second) else { return first.or(second) };
+        let told = if first.failing && !second.failing { first } else { second };
+        Some(Self { count: first.count + second.count, ..told })
+    }
 }
 
 /// The first rest after a failure; each further one doubles it.
@@ -51,6 +87,10 @@ const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How long a target must take all to count as well again: what refuses every other packet (a
 /// port without a listener does) fails all the time.
 const CALM: Duration = Duration::from_millis(500);
+
+/// The same after what the network says of a host, which comes seldom: who refuses does so once a
+/// second, and a host that is not there is looked for anew for three.
+const CALM_OF_HOSTS: Duration = Duration::from_secs(4);
 
 /// The report of one target while it is written, with its rest after failures.
 #[derive(Default)]
@@ -121,12 +161,13 @@ impl Ledger {
         if self.refused == 0 {
             if self.taken > 0 {
                 self.rest = None;
-                let calm = |failed| now.saturating_duration_since(failed) >= CALM;
-                if let Some(fault) = &mut self.report.fault
-                    && self.failed.is_none_or(calm)
-                {
-                    fault.failing = false;
-                }
+                let Some(fault) = &mut self.report.fault else { return };
+                let calm = match fault.errno() {
+                    Errno::HOSTUNREACH | Errno::CONNREFUSED => CALM_OF_HOSTS,
+                    _ => CALM,
+                };
+                let is_calm = |failed| now.saturating_duration_since(failed) >= calm;
+                fault.failing &= !self.failed.is_none_or(is_calm);
             }
             return;
         }

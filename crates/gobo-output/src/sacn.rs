@@ -2,9 +2,9 @@
 //! of the `sacn` crate, whose parser trusts the length fields: [`parse_sacn`]
 //! checks them first.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use gobo_dmx::{Priority, SLOTS, Universe};
+use gobo_dmx::{Priority, SLOTS, SacnSync, Slots, Universe};
 use sacn::error::errors::SacnError;
 use sacn::packet::{
     AcnRootLayerProtocol, DISCOVERY_UNI_PER_PAGE, DataPacketDmpLayer, DataPacketFramingLayer,
@@ -89,6 +89,17 @@ pub(crate) fn group(universe: u16) -> Ipv4Addr {
     Ipv4Addr::new(239, 255, high, low)
 }
 
+/// The same over IPv6 (E1.31-2018 9.3.2).
+pub(crate) fn group_v6(universe: u16) -> Ipv6Addr {
+    Ipv6Addr::new(0xff18, 0, 0, 0, 0, 0, 0x8300, universe)
+}
+
+/// The start code of levels (ANSI E1.11 8.5.1).
+pub(crate) const LEVELS: u8 = 0;
+/// The start code of slots' priorities, one byte a slot, which ETC registered: 1 to 200, and 0
+/// for slots that the source does not drive.
+pub(crate) const SLOT_PRIORITIES: u8 = 0xdd;
+
 /// Universe 64214, which carries discovery (E1.31-2018 appendix A).
 pub(crate) const DISCOVERY_UNIVERSE: u16 = E131_DISCOVERY_UNIVERSE;
 
@@ -102,12 +113,12 @@ pub(crate) fn fitting_name(name: &str) -> &str {
     name.find('\0').map_or(name, |nul| &name[..nul])
 }
 
-/// What all packets of one route have in common.
+/// What the packets of one stream have in common.
 pub(crate) struct Stream<'a> {
     pub(crate) cid: Uuid,
     pub(crate) source_name: &'a str,
     pub(crate) priority: Priority,
-    pub(crate) sync: Option<Universe>,
+    pub(crate) sync: Option<SacnSync>,
 }
 
 fn pack(cid: Uuid, data: E131RootLayerData<'_>) -> Result<Vec<u8>, SacnError> {
@@ -115,20 +126,35 @@ fn pack(cid: Uuid, data: E131RootLayerData<'_>) -> Result<Vec<u8>, SacnError> {
 }
 
 /// A data packet for all slots of a universe: 638 bytes, sequence and levels 0.
-///
-/// With sync, levels are forced: receivers that lose the sync packets go on
-/// without them instead of freezing (E1.31-2018 6.2.6).
 pub(crate) fn data_template(stream: &Stream<'_>, universe: Universe) -> Result<Vec<u8>, SacnError> {
+    template(stream, universe, LEVELS, &[0; SLOTS])
+}
+
+/// A data packet of the priorities of all slots of a universe, sequence 0.
+pub(crate) fn priorities_packet(
+    stream: &Stream<'_>,
+    universe: Universe,
+    priorities: &Slots,
+) -> Result<Vec<u8>, SacnError> {
+    template(stream, universe, SLOT_PRIORITIES, priorities)
+}
+
+fn template(
+    stream: &Stream<'_>,
+    universe: Universe,
+    start_code: u8,
+    slots: &Slots,
+) -> Result<Vec<u8>, SacnError> {
     let data = DataPacketFramingLayer {
         source_name: fitting_name(stream.source_name).into(),
         priority: stream.priority.get(),
-        synchronization_address: stream.sync.map_or(0, Universe::get),
+        synchronization_address: stream.sync.map_or(0, |sync| sync.universe.get()),
         sequence_number: 0,
         preview_data: false,
         stream_terminated: false,
-        force_synchronization: stream.sync.is_some(),
+        force_synchronization: stream.sync.is_some_and(|sync| sync.force),
         universe: universe.get(),
-        data: DataPacketDmpLayer { property_values: vec![0; 1 + SLOTS].into() },
+        data: DataPacketDmpLayer { property_values: [&[start_code], &slots[..]].concat().into() },
     };
     pack(stream.cid, E131RootLayerData::DataPacket(data))
 }

@@ -8,7 +8,7 @@ use gobo_dmx::{SLOTS, Slots};
 use crate::link::{Link, Packet, send_all};
 use crate::pacing::{Cap, Freshness, Repeats, Spread};
 use crate::report::{Ledger, Report};
-use crate::{Output, artnet, sacn};
+use crate::{Output, StreamNumbers, artnet, sacn};
 
 /// Where a protocol keeps what changes from frame to frame.
 pub(crate) struct Layout {
@@ -37,12 +37,25 @@ pub(crate) struct Stream {
     index: usize,
     packet: Packet,
     freshness: Freshness,
+    priorities: Option<(Packet, Freshness)>,
 }
 
 impl Stream {
     /// The stream of `frame[index]`, in packets like `packet`.
     pub(crate) fn new(index: usize, packet: Packet) -> Self {
-        Self { index, packet, freshness: Freshness::default() }
+        Self { index, packet, freshness: Freshness::default(), priorities: None }
+    }
+
+    /// Sends the priorities of its slots, before the first levels and then to keep them alive.
+    pub(crate) fn with_priorities(mut self, packet: Option<Packet>) -> Self {
+        self.priorities = packet.map(|packet| (packet, Freshness::default()));
+        self
+    }
+
+    /// Its priorities, when they are to be sent.
+    fn priorities_due(&mut self, now: Instant) -> Option<&mut Packet> {
+        let (packet, freshness) = self.priorities.as_mut()?;
+        freshness.due(now, false, Repeats::AfterChange(0)).then_some(packet)
     }
 }
 
@@ -90,11 +103,14 @@ pub(crate) struct Sender {
 }
 
 /// What a sender keeps from frame to frame, with room for every packet.
-#[derive(Default)]
 pub(crate) struct State {
+    /// One for each stream, then one for the sync packet.
+    numbers: StreamNumbers,
     ledger: Ledger,
     /// The streams that this frame sends.
     due: Vec<usize>,
+    /// The streams that send the priorities of their slots.
+    told: Vec<usize>,
     /// How many of them were sent, or given up.
     sent: usize,
     /// When the frame came.
@@ -103,12 +119,37 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn with_room_for(streams: usize) -> Self {
-        Self { due: Vec::with_capacity(streams), ..Self::default() }
+    pub(crate) fn new(streams: usize, layout: &Layout) -> Self {
+        Self {
+            numbers: StreamNumbers::new(streams + 1, layout.wrap),
+            ledger: Ledger::default(),
+            due: Vec::with_capacity(streams),
+            told: Vec::with_capacity(streams),
+            sent: 0,
+            frame: None,
+            unsynced: false,
+        }
     }
 }
 
 impl Sender {
+    /// Sends the priorities of the streams whose turn it is.
+    fn send_priorities(&mut self, now: Instant, frame: &[Slots]) {
+        let Self { streams, layout, link, state, .. } = self;
+        state.told.clear();
+        for (position, stream) in streams.iter_mut().enumerate() {
+            if stream.index < frame.len()
+                && let Some(packet) = stream.priorities_due(now)
+            {
+                // They take part in the count of the stream's packets.
+                packet.bytes[layout.sequence] = state.numbers.next(position);
+                state.told.push(position);
+            }
+        }
+        let told = state.told.iter().filter_map(|&position| streams[position].priorities.as_ref());
+        send_all(&mut **link, told.map(|(packet, _)| packet), &mut state.ledger);
+    }
+
     /// Makes packets of a frame, to be sent now or spread. What an earlier frame has left is
     /// in it, newer.
     fn load(&mut self, now: Instant, frame: &[Slots], repeats: Repeats) {
@@ -123,7 +164,7 @@ impl Sender {
             let room = &mut stream.packet.bytes[layout.slots..layout.slots + SLOTS];
             if stream.freshness.due(now, room != slots, repeats) {
                 room.copy_from_slice(slots);
-                count_up(&mut stream.packet, layout.sequence, layout.wrap);
+                stream.packet.bytes[layout.sequence] = state.numbers.next(position);
                 state.due.push(position);
             }
         }
@@ -152,11 +193,6 @@ impl Sender {
     }
 }
 
-fn count_up(packet: &mut Packet, at: usize, wrap: u8) {
-    let sequence = &mut packet.bytes[at];
-    *sequence = sequence.checked_add(1).unwrap_or(wrap);
-}
-
 impl Output for Sender {
     fn name(&self) -> &str {
         &self.name
@@ -170,6 +206,7 @@ impl Output for Sender {
             send_all(&mut *self.link, self.discovery.packets.iter(), &mut self.state.ledger);
         }
         if self.cap.as_mut().is_none_or(|cap| cap.passes(now)) {
+            self.send_priorities(now, frame);
             self.load(now, frame, self.repeats);
             self.advance(now);
         } else {
@@ -192,7 +229,8 @@ impl Output for Sender {
             && let Some(sync) = &mut self.sync
         {
             if let Some(at) = sync.sequence {
-                count_up(&mut sync.packet, at, 0);
+                // After those of the streams.
+                sync.packet.bytes[at] = self.state.numbers.next(self.streams.len());
             }
             send_all(&mut *self.link, std::iter::once(&sync.packet), &mut self.state.ledger);
         }
@@ -210,10 +248,10 @@ impl Output for Sender {
         self.state.ledger.begin(now);
         // Who has heard that the stream ends may be gone before it is said again: no fault.
         let fault = self.state.ledger.report.fault;
-        let began = self.streams.iter_mut().filter(|stream| stream.freshness.began());
-        for stream in began {
+        let began = self.streams.iter_mut().enumerate();
+        for (position, stream) in began.filter(|(_, stream)| stream.freshness.began()) {
             stream.packet.bytes[options] |= sacn::TERMINATED;
-            count_up(&mut stream.packet, self.layout.sequence, self.layout.wrap);
+            stream.packet.bytes[self.layout.sequence] = self.state.numbers.next(position);
         }
         let ended = self.streams.iter().filter(|stream| stream.freshness.began());
         let packets = ended.map(|stream| &stream.packet);
@@ -227,6 +265,10 @@ impl Output for Sender {
 
     fn report(&self) -> Report {
         self.state.ledger.report
+    }
+
+    fn numbers(&self) -> Vec<StreamNumbers> {
+        vec![self.state.numbers.clone()]
     }
 }
 

@@ -61,6 +61,8 @@ pub struct HeardSource {
     pub(crate) changed: Instant,
     pub(crate) sync: Sync,
     levels: Box<Slots>,
+    /// The priorities of its slots, and when they were told last.
+    slot_priorities: Option<(Box<Slots>, Instant)>,
     held: Option<Box<Slots>>,
     order: Order,
     arrivals: VecDeque<Instant>,
@@ -93,6 +95,7 @@ impl HeardSource {
             changed: now,
             sync: Sync::default(),
             levels: Box::new([0; SLOTS]),
+            slot_priorities: None,
             held: None,
             order: Order { numbers, last: None },
             arrivals: VecDeque::new(),
@@ -102,6 +105,30 @@ impl HeardSource {
     /// The levels it shows: the last ones, or the last ones that were synced.
     pub fn levels(&self) -> &Slots {
         &self.levels
+    }
+
+    /// The priorities of its slots, 0 for those that it does not drive, where it tells them (start
+    /// code 0xDD); they take the place of [`HeardSource::priority`].
+    pub fn slot_priorities(&self) -> Option<&Slots> {
+        self.slot_priorities.as_ref().map(|(slots, _)| &**slots)
+    }
+
+    /// Takes the priorities of its slots; those it leaves out are 0, and what is above 200 is no
+    /// higher.
+    pub(crate) fn prioritise(&mut self, now: Instant, priorities: &[u8]) {
+        let mut slots = [0; SLOTS];
+        for (slot, &priority) in slots.iter_mut().zip(priorities) {
+            *slot = priority.min(200);
+        }
+        self.slot_priorities = Some((Box::new(slots), now));
+    }
+
+    /// Goes by its own priority again once it has not told those of its slots for as long as
+    /// sources are waited for; whether it did until now.
+    pub(crate) fn forget_priorities(&mut self, now: Instant) -> bool {
+        let silent =
+            |(_, told): &mut (_, Instant)| now.saturating_duration_since(*told) > DATA_LOSS_TIMEOUT;
+        self.slot_priorities.take_if(silent).is_some()
     }
 
     /// Whether sync packets for its levels were heard.

@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{FrameRate, SLOTS, Slots};
+use gobo_dmx::{SLOTS, Slots};
 use rustix::io::Errno;
 use triple_buffer::{Input, Output as Reading, triple_buffer};
 
 use crate::output::Output;
-use crate::pacing::Cap;
+use crate::pacing::{Cap, Freshness, Repeats};
 use crate::report::{Ledger, Report};
 
 /// How long the last look is tried for once the show is over.
@@ -54,8 +54,18 @@ struct Hand {
 #[derive(Clone, Default)]
 struct Word {
     report: Report,
-    /// Nothing more will be tried.
+    /// The last look has arrived, or will not.
     ended: bool,
+}
+
+/// What the thread is told besides.
+#[derive(Default)]
+struct End {
+    /// The show is over: the last look is seen to, for as long as [`PATIENCE`]. Frames may come
+    /// all the same, where this is a backup that is left for a while.
+    over: AtomicBool,
+    /// Nobody will hand over any more.
+    gone: AtomicBool,
 }
 
 /// The real-time side.
@@ -64,11 +74,15 @@ pub(crate) struct Threaded {
     /// The places in the frame of the universes that the target gets.
     indices: Box<[usize]>,
     cap: Option<Cap>,
+    repeats: Repeats,
+    freshness: Freshness,
+    /// The levels of the last frame that was handed over.
+    last: Box<[Slots]>,
     held_back: u64,
     serial: u64,
     hands: Input<Hand>,
     words: Reading<Word>,
-    over: Arc<AtomicBool>,
+    end: Arc<End>,
     thread: JoinHandle<()>,
 }
 
@@ -78,27 +92,55 @@ impl Threaded {
         name: String,
         short: &str,
         indices: Box<[usize]>,
-        max_rate: Option<FrameRate>,
+        (cap, repeats): (Option<Cap>, Repeats),
         target: Box<dyn Target>,
     ) -> io::Result<Self> {
         let universes = vec![[0; SLOTS]; indices.len()].into_boxed_slice();
         let (hands, taken) = triple_buffer(&Hand { universes, count: 0, serial: 0 });
         let (said, words) = triple_buffer(&Word::default());
-        let over = Arc::new(AtomicBool::new(false));
+        let end = Arc::new(End::default());
         let feeding = Feeding {
             hands: taken,
             words: said,
-            over: Arc::clone(&over),
+            end: Arc::clone(&end),
             target,
             ledger: Ledger::default(),
         };
         let thread =
             thread::Builder::new().name(format!("gobo-{short}")).spawn(|| feeding.run())?;
-        let cap = max_rate.map(Cap::new);
-        Ok(Self { name, indices, cap, held_back: 0, serial: 0, hands, words, over, thread })
+        let last = vec![[0; SLOTS]; indices.len()].into_boxed_slice();
+        let freshness = Freshness::default();
+        let (held_back, serial) = (0, 0);
+        Ok(Self {
+            name,
+            indices,
+            cap,
+            repeats,
+            freshness,
+            last,
+            held_back,
+            serial,
+            hands,
+            words,
+            end,
+            thread,
+        })
+    }
+
+    /// Remembers the levels of a frame; whether any of them is new.
+    fn is_new(&mut self, frame: &[Slots]) -> bool {
+        let mut new = false;
+        for (last, &index) in self.last.iter_mut().zip(&self.indices) {
+            let Some(slots) = frame.get(index) else { break };
+            if last != slots {
+                (*last, new) = (*slots, true);
+            }
+        }
+        new
     }
 
     fn hand_over(&mut self, frame: &[Slots]) {
+        self.end.over.store(false, Ordering::Relaxed);
         self.serial += 1;
         let hand = self.hands.input_buffer_mut();
         hand.serial = self.serial;
@@ -120,10 +162,13 @@ impl Output for Threaded {
     }
 
     fn send(&mut self, now: Instant, frame: &[Slots]) {
-        if self.cap.as_mut().is_none_or(|cap| cap.passes(now)) {
-            self.hand_over(frame);
-        } else {
+        if self.cap.as_mut().is_some_and(|cap| !cap.passes(now)) {
             self.held_back += 1;
+            return;
+        }
+        let new = self.is_new(frame);
+        if self.freshness.due(now, new, self.repeats) {
+            self.hand_over(frame);
         }
     }
 
@@ -136,7 +181,7 @@ impl Output for Threaded {
     }
 
     fn end(&mut self, _: Instant) {
-        self.over.store(true, Ordering::Release);
+        self.end.over.store(true, Ordering::Release);
         self.thread.thread().unpark();
     }
 
@@ -155,7 +200,9 @@ impl Output for Threaded {
 impl Drop for Threaded {
     /// The thread ends by itself, without anybody waiting for it.
     fn drop(&mut self) {
-        self.end(Instant::now());
+        self.end.over.store(true, Ordering::Release);
+        self.end.gone.store(true, Ordering::Release);
+        self.thread.thread().unpark();
     }
 }
 
@@ -163,7 +210,7 @@ impl Drop for Threaded {
 struct Feeding {
     hands: Reading<Hand>,
     words: Input<Word>,
-    over: Arc<AtomicBool>,
+    end: Arc<End>,
     target: Box<dyn Target>,
     ledger: Ledger,
 }
@@ -173,7 +220,8 @@ impl Feeding {
         let (mut owed, mut last_serial, mut deadline) = (false, 0, None);
         loop {
             // In this order: whoever sees that it is over sees the last look, too.
-            let over = self.over.load(Ordering::Acquire);
+            let gone = self.end.gone.load(Ordering::Acquire);
+            let over = self.end.over.load(Ordering::Acquire);
             if self.hands.update() {
                 let serial = self.hands.output_buffer().serial;
                 // While the target fails its fault tells of it.
@@ -187,14 +235,15 @@ impl Feeding {
             if owed && (self.ledger.begin(now) || over) {
                 owed = !self.bring(now);
             }
-            let over_at = over.then(|| *deadline.get_or_insert(now + PATIENCE));
-            let ended = over_at.is_some_and(|deadline| !owed || Instant::now() >= deadline);
+            deadline = if over { deadline.or(Some(now + PATIENCE)) } else { None };
+            let given_up = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            let ended = over && (!owed || given_up);
             self.words.write(Word { report: self.ledger.report, ended });
             match (ended, owed) {
-                (true, _) => return,
-                (_, true) if over => thread::sleep(Ledger::SHORTEST_REST),
-                (_, true) => thread::park_timeout(self.ledger.rest_left(Instant::now())),
-                (_, false) => thread::park(),
+                (true, _) if gone => return,
+                (true, _) | (_, false) => thread::park(),
+                (false, true) if over => thread::sleep(Ledger::SHORTEST_REST),
+                (false, true) => thread::park_timeout(self.ledger.rest_left(Instant::now())),
             }
         }
     }

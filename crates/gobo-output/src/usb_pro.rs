@@ -12,12 +12,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gobo_dmx::{Delivery, FrameRate, Protocol, Route, SLOTS, Slots, Universe};
+use gobo_dmx::{FrameRate, SLOTS, Slots};
 
 use self::find::widgets;
 use self::line::Line;
+use crate::open::pace;
 use crate::output::{Options, Output};
-use crate::plan::{OpenError, protocol_name};
+use crate::pacing::Cap;
+use crate::plan::{Destination, OpenError, Plan, protocol_name};
 use crate::threaded::{DryTarget, Target, Threaded};
 
 /// The first and the last byte of a message.
@@ -49,26 +51,30 @@ fn put_message(label: u8, data: &[&[u8]], into: &mut Vec<u8>) {
 
 /// Opens a route to a widget; the widget itself is looked for in the output's thread.
 pub(crate) fn open(
-    route: &Route,
-    universes: &[Universe],
+    plan: &Plan<'_>,
     claim: Claim,
     options: &Options,
 ) -> Result<Box<dyn Output>, OpenError> {
-    let place = place(route)?;
-    let target = place.name();
-    let carried = universes.iter().enumerate();
-    let carried = carried.filter(|&(_, &universe)| route.universes.contains(universe));
-    let (indices, carried): (Vec<usize>, Vec<Universe>) = carried.unzip();
-    if indices.len() > OUTPUTS {
-        let universes = carried.into_iter().collect();
+    let target = plan.name.clone();
+    let Destination::Widget(place) = &plan.destination else {
+        let protocol = protocol_name(&plan.route.protocol);
+        return Err(OpenError::Delivery { protocol, delivery: "network host" });
+    };
+    if plan.universes.len() > OUTPUTS {
+        let universes = plan.universes.iter().map(|&(_, show, _)| show).collect();
         return Err(OpenError::Crowded { target, outputs: OUTPUTS, universes });
     }
+    let indices = plan.universes.iter().map(|&(index, ..)| index).collect();
     let widget: Box<dyn Target> = match options.dry_run {
         true => Box::new(DryTarget),
-        false => Box::new(Widget::new(place, Path::new("/sys"), Path::new("/dev"), claim)),
+        false => {
+            let (sys, dev) = (Path::new("/sys"), Path::new("/dev"));
+            Box::new(Widget::new(place.clone(), sys, dev, claim))
+        }
     };
-    let max_rate = route.max_rate.or(usual_rate());
-    let threaded = Threaded::start(target.clone(), "usbpro", indices.into(), max_rate, widget);
+    let (cap, repeats) = pace(plan.route, options, 0);
+    let cap = cap.or_else(|| usual_rate().map(Cap::new));
+    let threaded = Threaded::start(target.clone(), "usbpro", indices, (cap, repeats), widget);
     Ok(Box::new(threaded.map_err(|error| OpenError::Thread { target, error })?))
 }
 
@@ -77,39 +83,9 @@ fn usual_rate() -> Option<FrameRate> {
     "40".parse().ok()
 }
 
-fn place(route: &Route) -> Result<WidgetPlace, OpenError> {
-    let other = |delivery| {
-        let protocol = protocol_name(&route.protocol);
-        Err(OpenError::Delivery { protocol, delivery })
-    };
-    match &route.delivery {
-        Delivery::Device { path } => Ok(WidgetPlace::Path(path.into())),
-        Delivery::Usb { serial } => Ok(WidgetPlace::Usb(serial.clone())),
-        Delivery::Unicast { .. } => other("network host"),
-        Delivery::Broadcast { .. } => other("broadcast"),
-        Delivery::Multicast { .. } => other("multicast"),
-    }
-}
-
-/// A device takes one route: a widget puts out what it was told last.
-pub(crate) fn refuse_shared(routes: &[Route]) -> Result<(), OpenError> {
-    let mut taken = Vec::new();
-    for route in routes.iter().filter(|route| route.protocol == Protocol::UsbPro) {
-        let place = place(route)?;
-        // Routes to any widget share those that are there.
-        if place != WidgetPlace::Usb(None) {
-            if taken.contains(&place) {
-                return Err(OpenError::Shared { target: place.name() });
-            }
-            taken.push(place);
-        }
-    }
-    Ok(())
-}
-
 /// Where a widget is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum WidgetPlace {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum WidgetPlace {
     /// At this device.
     Path(PathBuf),
     /// On USB, by its serial number, or any.
@@ -117,30 +93,35 @@ enum WidgetPlace {
 }
 
 impl WidgetPlace {
-    fn name(&self) -> String {
+    /// What and where it is, for people.
+    pub(crate) fn name(&self, protocol: &str) -> String {
         match self {
-            Self::Path(path) => format!("DMX USB PRO at {}", path.display()),
-            Self::Usb(Some(serial)) => format!("DMX USB PRO {serial}"),
-            Self::Usb(None) => "DMX USB PRO".to_owned(),
+            Self::Path(path) => format!("{protocol} at {}", path.display()),
+            Self::Usb(Some(serial)) => format!("{protocol} {serial}"),
+            Self::Usb(None) => protocol.to_owned(),
         }
     }
 }
 
 /// Which route has which widget, by serial number: one that vanished stays its route's, so that
 /// two that come back in another order do not change places.
-#[derive(Clone, Default)]
-pub(crate) struct Claims(Arc<Mutex<BTreeMap<String, usize>>>);
+#[derive(Default)]
+pub(crate) struct Claims {
+    taken: Arc<Mutex<BTreeMap<String, usize>>>,
+    routes: usize,
+}
 
 impl Claims {
-    /// What the route of this number may claim.
-    pub(crate) fn of(&self, route: usize) -> Claim {
-        Claim { claims: self.clone(), route }
+    /// What another route may claim.
+    pub(crate) fn next(&mut self) -> Claim {
+        self.routes += 1;
+        Claim { taken: Arc::clone(&self.taken), route: self.routes }
     }
 }
 
 /// The right of one route to widgets.
 pub(crate) struct Claim {
-    claims: Claims,
+    taken: Arc<Mutex<BTreeMap<String, usize>>>,
     route: usize,
 }
 
@@ -148,7 +129,7 @@ impl Claim {
     /// Claims the first widget of `serials` that is the route's already, or nobody's.
     fn claim(&self, serials: &[String]) -> Option<usize> {
         // Held for an instant, and by threads that may block, never by the real-time one.
-        let mut claims = self.claims.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut claims = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |route| serials.iter().position(|serial| claims.get(serial) == route);
         let found = of(Some(&self.route)).or_else(|| of(None))?;
         claims.insert(serials[found].clone(), self.route);

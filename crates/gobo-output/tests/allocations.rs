@@ -1,11 +1,14 @@
 //! The real-time thread allocates nothing: not while all is well, not while
 //! targets fail, and not when it reads the reports.
 
+mod support;
+
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
-    DEFAULT_PRIORITY, Delivery, OlaApi, Pixels, Protocol, Route, Slots, Universe, UniverseSet,
+    Address, AddressPriority, DEFAULT_PRIORITY, Delivery, OlaApi, Pixels, Protocol, Route,
+    SacnStreams, Slots, Universe, UniverseSet,
 };
 use gobo_output::{Capture, FrameLog, Logged, Options, Outputs, Place, Uuid, record};
 
@@ -15,13 +18,27 @@ fn routes(port: u16) -> Vec<Route> {
         max_rate: Some("44".parse().unwrap()),
         ..Route::new(UniverseSet::all(), protocol, delivery)
     };
-    let sync = Universe::new(500).ok();
+    let streams = SacnStreams {
+        address_priority: vec![AddressPriority {
+            universe: Universe::FIRST,
+            first: Address::FIRST,
+            last: Address::new(9).unwrap(),
+            priority: gobo_dmx::DEFAULT_PRIORITY,
+        }],
+        sync: Universe::new(500).ok().map(Into::into),
+        ..SacnStreams::PLAIN
+    };
+    let nodes = Delivery::Nodes { on: Some("127.0.0.9".to_owned()), port };
+    let backup = Delivery::artnet("127.0.0.8:9");
     vec![
+        route(Protocol::ArtNet { sync: true }, nodes),
+        Route {
+            backup: backup.ok(),
+            // Nobody listens there.
+            ..route(Protocol::ArtNet { sync: false }, Delivery::artnet("127.0.0.7:9").unwrap())
+        },
         route(Protocol::ArtNet { sync: true }, Delivery::Unicast { host: host(), port }),
-        route(
-            Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync },
-            Delivery::Unicast { host: host(), port },
-        ),
+        route(Protocol::Sacn(streams), Delivery::Unicast { host: host(), port }),
         // A socket bound to 127.0.0.1 cannot send there: EINVAL or ENETUNREACH.
         route(
             Protocol::ArtNet { sync: false },
@@ -33,14 +50,18 @@ fn routes(port: u16) -> Vec<Route> {
 #[test]
 fn sending_allocates_nothing() {
     let sink = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = sink.local_addr().unwrap().port();
+    let host = Ipv4Addr::new(127, 0, 0, 9);
+    let node = support::node::FakeNode::on((host, port).into(), host, &[0, 1, 2, 30]);
     let universes: Vec<Universe> = (1..=150).map(|n| Universe::new(n).unwrap()).collect();
     let mut options = Options::new(Uuid::from_u128(1));
     options.source = Some(Ipv4Addr::LOCALHOST.into());
     for on_change_only in [false, true] {
         options.on_change_only = on_change_only;
-        let routes = routes(sink.local_addr().unwrap().port());
+        let routes = routes(port);
         let mut outputs = Outputs::open(&routes, &universes, &options).unwrap();
         let mut frame: Vec<Slots> = vec![[0; 512]; universes.len()];
+        let watched = outputs.watch();
         let start = Instant::now();
         let mut faults = 0;
         let counted = allocation_counter::measure(|| {
@@ -52,10 +73,16 @@ fn sending_allocates_nothing() {
             outputs.finish_with(&frame, || start + Duration::from_secs(4), |_| {});
         });
         assert_eq!(counted.count_total, 0);
+        let told: Vec<_> =
+            outputs.reports().map(|(name, report)| (name.to_owned(), report)).collect();
+        assert_eq!(watched.read(), told);
         let packets: u64 = outputs.reports().map(|(_, report)| report.packets).sum();
         assert!(packets > 600, "{packets} packets sent");
-        assert_eq!(faults, 1, "the target out of reach was to fail");
+        assert_eq!(faults, 2, "the targets out of reach were to fail");
+        let takeovers = outputs.reports().filter_map(|(_, report)| report.backup).next();
+        assert!(takeovers.is_some_and(|backup| backup.active), "{takeovers:?}");
     }
+    assert!(node.packets() > 0);
 }
 
 /// A log that wants nothing.

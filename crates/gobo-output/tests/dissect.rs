@@ -9,7 +9,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{Delivery, Priority, Protocol, Route, Slots, Universe, UniverseSet};
+use gobo_dmx::{
+    Address, AddressPriority, Delivery, Priority, Protocol, Route, SacnStreams, Slots, Universe,
+    UniverseSet,
+};
 use gobo_output::{Options, Outputs, Receiver, ReceiverOptions, Uuid};
 
 /// A packet and the port that a dissector is to see it at.
@@ -88,11 +91,16 @@ fn route(protocol: Protocol, ear: &UdpSocket) -> Route {
 fn emitted() -> Vec<Captured> {
     let (artnet, sacn) = (ear(), ear());
     let priority = Priority::new(150).unwrap();
-    let sync = Universe::new(900).ok();
-    let routes = [
-        route(Protocol::ArtNet { sync: true }, &artnet),
-        route(Protocol::Sacn { priority, sync }, &sacn),
-    ];
+    let sync = Universe::new(900).ok().map(Into::into);
+    let driven = AddressPriority {
+        universe: Universe::FIRST,
+        first: Address::FIRST,
+        last: Address::new(2).unwrap(),
+        priority: Priority::new(120).unwrap(),
+    };
+    let streams = SacnStreams { priority: priority.into(), sync, address_priority: vec![driven] };
+    let routes =
+        [route(Protocol::ArtNet { sync: true }, &artnet), route(Protocol::Sacn(streams), &sacn)];
     let universes = [1, 0x1235].map(|number| Universe::new(number).unwrap());
     let mut options = Options::new(Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff));
     options.source_name =
@@ -167,6 +175,7 @@ const SACN: &[&str] = &[
     "acn.dmx.seq_number",
     "acn.dmx.option_s",
     "acn.dmx.universe",
+    "acn.dmx.start_code2",
     "acn.dmx.count",
 ];
 
@@ -192,18 +201,21 @@ fn check_sacn(rows: &[Row]) {
     let cid = "00112233-4455-6677-8899-aabbccddeeff";
     let name = "gobo, a very long name that is cut to what fits: é é é é é";
     let mut expected = Vec::new();
-    for (sequence, terminated) in [
-        ("1", "0"),
-        ("2", "0"),
-        ("3", "0"),
-        ("4", "0"),
-        ("5", "0"),
-        ("6", "1"),
-        ("7", "1"),
-        ("8", "1"),
+    // The priorities of slots come first, in the same count.
+    for (sequence, terminated, start_code) in [
+        ("1", "0", "221"),
+        ("2", "0", "0"),
+        ("3", "0", "0"),
+        ("4", "0", "0"),
+        ("5", "0", "0"),
+        ("6", "0", "0"),
+        ("7", "1", "0"),
+        ("8", "1", "0"),
+        ("9", "1", "0"),
     ] {
         for universe in ["1", "4661"] {
-            expected.push(vec![cid, name, "150", sequence, terminated, universe, "513"]);
+            expected
+                .push(vec![cid, name, "150", sequence, terminated, universe, start_code, "513"]);
         }
     }
     assert_eq!(table(rows, SACN), expected);

@@ -5,7 +5,8 @@
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
-    DEFAULT_PRIORITY, Delivery, MergeMode, Priority, Protocol, Route, Slots, Universe, UniverseSet,
+    Address, AddressPriority, Delivery, MergeMode, Priority, Protocol, Route, SacnStreams, Slots,
+    Universe, UniverseSet,
 };
 use gobo_output::{
     Event, Options, Outputs, Parting, Receiver, ReceiverOptions, SourceId, Uuid, poll_nodes,
@@ -19,17 +20,18 @@ fn receiver() -> Receiver {
         interface: None,
         merge: MergeMode::Htp,
         answer_polls: true,
+        subscriptions: UniverseSet::default(),
     })
     .unwrap()
 }
 
 const ARTNET: Protocol = Protocol::ArtNet { sync: false };
-const SACN: Protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: None };
+const SACN: Protocol = Protocol::Sacn(SacnStreams::PLAIN);
 
 fn route(receiver: &Receiver, protocol: Protocol) -> Route {
     let address = match protocol {
         Protocol::ArtNet { .. } => receiver.artnet_address(),
-        Protocol::Sacn { .. } => receiver.sacn_address(),
+        Protocol::Sacn(_) => receiver.sacn_address(),
         other => panic!("{other:?} is not heard"),
     };
     let port = address.unwrap().port();
@@ -128,7 +130,7 @@ fn a_show_ends_with_its_last_look_and_three_terminated_packets() {
 fn synchronised_levels_wait_for_the_sync_packet() {
     for protocol in [
         Protocol::ArtNet { sync: true },
-        Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(99).ok() },
+        Protocol::Sacn(SacnStreams { sync: Some(universe(99).into()), ..SacnStreams::PLAIN }),
     ] {
         let mut receiver = receiver();
         let mut outputs = open(&[route(&receiver, protocol.clone())], &[1, 2], 1);
@@ -150,7 +152,8 @@ fn the_highest_priority_wins_and_equals_merge() {
     let mut receiver = receiver();
     let with = |number| {
         let priority = Priority::new(number).unwrap();
-        [route(&receiver, Protocol::Sacn { priority, sync: None })]
+        let streams = SacnStreams { priority: priority.into(), ..SacnStreams::PLAIN };
+        [route(&receiver, Protocol::Sacn(streams))]
     };
     let (low, high, third) = (with(50), with(150), with(150));
     let mut sources = [open(&low, &[1], 1), open(&high, &[1], 2), open(&third, &[1], 3)];
@@ -169,6 +172,31 @@ fn the_highest_priority_wins_and_equals_merge() {
     hear(&mut receiver, &mut heard, &mut left);
     let (_, universe) = receiver.arbiter().universes().next().unwrap();
     assert_eq!(universe.levels()[..2], [255, 255], "the lower one shows again");
+}
+
+#[test]
+fn each_slot_goes_to_the_source_that_gives_it_the_higher_priority() {
+    let mut receiver = receiver();
+    let driven = |last, priority| {
+        let address_priority = vec![AddressPriority {
+            universe: universe(1),
+            first: Address::FIRST,
+            last: Address::new(last).unwrap(),
+            priority: Priority::new(priority).unwrap(),
+        }];
+        let streams = SacnStreams { address_priority, ..SacnStreams::PLAIN };
+        [route(&receiver, Protocol::Sacn(streams))]
+    };
+    let mut sources = [open(&driven(1, 150), &[1], 1), open(&driven(2, 120), &[1], 2)];
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    for (outputs, level) in sources.iter_mut().zip([10, 80]) {
+        outputs.send(Instant::now(), &[[level; 512]]);
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let (_, shown) = receiver.arbiter().universes().next().unwrap();
+    assert_eq!(shown.levels()[..3], [10, 80, 0], "the third is driven by none");
+    assert!(shown.sources().iter().all(|source| source.slot_priorities().is_some()));
+    assert_eq!(shown.sources().iter().map(|source| source.lost).sum::<u64>(), 0);
 }
 
 #[test]
@@ -208,6 +236,37 @@ fn a_monitor_answers_polls_with_the_universes_it_hears() {
 }
 
 #[test]
+fn a_monitor_that_wants_universes_gets_them_by_polling() {
+    let host = std::net::Ipv4Addr::new(127, 0, 0, 11);
+    let mut receiver = Receiver::open(&ReceiverOptions {
+        artnet: Some((host, 0).into()),
+        sacn: None,
+        answer_polls: true,
+        subscriptions: "2-3".parse().unwrap(),
+        ..ReceiverOptions::default()
+    })
+    .unwrap();
+    let port = receiver.artnet_address().unwrap().port();
+    let nodes = Delivery::Nodes { on: Some(host.to_string()), port };
+    let sent = Route::new(UniverseSet::all(), ARTNET, nodes);
+    let opening = std::thread::spawn(move || open(&[sent], &[1, 2, 3, 4], 1));
+    let (mut heard, mut left) = (Heard::new(), Vec::new());
+    while !opening.is_finished() {
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let mut outputs = opening.join().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while heard.len() < 2 && Instant::now() < until {
+        outputs.send(Instant::now(), &frame(4, 5));
+        hear(&mut receiver, &mut heard, &mut left);
+    }
+    let universes: Vec<u16> = heard.iter().map(|heard| heard.0).collect();
+    assert_eq!(universes[..2], [2, 3]);
+    let told = outputs.reports().next().unwrap().1.subscribers.unwrap();
+    assert_eq!((told.nodes, told.unclaimed), (1, 2));
+}
+
+#[test]
 fn a_source_is_named_and_timed_out() {
     let mut receiver = receiver();
     let mut outputs = open(&[route(&receiver, SACN)], &[1], 77);
@@ -236,16 +295,15 @@ fn a_source_is_named_and_timed_out() {
 /// The loopback interface's multicast, on universes that nothing else uses.
 #[test]
 fn multicast_reaches_the_groups_joined_and_no_others() {
-    let lo = std::net::Ipv4Addr::LOCALHOST;
     let options = ReceiverOptions {
         artnet: None,
         sacn: Some(([0, 0, 0, 0], gobo_dmx::SACN_PORT).into()),
         multicast: "61001-61050".parse().unwrap(),
-        interface: Some(lo),
+        interface: Some("127.0.0.1".to_owned()),
         ..ReceiverOptions::default()
     };
     let mut receiver = Receiver::open(&options).unwrap();
-    let delivery = Delivery::Multicast { interface: Some(lo.into()) };
+    let delivery = Delivery::sacn("multicast@127.0.0.1").unwrap();
     let sent = Route::new(UniverseSet::all(), SACN, delivery);
     let mut outputs = open(&[sent], &(60_990..61_060).collect::<Vec<_>>(), 0xabc);
     let (mut universes, mut discovered) = (Vec::new(), Vec::new());
@@ -275,18 +333,17 @@ fn multicast_reaches_the_groups_joined_and_no_others() {
 
 #[test]
 fn the_group_of_the_sync_universe_is_joined_when_data_names_it() {
-    let lo = std::net::Ipv4Addr::LOCALHOST;
     let options = ReceiverOptions {
         artnet: None,
         sacn: Some(([0, 0, 0, 0], gobo_dmx::SACN_PORT).into()),
         multicast: "61101".parse().unwrap(),
-        interface: Some(lo),
+        interface: Some("127.0.0.1".to_owned()),
         ..ReceiverOptions::default()
     };
     let mut receiver = Receiver::open(&options).unwrap();
-    let delivery = Delivery::Multicast { interface: Some(lo.into()) };
-    let protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: Universe::new(61_199).ok() };
-    let sent = Route::new(UniverseSet::all(), protocol, delivery);
+    let delivery = Delivery::sacn("multicast@127.0.0.1").unwrap();
+    let streams = SacnStreams { sync: Some(universe(61_199).into()), ..SacnStreams::PLAIN };
+    let sent = Route::new(UniverseSet::all(), Protocol::Sacn(streams), delivery);
     let universes = [universe(61_101)];
     let options = Options::new(Uuid::from_u128(0xdef));
     let mut outputs = Outputs::open(&[sent], &universes, &options).unwrap();

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::{DEFAULT_PRIORITY, Delivery, OlaApi, OutputDelay, Protocol, Route, SLOTS, Universe};
+use gobo_dmx::{DEFAULT_PRIORITY, Delivery, OlaApi, Protocol, Route, SLOTS, Universe};
 use gobo_output::{Options, Outputs, Report, Uuid};
 
 /// How long a test waits for what must come.
@@ -88,14 +88,11 @@ fn level(daemon: &Daemon) -> Option<u8> {
 
 fn outputs(daemon: &Daemon, via: OlaApi) -> Outputs {
     let port = if via == OlaApi::Rpc { daemon.rpc } else { daemon.http };
-    let route = Route {
-        universes: "all".parse().unwrap(),
-        protocol: Protocol::Ola { via, priority: DEFAULT_PRIORITY },
-        delivery: Delivery::Unicast { host: "127.0.0.1".into(), port },
-        offset: 0,
-        max_rate: None,
-        delay: OutputDelay::ZERO,
-    };
+    let route = Route::new(
+        "all".parse().unwrap(),
+        Protocol::Ola { via, priority: DEFAULT_PRIORITY },
+        Delivery::Unicast { host: "127.0.0.1".into(), port },
+    );
     Outputs::open(&[route], &[Universe::FIRST], &Options::new(Uuid::nil())).unwrap()
 }
 

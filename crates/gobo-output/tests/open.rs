@@ -1,20 +1,19 @@
 //! What cannot work is refused before a show, with the reason.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 
-use gobo_dmx::{DEFAULT_PRIORITY, Delivery, Protocol, Route, Universe};
+use gobo_dmx::{Delivery, IpVersion, Protocol, Route, SacnStreams, Universe};
 use gobo_output::{Options, Outputs, Uuid};
 
 const ARTNET: Protocol = Protocol::ArtNet { sync: false };
-const SACN: Protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: None };
+const SACN: Protocol = Protocol::Sacn(SacnStreams::PLAIN);
 
 fn unicast(host: &str) -> Delivery {
     Delivery::Unicast { host: host.to_owned(), port: 7000 }
 }
 
 fn route(universes: &str, protocol: Protocol, delivery: Delivery, offset: i32) -> Route {
-    let universes = universes.parse().unwrap();
-    Route { offset, ..Route::new(universes, protocol, delivery) }
+    Route { offset, ..Route::new(universes.parse().unwrap(), protocol, delivery) }
 }
 
 fn open(routes: &[Route]) -> Result<Outputs, String> {
@@ -74,15 +73,45 @@ fn two_universes_cannot_share_one_on_the_wire() {
 #[test]
 fn each_protocol_has_its_deliveries() {
     let broadcast = Delivery::Broadcast { address: Ipv4Addr::BROADCAST, port: 6454 };
-    let multicast = |interface| Delivery::Multicast { interface };
+    let multicast = |ip, interface: Option<&str>| Delivery::Multicast {
+        ip,
+        interface: interface.map(str::to_owned),
+    };
+    let nodes = Delivery::Nodes { on: None, port: 6454 };
     refused(&[route("1", SACN, broadcast, 0)], "E1.31 has no broadcast");
-    refused(&[route("1", ARTNET, multicast(None), 0)], "Art-Net has no multicast");
-    let v6 = Some(IpAddr::V6(Ipv6Addr::LOCALHOST));
-    refused(&[route("1", SACN, multicast(v6), 0)], "E1.31 has no multicast over IPv6 yet");
-    let elsewhere = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    refused(&[route("1", SACN, nodes, 0)], "E1.31 has no polling for nodes");
+    refused(&[route("1", ARTNET, multicast(IpVersion::V4, None), 0)], "Art-Net has no multicast");
+    let elsewhere = Some("192.0.2.1");
     refused(
-        &[route("1", SACN, multicast(elsewhere), 0)],
+        &[route("1", SACN, multicast(IpVersion::V4, elsewhere), 0)],
         "cannot open E1.31 multicast from 192.0.2.1: ",
+    );
+    for ip in [IpVersion::V4, IpVersion::V6] {
+        refused(
+            &[route("1", SACN, multicast(ip, Some("no-such0")), 0)],
+            "there is no network interface `no-such0`: there are ",
+        );
+    }
+    let nodes = Delivery::Nodes { on: Some("no-such0".to_owned()), port: 7000 };
+    refused(&[route("1", ARTNET, nodes, 0)], "there is no network interface `no-such0`: ");
+}
+
+#[test]
+fn a_backup_is_held_to_the_same() {
+    let with = |host: &str, backup: Delivery| Route {
+        backup: Some(backup),
+        ..route("1", SACN, unicast(host), 0)
+    };
+    let outputs = open(&[with("127.0.0.1", unicast("127.0.0.2"))]).unwrap();
+    let (name, _) = outputs.reports().next().unwrap();
+    assert_eq!(name, "E1.31 to 127.0.0.1:7000, backup E1.31 to 127.0.0.2:7000");
+    refused(
+        &[with("127.0.0.1", unicast("127.0.0.1"))],
+        "universe 1 goes twice to universe 1 of E1.31 to 127.0.0.1:7000",
+    );
+    refused(
+        &[with("127.0.0.1", unicast("no-such-host.invalid"))],
+        "cannot find the host `no-such-host.invalid`: ",
     );
 }
 

@@ -10,6 +10,9 @@ pub struct RealTime {
     pub spin: Duration,
     /// Whether to ask the system never to swap this process out, if it lets us.
     pub keep_memory: bool,
+    /// Whether another player goes on when this one panics: then it leaves no last look, for
+    /// what is on stage shall stay until the other is there.
+    pub succeeded: bool,
 }
 
 impl RealTime {

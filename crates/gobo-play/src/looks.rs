@@ -27,7 +27,12 @@ pub(crate) struct Looks {
 impl Looks {
     /// Darkness in so many universes.
     pub(crate) fn new(universes: usize) -> Self {
-        let dark = || vec![[0; SLOTS]; universes].into_boxed_slice();
+        let dark = || {
+            // Written to, so that the first change of shows finds the memory there.
+            let mut frame = vec![[1; SLOTS]; universes].into_boxed_slice();
+            frame.fill([0; SLOTS]);
+            frame
+        };
         Self { which: Which::Dark, dark: dark(), held: dark(), mixed: dark() }
     }
 

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
-use triple_buffer::{Output, triple_buffer};
+use triple_buffer::triple_buffer;
 
+use crate::controls::Controls;
 use crate::grants::{RealTime, ask_for_priority};
 use crate::lineup::{Lineup, lineup};
 use crate::stage::Stage;
 use crate::timer::Timer;
-use crate::{Entry, FrameSink, Playlist, Program, Range, Remote, Soundtrack, State};
+use crate::{Entry, FrameSink, Playlist, Program, Range, Remote, Resume, Soundtrack, State, Watch};
 
 /// How a show is to be played.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -33,6 +34,8 @@ pub struct Options {
     pub volume: f32,
     /// How the real-time thread keeps its time.
     pub real_time: RealTime,
+    /// Where to go on, where another player has broken off; else it begins at `from`.
+    pub resume: Option<Resume>,
 }
 
 impl Default for Options {
@@ -47,6 +50,7 @@ impl Default for Options {
             last_look: None,
             volume: 1.0,
             real_time: RealTime::default(),
+            resume: None,
         }
     }
 }
@@ -99,7 +103,8 @@ pub enum Ending {
 /// A show, or several in a row, that play. Dropping it stops them with their last look.
 pub struct Playback<S: FrameSink> {
     remote: Remote,
-    state: Output<State>,
+    watch: Watch,
+    succeeded: bool,
     stage: Option<JoinHandle<(Ending, S)>>,
     lineup: Option<JoinHandle<()>>,
     done: Arc<AtomicBool>,
@@ -144,7 +149,8 @@ fn start<S: FrameSink>(
     sink: S,
     real_time: RealTime,
 ) -> Result<(Playback<S>, Lineup), PlayError> {
-    let (remote, controls) = Remote::new(first.player.controls());
+    let controls = Controls { playing: first.playing, ..first.player.controls() };
+    let (remote, controls) = Remote::new(controls);
     let (lineup, wings) = lineup(first);
     let (published, state) = triple_buffer(&State::default());
     let mut stage = Stage::new(universes, controls, wings, sink, published, Instant::now());
@@ -153,7 +159,8 @@ fn start<S: FrameSink>(
     let stage_done = Arc::clone(&done);
     let stage = named("gobo-play").spawn(move || run_stage(stage, real_time, &stage_done));
     let stage = Some(stage.map_err(PlayError::Thread)?);
-    Ok((Playback { remote, state, stage, lineup: None, done }, lineup))
+    let (watch, succeeded) = (Watch::new(state), real_time.succeeded);
+    Ok((Playback { remote, watch, succeeded, stage, lineup: None, done }, lineup))
 }
 
 fn named(name: &str) -> thread::Builder {
@@ -173,7 +180,10 @@ fn run_stage<S: FrameSink>(
         }
     }));
     // After a panic in the midst of a turn, this is what still sends the last look.
-    let finished = catch_unwind(AssertUnwindSafe(|| stage.finish(Instant::now())));
+    let finished = match turns.is_err() && real_time.succeeded {
+        true => Ok(()),
+        false => catch_unwind(AssertUnwindSafe(|| stage.finish(Instant::now()))),
+    };
     done.store(true, Ordering::Relaxed);
     let ending = match turns.and(finished) {
         Ok(()) => Ending::Finished,
@@ -193,9 +203,14 @@ impl<S: FrameSink> Playback<S> {
         self.remote.clone()
     }
 
+    /// An eye on the show.
+    pub fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+
     /// The newest state.
-    pub fn state(&mut self) -> State {
-        *self.state.read()
+    pub fn state(&self) -> State {
+        self.watch.state()
     }
 
     /// Whether the show is over.
@@ -206,7 +221,7 @@ impl<S: FrameSink> Playback<S> {
     /// Waits for the end; gives how it came, the last state, and the outputs.
     pub fn join(mut self) -> (Ending, State, Option<S>) {
         let (ending, sink) = self.end();
-        (ending, *self.state.read(), sink)
+        (ending, self.watch.state(), sink)
     }
 
     fn end(&mut self) -> (Ending, Option<S>) {
@@ -226,6 +241,9 @@ impl<S: FrameSink> Playback<S> {
 
 impl<S: FrameSink> Drop for Playback<S> {
     fn drop(&mut self) {
+        if self.succeeded && thread::panicking() {
+            return;
+        }
         self.remote.stop();
         self.end();
     }

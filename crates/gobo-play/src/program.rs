@@ -12,14 +12,14 @@ use gobo_output::Place;
 use crate::ahead::{Decoding, Frames, Order, Taken, decode_ahead};
 use crate::fade::{WideChannel, wide_channels};
 use crate::player::{Due, Player, Start};
-use crate::{Options, PlayError, Range, Soundtrack};
+use crate::{Options, PlayError, Range, Resume, Soundtrack};
 
 /// Frames decoded before the first is due.
 const FRAMES_AT_START: usize = 4;
-/// How long the decoding thread rests when all is decoded.
-const DECODING_REST: Duration = Duration::from_millis(4);
 /// The largest canvas that is read into memory, in bytes: about half a day of 100 universes.
 const MOST_LOADED: u64 = 1 << 30;
+/// How long the decoding thread rests when all is decoded.
+const DECODING_REST: Duration = Duration::from_millis(4);
 /// How long frames of another place may take to be decoded before they count as missing.
 const SEEK_GRACE: Duration = Duration::from_millis(100);
 /// Frames passed over that are no more than jitter: the next ones are on their way.
@@ -93,6 +93,10 @@ pub struct Program {
     shown: u32,
     /// Until when a frame that is not there is the price of a seek.
     excused: Option<Instant>,
+    /// Whether it is to play when it is the first.
+    pub(crate) playing: bool,
+    /// When its first frame began, if that was before it came on.
+    pub(crate) begun: Option<Instant>,
     /// What lives as long.
     _kept: Option<Box<dyn Any + Send>>,
 }
@@ -115,13 +119,17 @@ impl Program {
         for _ in 0..FRAMES_AT_START {
             decoding.step();
         }
-        thread::Builder::new()
-            .name("gobo-ahead".to_owned())
-            .spawn(move || run_decoding(decoding))
-            .map_err(PlayError::Thread)?;
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let ahead = named("gobo-ahead").spawn(move || run_decoding(decoding));
+        ahead.map_err(PlayError::Thread)?;
         // Without this thread the show plays from the file.
-        let _ = thread::Builder::new().name("gobo-load".to_owned()).spawn(move || load(&whole));
+        let _ = named("gobo-load").spawn(move || load(&whole));
         Ok(program)
+    }
+
+    /// The same as another number of its list than the first.
+    pub fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
     }
 
     /// Keeps something, such as the device of its sound, for as long as the program lives; it is
@@ -138,12 +146,12 @@ impl Program {
         options: &Options,
         entry: Entry,
     ) -> Result<(Self, Decoding), PlayError> {
-        let start = start(canvas.header(), options)?;
-        let Start { range, rate, .. } = start;
+        let (start, begun) = start(canvas.header(), options)?;
+        let Start { range, rate, frame, .. } = start;
         let last_look = options.last_look.unwrap_or(canvas.header().last_look);
         let wide = wide_channels(&canvas.header().patch, universes);
         let player = Player::standby(&start, sound);
-        let order = Order { generation: player.generation(), turn: range.start, range };
+        let order = Order { generation: player.generation(), turn: frame, range };
         let (decoding, frames) = decode_ahead(canvas, universes, order);
         let program = Self {
             number: 0,
@@ -157,6 +165,8 @@ impl Program {
             pending: None,
             shown: range.start,
             excused: None,
+            playing: options.resume.is_none_or(|resume| resume.playing),
+            begun,
             _kept: None,
         };
         Ok((program, decoding))
@@ -224,18 +234,21 @@ impl Program {
     }
 }
 
-/// What the player of a show starts with.
-fn start(header: &Header, options: &Options) -> Result<Start, PlayError> {
+/// What the player of a show starts with, and when that began if another has broken it off.
+fn start(header: &Header, options: &Options) -> Result<(Start, Option<Instant>), PlayError> {
     let range = options.range(header)?;
     let song_offset = header.song.as_ref().map_or(0.0, |song| song.offset);
-    Ok(Start {
+    let resume = |resume: Resume| resume.place(range, header.rate, options.speed, Instant::now());
+    let (frame, begun) = options.resume.map(resume).unzip();
+    let start = Start {
         rate: header.rate,
         range,
-        frame: range.start,
+        frame: frame.unwrap_or(range.start),
         speed: options.speed,
         song_ahead: song_offset + options.offset,
         volume: options.volume,
-    })
+    };
+    Ok((start, begun))
 }
 
 /// Reads the canvas whole, unless it is one for which there may be no room.

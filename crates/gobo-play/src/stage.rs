@@ -24,8 +24,9 @@ pub(crate) struct Stage<S: FrameSink> {
     wings: Wings,
     /// The program whose show plays, or has ended and left its look.
     program: Option<Box<Program>>,
-    /// The program that comes next.
+    /// The program that comes next, and since when it waits.
     waiting: Option<Box<Program>>,
+    came: Instant,
     scene: Scene,
     looks: Looks,
     fade: Option<Fade>,
@@ -35,6 +36,8 @@ pub(crate) struct Stage<S: FrameSink> {
     lit: bool,
     sink: S,
     last_sent: Option<Instant>,
+    /// Frames of a show sent one after another, up to two: before that, intervals are uneven.
+    steady: u8,
     published: Input<State>,
     state: State,
     window: Window,
@@ -76,6 +79,7 @@ impl<S: FrameSink> Stage<S> {
             wings,
             program: None,
             waiting: None,
+            came: now,
             scene: Scene::Between { since: now, seen: now, gos: wanted.go_serial },
             looks: Looks::new(universes),
             fade: None,
@@ -83,6 +87,7 @@ impl<S: FrameSink> Stage<S> {
             lit: false,
             sink,
             last_sent: None,
+            steady: 0,
             published,
             state: State::default(),
             window: Window::default(),
@@ -149,6 +154,7 @@ impl<S: FrameSink> Stage<S> {
 
     /// Makes a program that has come ready for what is on stage.
     fn welcome(&mut self, now: Instant) {
+        self.came = now;
         let Some(waiting) = &mut self.waiting else { return };
         if let (Cue::InPlace, Some(program)) = (waiting.entry.cue, &self.program) {
             waiting.meet(&program.player, now);
@@ -195,13 +201,16 @@ impl<S: FrameSink> Stage<S> {
     fn change(&mut self, at: Instant, now: Instant) {
         let Some(mut program) = self.waiting.take() else { return };
         self.looks.hold(self.program.as_deref().map(|before| before.frames.current()));
-        let late = now.saturating_duration_since(at);
-        let is_late = late > program.period;
-        if is_late && self.lit {
+        // A thread that was held up itself has nothing to say of the program.
+        let unready = self.came.saturating_duration_since(at);
+        if unready > program.period && self.lit {
             self.state.unready += 1;
-            self.state.missing += (late.as_nanos() / program.period.as_nanos()) as u64;
+            self.state.missing += (unready.as_nanos() / program.period.as_nanos()) as u64;
         }
+        let is_late = now.saturating_duration_since(at) > program.period;
         let begun = if is_late { now } else { at };
+        let begun = program.begun.take().unwrap_or(begun);
+        self.steady = 0;
         program.gos = self.wanted.go_serial;
         program.player.take_over(self.wanted, begun);
         self.fade = match program.entry.transition {
@@ -230,6 +239,9 @@ impl<S: FrameSink> Stage<S> {
         let generation = program.player.generation();
         let tick = program.player.tick_as(self.wanted, now);
         program.follow_seeks(now);
+        if program.player.generation() != generation {
+            self.steady = 0;
+        }
         if let Some(waiting) = &mut self.waiting
             && waiting.entry.cue == Cue::InPlace
             && program.player.generation() != generation
@@ -256,10 +268,13 @@ impl<S: FrameSink> Stage<S> {
             return;
         };
         let Some(before) = &mut self.program else { return };
-        self.looks.hold(Some(before.frames.current()));
+        let transition = other.entry.transition;
+        if self.fade.is_none() || matches!(transition, Transition::Fade(_)) {
+            self.looks.hold(Some(before.frames.current()));
+        }
         other.replace(before, now);
         other.gos = before.gos;
-        if let Transition::Fade(length) = other.entry.transition {
+        if let Transition::Fade(length) = transition {
             self.fade = Some(Fade { begun: now, length });
         }
         self.put_on_stage(other);
@@ -294,7 +309,7 @@ impl<S: FrameSink> Stage<S> {
         let stale = |sent| now.saturating_duration_since(sent) >= period * 9 / 10;
         if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
             self.look(fresh, now);
-            self.send(now);
+            self.send(fresh, now);
         }
     }
 
@@ -327,11 +342,19 @@ impl<S: FrameSink> Stage<S> {
         }
     }
 
-    fn send(&mut self, now: Instant) {
+    fn send(&mut self, fresh: bool, now: Instant) {
         let live = self.program.as_deref().map(|program| program.frames.current());
         self.sink.place(self.program.as_deref().map(Program::place).unwrap_or_default());
         self.sink.send(now, self.looks.shown(live));
-        self.last_sent = Some(now);
+        let last = self.last_sent.replace(now);
+        if !fresh || self.wanted.speed < 1.0 {
+            self.steady = 0;
+        } else if self.steady < 2 {
+            self.steady += 1;
+        } else if let Some(last) = last {
+            let interval = now.saturating_duration_since(last);
+            self.state.jitter.add(interval.abs_diff(self.period()));
+        }
         self.state.sent += 1;
     }
 
@@ -371,6 +394,7 @@ impl<S: FrameSink> Stage<S> {
     fn publish(&mut self, now: Instant) {
         self.measure_rate(now);
         self.state.status = self.status();
+        self.state.at = Some(now);
         self.state.next = self.waiting.as_ref().map(|waiting| waiting.number);
         self.state.speed = self.wanted.speed;
         self.state.seeks = self.wanted.seek_serial;

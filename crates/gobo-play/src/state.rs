@@ -1,6 +1,8 @@
+use std::time::Instant;
+
 use gobo_canvas::{CueMark, Header};
 
-use crate::{Faults, Lateness};
+use crate::{Faults, Lateness, Spread};
 
 /// What a player does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -54,6 +56,8 @@ pub struct State {
     pub frame: u32,
     /// The place in the show, in seconds.
     pub seconds: f64,
+    /// When that was so.
+    pub at: Option<Instant>,
     /// The speed, 1.0 as written.
     pub speed: f64,
     /// Whether the end leads back to the start.
@@ -70,6 +74,8 @@ pub struct State {
     pub missing: u64,
     /// How late frames of the show left.
     pub lateness: Lateness,
+    /// By how much the time from one frame to the next was more or less than a frame's.
+    pub jitter: Spread,
     /// What went wrong with the targets.
     pub faults: Faults,
     /// How the sound fares.

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Header, UniverseEntry};
 use gobo_dmx::{LastLook, Slots, Universe};
-use gobo_play::{Ending, Faults, FrameSink, Options, Playback, SoundState, Status, play};
+use gobo_play::{
+    Cue, Ending, Entry, Faults, FrameSink, Gap, Options, Playback, Playlist, Program, RealTime,
+    Resume, SoundState, Status, Towards, Transition, play, play_list,
+};
 
 /// A canvas of one universe whose first slot says the frame, from 1.
 fn canvas(frames: u32, last_look: LastLook) -> Arc<Canvas> {
@@ -94,7 +97,7 @@ fn a_stop_leaves_the_look_that_was_chosen() {
         (LastLook::Hold, Some(LastLook::Blackout), false),
     ] {
         let options = Options { from: 0.5, last_look: chosen, ..Options::default() };
-        let (mut playback, log) = start(canvas(250, own), &options, None);
+        let (playback, log) = start(canvas(250, own), &options, None);
         let deadline = Instant::now() + Duration::from_secs(5);
         while playback.state().sent < 3 {
             assert!(Instant::now() < deadline, "nothing is sent");
@@ -124,6 +127,85 @@ fn a_panic_still_leaves_the_last_look() {
     assert!(matches!(ending, Ending::Panicked(reason) if reason.contains("a sink that fails")));
     assert!(sink.is_some());
     assert_eq!(log.lock().unwrap().last_looks, [0]);
+}
+
+/// Half a second of a show, three times, of which the second cannot be opened.
+struct Thrice {
+    asked: Arc<Mutex<Vec<u64>>>,
+}
+
+impl Thrice {
+    fn program(entry: Entry) -> Program {
+        let canvas = canvas(30, LastLook::Blackout);
+        Program::new(canvas, None, &[Universe::FIRST], &Options::default(), entry).unwrap()
+    }
+}
+
+impl Playlist for Thrice {
+    fn prepare(&mut self, number: u64, _: Towards) -> Option<(u64, Program)> {
+        self.asked.lock().unwrap().push(number);
+        let cue = Cue::After(Gap::Time(Duration::from_millis(100)));
+        let entry = Entry { cue, transition: Transition::Hold };
+        (number < 2).then(|| (2, Self::program(entry)))
+    }
+}
+
+#[test]
+fn a_list_plays_to_its_end_and_a_show_may_be_left_out() {
+    let log = Arc::new(Mutex::new(Log::default()));
+    let notes = Notes { log: Arc::clone(&log), panics_at: None };
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let list = Thrice { asked: Arc::clone(&asked) };
+    let playback =
+        play_list(Thrice::program(Entry::default()), list, 1, notes, RealTime::default()).unwrap();
+    let (ending, state, sink) = playback.join();
+    assert_eq!((ending, state.status, state.program), (Ending::Finished, Status::Ended, 2));
+    assert!(sink.is_some());
+    assert_eq!(*asked.lock().unwrap(), [1, 3]);
+    let log = log.lock().unwrap();
+    assert_eq!(log.last_looks, [0]);
+    let frames: Vec<u8> = log.frames.iter().map(|(_, frame)| *frame).collect();
+    let second = frames.windows(2).position(|pair| pair[0] > pair[1]).unwrap() + 1;
+    assert!(frames[..second].is_sorted() && frames[second..].is_sorted(), "{frames:?}");
+    assert!(log.frames[second].0 - log.frames[0].0 >= Duration::from_millis(598));
+}
+
+#[test]
+fn a_panic_leaves_the_stage_as_it_is_to_a_successor() {
+    let real_time = RealTime { succeeded: true, ..RealTime::default() };
+    let options = Options { real_time, ..Options::default() };
+    let (playback, log) = start(canvas(250, LastLook::Blackout), &options, Some(5));
+    let (ending, _, _) = playback.join();
+    assert!(matches!(ending, Ending::Panicked(_)));
+    let log = log.lock().unwrap();
+    assert!(log.last_looks.is_empty());
+    assert!(log.frames.iter().all(|(_, frame)| *frame < 5));
+}
+
+#[test]
+fn a_successor_goes_on_where_the_show_would_be() {
+    for (playing, first) in [(true, 91), (false, 61)] {
+        let broke_off = Instant::now() - Duration::from_millis(500);
+        let since = playing.then_some(broke_off);
+        let resume = Some(Resume { seconds: 1.0, since, playing });
+        let options = Options { resume, ..Options::default() };
+        let (playback, log) = start(canvas(250, LastLook::Blackout), &options, None);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while playback.state().sent < 10 {
+            assert!(Instant::now() < deadline, "nothing is sent");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(playback.state().status == Status::Paused, !playing);
+        drop(playback);
+        for (at, frame) in &log.lock().unwrap().frames {
+            assert!(*frame >= first);
+            let due = Duration::from_secs(u64::from(*frame) - 61) / 60;
+            let place = *at - broke_off;
+            let late = place.checked_sub(due);
+            assert!(!playing || late.is_some(), "frame {frame} is early at {place:?}");
+            assert!(playing || *frame == first, "a paused show went on to {frame}");
+        }
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod picked;
 mod pictures;
 mod pixels;
 mod playlist;
+mod priorities;
 mod project;
 mod setup;
 mod song;

@@ -8,6 +8,7 @@ mod level;
 mod pattern;
 mod pixels;
 mod playlist;
+mod priority;
 mod song;
 mod variable;
 mod venue;
@@ -44,6 +45,7 @@ pub use pixels::{Corner, LayoutShape, LayoutSource, Packing, PixelCount, PixelOr
 pub use playlist::{
     EntryKeys, GapSource, PlaylistEntry, PlaylistSource, Position, Rounds, TransitionSource,
 };
+pub use priority::{SlotPriority, StreamPriority};
 pub use song::{ChordSource, SectionSource, SongSource};
 pub use variable::{Variable, Vars};
 pub use venue::{Movement, OutputSource, ProtocolName, Sync, VenueSource};

@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     let options = gobo_output::Options::new(Uuid::nil());
     let outputs = Outputs::open(&[route], &universes, &options)?;
     let options = gobo_play::Options { repeat: true, ..Default::default() };
-    let mut playback = gobo_play::play(canvas, outputs, None, &options)?;
+    let playback = gobo_play::play(canvas, outputs, None, &options)?;
     thread::sleep(Duration::from_secs(3));
     let region = Region::new(COUNTED);
     thread::sleep(length);

@@ -9,11 +9,17 @@ use gobo_output::{Arbiter, Event, HeardSource, Parting};
 use serde_json::{Value, json};
 
 use super::feed::{Feed, protocol};
+use super::intervals::Intervals;
 use crate::terminal::Terminal;
 
 /// What listens where.
 pub(super) fn listening(artnet: Option<SocketAddr>, sacn: Option<SocketAddr>) -> Value {
     json!({ "event": "listening", "artnet": artnet, "sacn": sacn })
+}
+
+/// How many packets this machine has lost after they arrived.
+pub(super) fn dropped(packets: u64) -> Value {
+    json!({ "event": "lost here", "packets": packets })
 }
 
 /// An event as a line; levels are told by the second, not by the packet.
@@ -57,12 +63,14 @@ fn who(source: &HeardSource) -> Value {
         "address": source.address,
         "name": source.name,
         "priority": source.priority,
+        "slot_priorities": source.slot_priorities().is_some(),
     })
 }
 
 /// Every universe's levels, without the zeros after the last lit slot, and its sources.
 pub(super) fn universes(
     arbiter: &Arbiter,
+    intervals: &Intervals,
     wanted: impl Fn(Universe) -> bool,
     now: Instant,
 ) -> Vec<Value> {
@@ -79,6 +87,9 @@ pub(super) fn universes(
                     line["rate"] = json!((source.rate(now) * 10.0).round() / 10.0);
                     line["packets"] = json!(source.packets);
                     line["lost"] = json!(source.lost);
+                    line["late"] = json!(source.late);
+                    line["synced"] = json!(source.is_synced());
+                    line["interval_ms"] = intervals.json(source.id, universe);
                     line
                 })
                 .collect();

@@ -3,13 +3,16 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use gobo_canvas::{Canvas, Header, UniverseEntry};
-use gobo_dmx::{Route, Universe};
+use gobo_canvas::{Canvas, Header, Reader, UniverseEntry};
+use gobo_dmx::{LastLook, Route, SLOTS, Universe};
+use gobo_output::Outputs;
 use gobo_play::{Cue, Entry, Gap, Playlist, Program, Soundtrack, Towards, Transition};
 
 use super::list::{Act, List};
+use super::memo::Place;
 use super::{PlayWords, refused, sound};
 use crate::args::PlaceArgs;
 use crate::canvas::{import, open};
@@ -26,8 +29,8 @@ pub(super) struct Shown {
     pub(super) name: String,
     /// Its place in the list, from 1.
     pub(super) place: usize,
-    /// Its canvas.
-    pub(super) canvas: Arc<Canvas>,
+    /// What its canvas says of itself.
+    pub(super) header: Header,
 }
 
 /// The shows made ready last, by number.
@@ -100,11 +103,43 @@ impl Evening {
     }
 
     /// Makes the first show ready, which comes on at once unless it is told to wait.
-    pub(super) fn first(&self) -> Result<Program> {
-        let act = self.act(0).context("there is no show")?;
+    /// One that was broken off goes on from its place.
+    pub(super) fn first(
+        &self,
+        broken_off: Option<&Place>,
+        canvas: &Arc<Canvas>,
+    ) -> Result<Program> {
+        let number = broken_off.map_or(0, |place| place.program);
+        let act = self.act(number).context("there is no show")?;
+        if broken_off.is_some() {
+            let canvas = Arc::new(open_any(&act.path, self.words.places)?);
+            let program = self.program(number, act, Entry::default(), &canvas, broken_off)?;
+            return Ok(program.numbered(number));
+        }
         let waits = Entry { cue: Cue::After(Gap::Go), transition: Transition::Cut };
         let entry = if act.waits_at_start { waits } else { Entry::default() };
-        self.program(0, act, entry)
+        self.program(0, act, entry, canvas, None)
+    }
+
+    /// Sends the frame of now, so that targets need not wait for the sound to open. A canvas that
+    /// cannot be read is left to the player.
+    pub(super) fn hold(&self, place: &Place, outputs: &mut Outputs) {
+        let Some(act) = self.act(place.program) else { return };
+        let Ok(canvas) = open_any(&act.path, self.words.places) else { return };
+        let canvas = Arc::new(canvas);
+        let header = canvas.header();
+        let seconds = Duration::try_from_secs_f64(place.by_now()).unwrap_or_default();
+        let frame = header.rate.frame_at(seconds).min(header.frames.saturating_sub(1));
+        let mut reader = Reader::new(Arc::clone(&canvas));
+        let mut slots = vec![[0; SLOTS]; self.universes.len()];
+        for (index, entry) in header.universes.iter().enumerate() {
+            let at = self.universes.iter().position(|&one| one == entry.universe);
+            let Some(room) = at.and_then(|at| slots.get_mut(at)) else { continue };
+            if reader.frame(index, frame, room).is_err() {
+                return;
+            }
+        }
+        outputs.send(Instant::now(), &slots);
     }
 
     /// The place in the list of a number, counted on over rounds.
@@ -121,22 +156,38 @@ impl Evening {
         self.list.acts.get(self.place(number)?)
     }
 
-    fn program(&self, number: u64, act: &Act, entry: Entry) -> Result<Program> {
-        let canvas = Arc::new(open_any(&act.path, self.words.places)?);
+    /// Makes an act ready as it lies on the disk by now.
+    fn opened(&self, number: u64, act: &Act) -> Result<Program> {
+        let canvas = open_any(&act.path, self.words.places)?;
+        self.program(number, act, act.entry, &Arc::new(canvas), None)
+    }
+
+    fn program(
+        &self,
+        number: u64,
+        act: &Act,
+        entry: Entry,
+        canvas: &Arc<Canvas>,
+        broken_off: Option<&Place>,
+    ) -> Result<Program> {
         let header = canvas.header();
-        let options = self.words.options(act, header, self.lead)?;
+        let mut options = self.words.options(act, header, self.lead)?;
+        if let Some(place) = broken_off {
+            (options.speed, options.repeat) = (place.speed, place.repeat);
+            options.resume = Some(place.resume());
+        }
         let device = self.words.audio.as_deref();
         let sound = sound::open(&self.terminal, &act.path, header, device)?;
         // The sound lives as long as its show; its link goes to the player.
         let (kept, link) = sound.unzip();
         let soundtrack = link.map(|link| Box::new(link) as Box<dyn Soundtrack>);
         let universes = &self.universes;
-        let program = Program::new(Arc::clone(&canvas), soundtrack, universes, &options, entry);
+        let program = Program::new(Arc::clone(canvas), soundtrack, universes, &options, entry);
         let program = program.map_err(refused)?;
         let place = self.place(number).unwrap_or_default() + 1;
         let (name, count) = (act.name.clone(), self.list.acts.len());
         let label = if count > 1 { format!("{place}/{count} {name}") } else { name.clone() };
-        let shown = Arc::new(Shown { label, name, place, canvas });
+        let shown = Arc::new(Shown { label, name, place, header: header.clone() });
         self.billing.change(|known| {
             known.shown.push_back((number, shown));
             if known.shown.len() > KNOWN {
@@ -156,7 +207,7 @@ impl Playlist for Evening {
         // A round without a show that can be played is the end.
         for _ in 0..self.list.acts.len() {
             let act = self.act(number)?;
-            match self.program(number, act, act.entry) {
+            match self.opened(number, act) {
                 Ok(program) => return Some((number, program)),
                 Err(error) => {
                     self.terminal.warn(format_args!("{} is left out: {error:#}", act.name));
@@ -200,7 +251,10 @@ pub(super) fn together(name: &str, headers: &[&Header]) -> Header {
     let rates = headers.iter().map(|header| header.rate);
     let rate = rates.max_by(|a, b| a.as_f64().total_cmp(&b.as_f64())).unwrap_or_default();
     let routes = headers.iter().fold(Vec::new(), |routes, header| merged(routes, header));
-    Header { name: name.to_owned(), universes, routes, rate, ..Header::default() }
+    // A look stays only if all shows would have it stay.
+    let holds = headers.iter().all(|header| header.last_look == LastLook::Hold);
+    let last_look = if holds { LastLook::Hold } else { LastLook::Blackout };
+    Header { name: name.to_owned(), universes, routes, rate, last_look, ..Header::default() }
 }
 
 /// The routes of shows before, and those of another. What goes to the same universe of the same
@@ -240,4 +294,63 @@ fn takes(taken: &Route, route: &Route, universe: Universe) -> bool {
     std::mem::discriminant(&taken.protocol) == std::mem::discriminant(&route.protocol)
         && taken.delivery == route.delivery
         && same.is_some_and(|same| taken.universes.contains(same))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{ArtNetTarget, SacnTarget};
+
+    fn header(universes: &[u16], routes: &[Route]) -> Header {
+        let entry = |&number: &u16| UniverseEntry {
+            universe: Universe::new(number).unwrap(),
+            name: String::new(),
+            slots_used: number,
+        };
+        let universes = universes.iter().map(entry).collect();
+        Header { universes, routes: routes.to_vec(), ..Header::default() }
+    }
+
+    fn artnet(target: &str, sync: bool) -> Route {
+        target.parse::<ArtNetTarget>().unwrap().route(sync)
+    }
+
+    fn told(headers: &[Header]) -> (Vec<u16>, Vec<String>) {
+        let headers: Vec<&Header> = headers.iter().collect();
+        let together = together("list", &headers);
+        let universes = together.universes.iter().map(|entry| entry.universe.get()).collect();
+        let routes = together.routes.iter();
+        let routes = routes.map(|route| format!("{} {:?}", route.universes, route.protocol));
+        (universes, routes.collect())
+    }
+
+    #[test]
+    fn equal_routes_of_shows_are_one() {
+        let a = header(&[1, 3], &[artnet("10.0.0.1", false)]);
+        let b = header(&[2, 3], &[artnet("10.0.0.1", false)]);
+        assert_eq!(told(&[a, b]), (vec![1, 2, 3], vec!["1-3 ArtNet { sync: false }".into()]));
+    }
+
+    #[test]
+    fn what_goes_to_one_target_twice_goes_once() {
+        let a = header(&[1, 2], &[artnet("10.0.0.1", false)]);
+        let elsewhere = "10.0.0.2=2".parse::<SacnTarget>().unwrap().route(false);
+        let b = header(&[2, 3], &[artnet("10.0.0.1", true), elsewhere]);
+        let (universes, routes) = told(&[a, b]);
+        assert_eq!(universes, [1, 2, 3]);
+        assert_eq!(routes[..2], ["1-2 ArtNet { sync: false }", "3 ArtNet { sync: true }"]);
+        assert!(routes[2].starts_with("2 Sacn"));
+    }
+
+    #[test]
+    fn every_round_has_all_shows_in_its_own_order() {
+        let rounds: Vec<Vec<usize>> = (0..20).map(|round| shuffled(7, round)).collect();
+        for round in &rounds {
+            let mut sorted = round.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (0..7).collect::<Vec<_>>());
+        }
+        assert!(rounds.windows(2).all(|pair| pair[0] != pair[1]));
+        assert_eq!(shuffled(7, 3), shuffled(7, 3));
+    }
 }

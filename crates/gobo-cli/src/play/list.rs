@@ -90,18 +90,20 @@ pub(crate) fn read_playlist(global: &Global, path: &Path) -> Result<ReadList> {
 }
 
 /// The shows to play, compiled anew where they are stale. `None` when something has errors, which
-/// are printed, all of them.
+/// are printed, all of them. For a player that goes on, none is compiled that there is.
 pub(super) fn list(
     terminal: &Terminal,
     global: &Global,
     args: &PlayArgs,
     interrupt: &Interrupt,
+    goes_on: bool,
 ) -> Result<Option<List>> {
     let mut gathered = Gathered {
         terminal,
         global,
         args,
         interrupt,
+        goes_on,
         list: List { acts: Vec::new(), repeat: args.repeat, shuffle: args.list.shuffle },
         canvases: BTreeMap::new(),
         is_whole: true,
@@ -124,6 +126,8 @@ struct Gathered<'a> {
     global: &'a Global,
     args: &'a PlayArgs,
     interrupt: &'a Interrupt,
+    /// Whether canvases are taken as they are, because a show that plays cannot wait.
+    goes_on: bool,
     list: List,
     /// The canvases of shows, by project and name; `None` for those with errors.
     canvases: BTreeMap<(PathBuf, String), Option<PathBuf>>,
@@ -178,7 +182,11 @@ impl Gathered<'_> {
         if let Some(known) = self.canvases.get(&key) {
             return Ok(known.clone());
         }
-        let path = compile::current(self.terminal, project, name, self.interrupt)?;
+        let kept = Some(project.canvas(name)).filter(|path| self.goes_on && path.is_file());
+        let path = match kept {
+            Some(path) => Some(path),
+            None => compile::current(self.terminal, project, name, self.interrupt)?,
+        };
         self.is_whole &= path.is_some();
         self.canvases.insert(key, path.clone());
         Ok(path)

@@ -107,6 +107,7 @@ mod tests {
             sync: false,
             pace: None,
             no_offload: false,
+            only_changes: false,
             only: only.map(|only| only.parse().unwrap()),
             dry_run: false,
         }

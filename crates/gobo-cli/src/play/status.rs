@@ -48,7 +48,11 @@ pub(super) fn line(
     parts.push((Some(style), format!("{late} late")));
     match trouble(state) {
         Some(trouble) => parts.push((Some(Style::Red), trouble)),
-        None => parts.push((Some(Style::Dim), "space pause  ←→ seek  ↑↓ section  q leave".into())),
+        None => {
+            let show = if next.is_some() { "  n p show" } else { "" };
+            let keys = format!("space pause  ←→ seek  ↑↓ section{show}  q leave");
+            parts.push((Some(Style::Dim), keys));
+        }
     }
     fit(terminal, &parts, terminal.size().0.saturating_sub(1))
 }
@@ -62,6 +66,17 @@ fn trouble(state: &State) -> Option<String> {
             Some(format!("{failing} outputs fail: {}", error.unwrap_or_default()))
         }
     }
+}
+
+/// What to do where the system grants no real-time priority.
+pub(super) fn real_time_advice() -> String {
+    let program = std::env::current_exe().unwrap_or_else(|_| "gobo".into());
+    format!(
+        "no real-time priority, so frames may come late when the machine is busy: \
+         `sudo setcap cap_sys_nice=ep {}`, or `@audio - rtprio 95` in /etc/security/limits.conf \
+         for users of that group",
+        program.display()
+    )
 }
 
 /// What is wrong with the sound, in a few words.

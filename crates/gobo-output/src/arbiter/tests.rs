@@ -26,7 +26,7 @@ fn data(cid: u128, number: u16, sequence: u8, level: u8, sync: Option<u16>) -> V
         cid: Uuid::from_u128(cid),
         source_name: "desk",
         priority: DEFAULT_PRIORITY,
-        sync: sync.map(universe),
+        sync: sync.map(|sync| universe(sync).into()),
     };
     let mut bytes = sacn::data_template(&stream, universe(number)).unwrap();
     bytes[sacn::SEQUENCE] = sequence;
@@ -209,9 +209,9 @@ fn art_sync_is_heeded_for_four_seconds_and_not_while_merging() {
 fn other_start_codes_count_but_do_not_show() {
     let mut listener = Listener::new(MergeMode::Htp);
     listener.sacn(&data(1, 4, 0, 1, None));
-    let mut priorities = data(1, 4, 1, 100, None);
-    priorities[125] = 0xdd;
-    assert_eq!(listener.sacn(&priorities), [""; 0]);
+    let mut text = data(1, 4, 1, 100, None);
+    text[125] = 0x17;
+    assert_eq!(listener.sacn(&text), [""; 0]);
     assert_eq!(listener.sacn(&data(1, 4, 2, 2, None)), ["4=2"]);
     let (_, heard) = listener.arbiter.universes().next().unwrap();
     assert_eq!((heard.sources()[0].lost, heard.sources()[0].packets), (0, 2));
@@ -241,4 +241,53 @@ fn a_short_frame_leaves_the_rest_dark() {
     let (_, heard) = listener.arbiter.universes().next().unwrap();
     assert_eq!(heard.levels()[..4], [7, 7, 0, 0]);
     assert!(heard.levels()[4..].iter().all(|&level| level == 0));
+}
+
+/// The priorities of the first two slots of a source, the others not driven.
+fn priorities(cid: u128, number: u16, sequence: u8, slots: [u8; 2]) -> Vec<u8> {
+    let mut bytes = data(cid, number, sequence, 0, None);
+    bytes[sacn::SLOTS_AT - 1] = sacn::SLOT_PRIORITIES;
+    bytes[sacn::SLOTS_AT..][..2].copy_from_slice(&slots);
+    bytes
+}
+
+#[test]
+fn slots_go_to_the_source_that_gives_them_the_highest_priority() {
+    let mut listener = Listener::new(MergeMode::Htp);
+    let levels = |listener: &Listener| {
+        let (_, heard) = listener.arbiter.universes().next().unwrap();
+        heard.levels()[..3].to_vec()
+    };
+    assert_eq!(listener.sacn(&data(1, 7, 1, 200, None)), ["7+", "7=200"]);
+    // Priorities that come before any level are no levels.
+    assert_eq!(listener.sacn(&priorities(2, 7, 1, [150, 0])), ["7+"]);
+    assert_eq!(levels(&listener), [200, 200, 200]);
+    assert_eq!(listener.sacn(&data(2, 7, 2, 50, None)), ["7=50"]);
+    assert_eq!(levels(&listener), [50, 200, 200], "only the first slot is driven, and higher");
+    assert_eq!(listener.sacn(&priorities(2, 7, 3, [90, 100])), ["7=200"]);
+    assert_eq!(levels(&listener), [200, 200, 200], "lower, and of two equals the highest level");
+    assert_eq!(listener.sacn(&priorities(2, 7, 4, [90, 101])), ["7=200"]);
+    assert_eq!(levels(&listener), [200, 50, 200]);
+    assert_eq!(listener.sacn(&priorities(2, 7, 5, [90, 101])), [""; 0], "nothing new");
+    let (_, heard) = listener.arbiter.universes().next().unwrap();
+    let told: Vec<_> = heard.sources().iter().map(|source| source.slot_priorities()).collect();
+    assert_eq!(told[0], None);
+    assert_eq!(told[1].map(|slots| slots[..3].to_vec()), Some(vec![90, 101, 0]));
+    assert_eq!(listener.arbiter.refused().next(), None);
+}
+
+#[test]
+fn priorities_of_slots_that_are_told_no_more_are_forgotten() {
+    let mut listener = Listener::new(MergeMode::Htp);
+    listener.sacn(&priorities(1, 7, 1, [150, 0]));
+    assert_eq!(listener.sacn(&data(1, 7, 2, 50, None)), ["7=50"]);
+    for n in 0..26 {
+        listener.now += Duration::from_millis(100);
+        listener.sacn(&data(1, 7, 3 + n, 50, None));
+    }
+    let second = |listener: &Listener| listener.arbiter.universes().next().unwrap().1.levels()[1];
+    assert_eq!(second(&listener), 0, "not driven, even alone");
+    let Listener { arbiter, now, told } = &mut listener;
+    arbiter.tick(*now, &mut |event| Listener::tell(told, &event));
+    assert_eq!((listener.told(), second(&listener)), (vec!["7=50".to_owned()], 50));
 }

@@ -21,9 +21,9 @@ fn packets_are_laid_out_as_the_standard_says() {
     let header = [b"Art-Net\0" as &[u8], &[0, 0x50, 0, 14, 7, 0, 0x34, 0x12, 2, 0, 9, 8]].concat();
     assert_eq!((bytes.len(), &bytes[..20]), (530, &header[..]));
     assert_eq!(sync_packet(), *b"Art-Net\0\x00\x52\x00\x0e\x00\x00");
-    assert_eq!(poll_packet().unwrap(), *b"Art-Net\0\x00\x20\x00\x0e\x00\x00");
+    assert_eq!(poll_packet(false).unwrap(), *b"Art-Net\0\x00\x20\x00\x0e\x00\x00");
     assert_eq!(parse_artnet(&sync_packet()), Ok(ArtNet::Sync));
-    assert_eq!(parse_artnet(&poll_packet().unwrap()), Ok(ArtNet::Poll));
+    assert_eq!(parse_artnet(&poll_packet(false).unwrap()), Ok(ArtNet::Poll));
 }
 
 #[test]
@@ -83,7 +83,7 @@ proptest! {
         length in 0_usize..540,
     ) {
         let reply = poll_replies([10, 0, 0, 9].into(), &[port(5)]).unwrap().remove(0);
-        let packets = [dmx(9, 1, &[1; 512]), sync_packet(), poll_packet().unwrap(), reply];
+        let packets = [dmx(9, 1, &[1; 512]), sync_packet(), poll_packet(false).unwrap(), reply];
         let mut bytes = packets[which].clone();
         for (at, value) in changes {
             if let Some(byte) = bytes.get_mut(at) {

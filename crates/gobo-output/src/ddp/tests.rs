@@ -36,12 +36,12 @@ impl Display {
 
 fn route(pixels: Pixels, to: SocketAddr, universes: &str, offset: i32) -> Route {
     Route {
-        universes: universes.parse().unwrap(),
-        protocol: Protocol::Ddp { pixels },
-        delivery: Delivery::Unicast { host: to.ip().to_string(), port: to.port() },
         offset,
-        max_rate: None,
-        delay: gobo_dmx::OutputDelay::ZERO,
+        ..Route::new(
+            universes.parse().unwrap(),
+            Protocol::Ddp { pixels },
+            Delivery::Unicast { host: to.ip().to_string(), port: to.port() },
+        )
     }
 }
 

@@ -2,10 +2,11 @@
 //! there, nobody listens) comes back as an error, and many packets go down in one piece.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 
 use rustix::io::Errno;
 use rustix::net::{
-    SendAncillaryBuffer, SendFlags, SocketAddrAny, connect, connect_unspec, sendmsg,
+    SendAncillaryBuffer, SendFlags, SocketAddrAny, connect, connect_unspec, send, sendmsg,
 };
 use socket2::Socket;
 
@@ -23,13 +24,17 @@ pub(crate) struct HostLink {
     segment: Option<usize>,
     /// The network has changed under the connection: it is to be made anew.
     stale: bool,
+    /// Why the packet after those that were sent last was not.
+    late: Option<Errno>,
 }
 
 impl HostLink {
     /// The link to `to` by `socket`. A network that is not up yet is no reason to fail here.
     pub(crate) fn new(socket: Socket, to: SocketAddrAny) -> Self {
         let stale = connect(&socket, &to).is_err();
-        Self { socket, to, segment: None, stale }
+        // Without, only refusals come back. What cannot be told is found out by nobody.
+        let _ = tell_all(&socket, &to);
+        Self { socket, to, segment: None, stale, late: None }
     }
 
     /// Sends packets of `length` bytes many at a time, if the system can.
@@ -56,12 +61,12 @@ impl HostLink {
 
     /// Sends packets as they are; those longer than a segment must not be cut.
     fn send_whole(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
-        let Some(segment) = self.segment else { return send_packets(&self.socket, packets) };
+        let Some(segment) = self.segment else { return self.send_some(packets) };
         let is_long = |packet: &&&Packet| packet.bytes.len() > segment;
         let long = packets.iter().take_while(is_long).count();
         if long == 0 {
             let short = packets.iter().take_while(|packet| !is_long(packet)).count();
-            return send_packets(&self.socket, &packets[..short]);
+            return self.send_some(&packets[..short]);
         }
         // Only discovery, every ten seconds.
         segmentation(&self.socket, 0).map_err(|_| Errno::IO)?;
@@ -71,13 +76,36 @@ impl HostLink {
     }
 }
 
+impl HostLink {
+    /// Sends packets one by one, unless they fill a batch: `sendmmsg` keeps to itself what the
+    /// network says of a host while it sends, and the answer to the first packet of a frame may be
+    /// there before the second has gone.
+    fn send_some(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
+        if packets.len() >= BATCH {
+            return send_packets(&self.socket, packets);
+        }
+        for (sent, packet) in packets.iter().enumerate() {
+            match send(&self.socket, &packet.bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+                Ok(_) => {}
+                Err(error) if sent == 0 => return Err(error),
+                Err(error) => {
+                    self.late = Some(error);
+                    return Ok(sent);
+                }
+            }
+        }
+        Ok(packets.len())
+    }
+}
+
 impl Link for HostLink {
     fn send(&mut self, packets: &[&Packet]) -> Result<usize, Errno> {
         if self.stale {
             self.connect()?;
         }
-        let sent = match self.piece(packets) {
-            Some(piece) => match send_piece(&self.socket, piece) {
+        let sent = match (self.late.take(), self.piece(packets)) {
+            (Some(error), _) => Err(error),
+            (None, Some(piece)) => match send_piece(&self.socket, piece) {
                 // A device that cannot, or a path that does not let it: never again.
                 Err(Errno::IO | Errno::INVAL | Errno::MSGSIZE | Errno::OPNOTSUPP) => {
                     let _ = segmentation(&self.socket, 0);
@@ -86,7 +114,7 @@ impl Link for HostLink {
                 }
                 sent => sent,
             },
-            None => self.send_whole(packets),
+            (None, None) => self.send_whole(packets),
         };
         self.stale = matches!(
             sent,
@@ -110,6 +138,24 @@ fn send_piece(socket: &Socket, packets: &[&Packet]) -> Result<usize, Errno> {
     let count = packets.len().min(BATCH);
     sendmsg(socket, &slices[..count], &mut SendAncillaryBuffer::default(), flags)?;
     Ok(count)
+}
+
+/// Has the system tell of hosts that are not there, not only of ports (`IP_RECVERR`). The copies
+/// that it keeps of what failed are read by nobody, so there is to be little room for them.
+#[cfg(target_os = "linux")]
+fn tell_all(socket: &Socket, to: &SocketAddrAny) -> io::Result<()> {
+    use nix::sys::socket::{setsockopt, sockopt::Ipv4RecvErr, sockopt::Ipv6RecvErr};
+    socket.set_recv_buffer_size(1)?;
+    match SocketAddr::try_from(to.clone()) {
+        Ok(SocketAddr::V4(_)) => setsockopt(socket, Ipv4RecvErr, &true)?,
+        _ => setsockopt(socket, Ipv6RecvErr, &true)?,
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn tell_all(_: &Socket, _: &SocketAddrAny) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]

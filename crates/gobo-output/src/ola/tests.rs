@@ -3,7 +3,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Instant;
 
-use gobo_dmx::{Delivery, OutputDelay, Protocol, Route, SLOTS, Slots, Universe};
+use gobo_dmx::{Delivery, Protocol, Route, SLOTS, Slots, Universe};
 
 use super::rpc::tests::{Field, fields};
 use super::*;
@@ -14,12 +14,12 @@ const LONG: Duration = Duration::from_secs(20);
 
 fn outputs(port: u16, offset: i32, priority: u8) -> Outputs {
     let route = Route {
-        universes: "all".parse().unwrap(),
-        protocol: Protocol::Ola { via: OlaApi::Rpc, priority: Priority::new(priority).unwrap() },
-        delivery: Delivery::Unicast { host: "127.0.0.1".into(), port },
         offset,
-        max_rate: None,
-        delay: OutputDelay::ZERO,
+        ..Route::new(
+            "all".parse().unwrap(),
+            Protocol::Ola { via: OlaApi::Rpc, priority: Priority::new(priority).unwrap() },
+            Delivery::Unicast { host: "127.0.0.1".into(), port },
+        )
     };
     let universes = [1, 2].map(|number| Universe::new(number).unwrap());
     Outputs::open(&[route], &universes, &Options::new(Uuid::nil())).unwrap()

@@ -31,9 +31,20 @@ fn packets_are_laid_out_as_the_standard_says() {
     assert_eq!(bytes[44..49], *b"gobo\x00");
     assert_eq!(bytes[108..115], [100, 0, 0, 0, 0, 0x12, 0x34]);
     assert_eq!(bytes[115..126], [0x72, 0x0b, 2, 0xa1, 0, 0, 0, 1, 2, 1, 0]);
+    let slots = priorities_packet(&stream("gobo"), at(0x1234), &[100; SLOTS]).unwrap();
+    assert_eq!((&slots[..125], &slots[125..128]), (&bytes[..125], &[0xdd, 100, 100][..]));
+    // Sync packets are more than tshark dissects: these are the bytes of E1.31-2018 table 6-1.
     let sync = sync_packet(CID, at(0x1234)).unwrap();
     assert_eq!(sync.len(), 49);
+    assert_eq!(sync[..22], *b"\x00\x10\x00\x00ASC-E1.17\x00\x00\x00\x70\x21\x00\x00\x00\x08");
+    assert_eq!(sync[22..38], *CID.as_bytes());
     assert_eq!(sync[38..], [0x70, 11, 0, 0, 0, 1, 0, 0x12, 0x34, 0, 0]);
+}
+
+#[test]
+fn groups_are_numbered_by_the_universe() {
+    assert_eq!(group(0x1234).to_string(), "239.255.18.52");
+    assert_eq!(group_v6(0x1234).to_string(), "ff18::8300:1234");
 }
 
 #[test]
@@ -93,6 +104,7 @@ proptest! {
         name in "\\PC{0,70}",
         priority in 0_u8..=200,
         sync in 0_u16..=63_999,
+        force: bool,
         universe in 1_u16..=63_999,
         sequence: u8,
         terminated: bool,
@@ -100,7 +112,8 @@ proptest! {
     ) {
         let (cid, priority) = (Uuid::from_u128(cid), Priority::new(priority).unwrap());
         let sync = Universe::new(sync).ok();
-        let stream = Stream { cid, source_name: &name, priority, sync };
+        let synced = sync.map(|universe| SacnSync { universe, force });
+        let stream = Stream { cid, source_name: &name, priority, sync: synced };
         let mut bytes = data_template(&stream, at(universe)).unwrap();
         bytes[SEQUENCE] = sequence;
         bytes[OPTIONS] |= if terminated { TERMINATED } else { 0 };
@@ -113,7 +126,7 @@ proptest! {
             sequence,
             preview: false,
             terminated,
-            force_sync: sync.is_some(),
+            force_sync: sync.is_some() && force,
             universe: at(universe),
             start_code: 0,
             levels: sent,

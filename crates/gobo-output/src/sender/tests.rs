@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use gobo_dmx::{Delivery, Protocol, Route, Universe, UniverseSet};
+use gobo_dmx::{Delivery, Protocol, Route, SacnStreams, Universe, UniverseSet};
 use rustix::io::Errno;
 use uuid::Uuid;
 
@@ -56,13 +56,14 @@ impl Bench {
         let route = Route::new(UniverseSet::all(), protocol, delivery);
         let mut options = Options::new(Uuid::from_u128(5));
         (options.dry_run, options.on_change_only) = (true, on_change_only);
+        let mut sender = open::only_sender(&route, &universes, &options).unwrap();
         let wire = Arc::<Mutex<Wire>>::default();
-        let sender = open::tests::sender(&route, &universes, FakeLink(wire.clone()), &options);
+        sender.link = Box::new(FakeLink(wire.clone()));
         Self { sender, wire, now: Instant::now() }
     }
 
     fn sacn(universes: u16) -> Self {
-        Self::new(SACN_PLAIN, Delivery::Multicast { interface: None }, universes, false)
+        Self::new(SACN_PLAIN, Delivery::multicast(None), universes, false)
     }
 
     fn artnet(universes: u16) -> Self {
@@ -87,7 +88,7 @@ impl Bench {
     }
 }
 
-const SACN_PLAIN: Protocol = Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync: None };
+const SACN_PLAIN: Protocol = Protocol::Sacn(SacnStreams::PLAIN);
 
 /// The data packets among `sent`, without those of discovery.
 fn data(sent: &[(SocketAddr, Vec<u8>)]) -> Vec<(SocketAddr, Box<crate::SacnData>)> {
@@ -131,7 +132,7 @@ fn each_universe_has_a_group_and_discovery_another() {
 
 #[test]
 fn what_does_not_change_is_kept_alive() {
-    let multicast = Delivery::Multicast { interface: None };
+    let multicast = Delivery::multicast(None);
     let mut bench = Bench::new(SACN_PLAIN, multicast, 2, true);
     let mut frame = [[0; 512]; 2];
     let mut sent = Vec::new();
@@ -176,8 +177,8 @@ fn an_error_in_the_middle_costs_one_packet() {
 #[test]
 fn a_frame_that_is_spread_goes_out_bit_by_bit_and_is_synced_last() {
     let sync = Universe::new(500).ok();
-    let sync = Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync };
-    let mut bench = Bench::new(sync, Delivery::Multicast { interface: None }, 200, false);
+    let streams = SacnStreams { sync: sync.map(Into::into), ..SacnStreams::PLAIN };
+    let mut bench = Bench::new(Protocol::Sacn(streams), Delivery::multicast(None), 200, false);
     bench.sender.spread = Some(Spread::new(Duration::from_millis(1), Duration::from_millis(8)));
     let mut outputs = crate::Outputs::default();
     let (wire, start) = (bench.wire.clone(), bench.now);
@@ -257,8 +258,9 @@ fn a_full_buffer_loses_the_rest_of_the_frame_and_no_more() {
 #[test]
 fn streams_end_at_their_own_priority_wherever_they_went() {
     let priority = gobo_dmx::Priority::new(42).unwrap();
+    let streams = SacnStreams { priority: priority.into(), ..SacnStreams::PLAIN };
     let unicast = Delivery::Unicast { host: "10.0.0.9".to_owned(), port: 5568 };
-    let mut bench = Bench::new(Protocol::Sacn { priority, sync: None }, unicast, 3, false);
+    let mut bench = Bench::new(Protocol::Sacn(streams), unicast, 3, false);
     bench.frame(&[[1; 512], [2; 512]]);
     for sequence in [2, 3, 4] {
         bench.sender.end(bench.now);
@@ -285,8 +287,9 @@ fn streams_end_at_their_own_priority_wherever_they_went() {
 #[test]
 fn sync_follows_the_data_and_only_data() {
     let sync = Universe::new(9).ok();
-    let protocol = Protocol::Sacn { priority: gobo_dmx::DEFAULT_PRIORITY, sync };
-    let mut bench = Bench::new(protocol, Delivery::Multicast { interface: None }, 2, true);
+    let streams = SacnStreams { sync: sync.map(Into::into), ..SacnStreams::PLAIN };
+    let protocol = Protocol::Sacn(streams);
+    let mut bench = Bench::new(protocol, Delivery::multicast(None), 2, true);
     let syncs: Vec<_> = (0..60)
         .map(|_| {
             let sent = bench.frame(&[[0; 512]; 2]);
@@ -304,4 +307,58 @@ fn sync_follows_the_data_and_only_data() {
         .collect();
     assert_eq!(syncs[..5], [(2, Some(1)), (2, Some(2)), (2, Some(3)), (2, Some(4)), (0, None)]);
     assert_eq!(syncs[48], (2, Some(5)));
+}
+
+#[test]
+fn priorities_of_slots_come_first_and_are_kept_alive_in_the_same_count() {
+    let address_priority = vec![gobo_dmx::AddressPriority {
+        universe: Universe::FIRST,
+        first: gobo_dmx::Address::new(2).unwrap(),
+        last: gobo_dmx::Address::new(3).unwrap(),
+        priority: gobo_dmx::Priority::new(120).unwrap(),
+    }];
+    let streams = SacnStreams { address_priority, ..SacnStreams::PLAIN };
+    let mut bench = Bench::new(Protocol::Sacn(streams), Delivery::multicast(None), 2, false);
+    let mut told = Vec::new();
+    let mut count = 0_u8;
+    for n in 0..100 {
+        let sent = data(&bench.frame(&[[7; 512]; 2]));
+        let of_first: Vec<_> = sent.iter().filter(|(_, data)| data.universe.get() == 1).collect();
+        for (to, data) in &of_first {
+            count = count.wrapping_add(1);
+            assert_eq!((data.sequence, to.to_string()), (count, "239.255.0.1:5568".to_owned()));
+        }
+        assert_eq!(of_first.last().unwrap().1.start_code, 0, "levels come last");
+        if let [(_, priorities), _] = &of_first[..] {
+            assert_eq!(priorities.start_code, 0xdd);
+            assert_eq!(priorities.levels[..4], [0, 120, 120, 0]);
+            told.push(n);
+        }
+        assert_eq!(
+            sent.len(),
+            2 * of_first.len(),
+            "universe 2 has none that is driven, and says so"
+        );
+    }
+    assert_eq!(told, [0, 45, 90]);
+}
+
+#[test]
+fn each_universe_has_its_priority_and_force_sync_is_chosen() {
+    let priority =
+        gobo_dmx::Priorities::of([("2".parse().unwrap(), gobo_dmx::Priority::new(33).unwrap())]);
+    let sync = gobo_dmx::SacnSync { universe: Universe::new(9).unwrap(), force: false };
+    let streams =
+        SacnStreams { priority: priority.unwrap(), sync: Some(sync), ..SacnStreams::PLAIN };
+    let mut bench = Bench::new(Protocol::Sacn(streams), Delivery::multicast(None), 3, false);
+    let frame = [[7; 512]; 3];
+    let sent = data(&bench.frame(&frame));
+    let priorities: Vec<u8> = sent.iter().map(|(_, data)| data.priority.get()).collect();
+    assert_eq!(priorities, [100, 33, 100]);
+    assert!(sent.iter().all(|(_, data)| data.sync == Some(sync.universe) && !data.force_sync));
+    bench.sender.end(bench.now);
+    let ends = data(&std::mem::take(&mut bench.wire.lock().unwrap().sent));
+    let ends: Vec<_> =
+        ends.iter().map(|(_, data)| (data.priority.get(), data.terminated)).collect();
+    assert_eq!(ends, [(100, true), (33, true), (100, true)]);
 }

@@ -32,8 +32,8 @@ fn fake() -> (Fake, Receiver<Vec<u8>>) {
 }
 
 fn start(fake: &Fake, indices: &[usize], cap: Option<&str>) -> Threaded {
-    let cap = cap.map(|cap| cap.parse().unwrap());
-    Threaded::start("it".into(), "test", indices.into(), cap, Box::new(fake.clone())).unwrap()
+    let pace = (cap.map(|cap| Cap::new(cap.parse().unwrap())), Repeats::Always);
+    Threaded::start("it".into(), "test", indices.into(), pace, Box::new(fake.clone())).unwrap()
 }
 
 fn frame(level: u8) -> Vec<Slots> {
@@ -175,4 +175,37 @@ fn nobody_waits_for_one_that_was_dropped() {
     drop(output);
     // The thread ends, and its target with it.
     assert!(taken.recv_timeout(LONG).is_err());
+}
+
+/// A backup that is left has heard the end, and may be needed again.
+#[test]
+fn frames_may_come_after_the_end() {
+    let (fake, taken) = fake();
+    let mut output = start(&fake, &[0], None);
+    for level in 1..5 {
+        output.send(Instant::now(), &frame(level));
+        assert_eq!(taken.recv_timeout(LONG).unwrap(), [level]);
+        output.end(Instant::now());
+        let until = Instant::now() + LONG;
+        while !output.settled() {
+            assert!(Instant::now() < until);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn what_stays_is_handed_over_every_900_ms_when_only_changes_are() {
+    let (fake, taken) = fake();
+    let pace = (None, Repeats::AfterChange(0));
+    let target = Box::new(fake.clone());
+    let mut output = Threaded::start("it".into(), "test", [0].into(), pace, target).unwrap();
+    let begun = Instant::now();
+    for n in 0..100_u32 {
+        output.send(begun + Duration::from_millis(20) * n, &frame(u8::from(n >= 50)));
+        if matches!(n, 0 | 45 | 50 | 95) {
+            assert_eq!(taken.recv_timeout(LONG).unwrap(), [u8::from(n >= 50)]);
+        }
+    }
+    assert_eq!(taken.try_recv().ok(), None);
 }

@@ -5,11 +5,12 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gobo_dmx::OutputDelay;
+use gobo_dmx::{Delivery, Protocol, Route, Universe};
 use proptest::prelude::*;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::*;
+use crate::pacing::Repeats;
 use crate::{Outputs, Report};
 
 /// How long a test waits for what must come.
@@ -79,8 +80,9 @@ impl Show {
     fn new(targets: Vec<(Widget, &[usize])>) -> Self {
         let mut outputs = Outputs::default();
         for (widget, indices) in targets {
-            let (name, indices) = (widget.place.name(), indices.into());
-            let threaded = Threaded::start(name, "usbpro", indices, None, Box::new(widget));
+            let (name, indices) = (widget.place.name("it"), indices.into());
+            let pace = (None, Repeats::Always);
+            let threaded = Threaded::start(name, "usbpro", indices, pace, Box::new(widget));
             outputs.push(Box::new(threaded.unwrap()));
         }
         Self { outputs, level: 0 }
@@ -111,7 +113,7 @@ fn levels(level: u8) -> Vec<u8> {
 
 fn at(path: &Path) -> Widget {
     let nowhere = Path::new("/nonexistent");
-    Widget::new(WidgetPlace::Path(path.into()), nowhere, nowhere, Claims::default().of(0))
+    Widget::new(WidgetPlace::Path(path.into()), nowhere, nowhere, Claims::default().next())
 }
 
 proptest! {
@@ -265,12 +267,9 @@ fn widgets_on_usb_are_found_kept_apart_and_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let (sys, dev) = (folder.path().join("sys"), folder.path().join("dev"));
     fs::create_dir_all(&dev).unwrap();
-    let claims = Claims::default();
-    let on_usb = |serial: Option<&str>, route| {
-        let place = WidgetPlace::Usb(serial.map(str::to_owned));
-        Widget::new(place, &sys, &dev, claims.of(route))
-    };
-    let mut show = Show::new(vec![(on_usb(None, 0), &[0]), (on_usb(None, 1), &[1])]);
+    let mut claims = Claims::default();
+    let mut on_usb = || Widget::new(WidgetPlace::Usb(None), &sys, &dev, claims.next());
+    let mut show = Show::new(vec![(on_usb(), &[0]), (on_usb(), &[1])]);
     let nothing = show.until(|_, report| report.fault);
     assert_eq!(nothing.error().raw_os_error(), Some(rustix::io::Errno::NODEV.raw_os_error()));
     let mut fars = ["ttyUSB0", "ttyUSB1"].map(|line| Far::plug_in(&dev.join(line)));
@@ -312,13 +311,8 @@ fn widgets_on_usb_are_found_kept_apart_and_found_again() {
 
 #[test]
 fn a_device_takes_one_route_and_a_widget_two_universes() {
-    let route = |delivery, universes: &str| Route {
-        universes: universes.parse().unwrap(),
-        protocol: Protocol::UsbPro,
-        delivery,
-        offset: 0,
-        max_rate: None,
-        delay: OutputDelay::ZERO,
+    let route = |delivery, universes: &str| {
+        Route::new(universes.parse().unwrap(), Protocol::UsbPro, delivery)
     };
     let universes = [1, 2, 3].map(|number| Universe::new(number).unwrap());
     let mut options = Options::new(crate::Uuid::nil());
@@ -332,7 +326,10 @@ fn a_device_takes_one_route_and_a_widget_two_universes() {
     };
     let path = |path: &str| Delivery::Device { path: path.into() };
     let twice = [route(path("/dev/ttyUSB0"), "1"), route(path("/dev/ttyUSB0"), "2")];
-    assert_eq!(refused(&twice), "two routes go to DMX USB PRO at /dev/ttyUSB0");
+    assert_eq!(
+        refused(&twice),
+        "universes 1 and 2 both go to universe 1 of DMX USB PRO at /dev/ttyUSB0"
+    );
     let any = || Delivery::Usb { serial: None };
     assert_eq!(refused(&[route(any(), "1"), route(any(), "2-3")]), "");
     assert_eq!(

@@ -1,11 +1,10 @@
 //! A venue's outputs as routes.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
 
 use gobo_dmx::{
-    ARTNET_PORT, DDP_PORT, Delivery, OLA_HTTP_PORT, OLA_RPC_PORT, OlaApi, Protocol, Route,
-    SACN_PORT, Universe,
+    Delivery, DeliveryError, IpVersion, OlaApi, Priority, Protocol, Route, SacnStreams, SacnSync,
+    Universe,
 };
 
 use super::Loader;
@@ -13,11 +12,16 @@ use super::venue::Declared;
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::rig::Rig;
-use crate::source::{OutputSource, ProtocolName, Sync};
+use crate::source::{OutputSource, ProtocolName, StreamPriority, Sync};
 
 impl Loader<'_> {
-    pub(super) fn routes(&mut self, outputs: &[Spanned<OutputSource>]) -> Vec<Route> {
-        outputs.iter().filter_map(|output| self.route(output)).collect()
+    pub(super) fn routes(
+        &mut self,
+        outputs: &[Spanned<OutputSource>],
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Vec<Route> {
+        outputs.iter().filter_map(|output| self.route(output, rig, declared)).collect()
     }
 
     /// Warns of universes that have fixtures and no output, where there are outputs at all.
@@ -37,18 +41,28 @@ impl Loader<'_> {
         }
     }
 
-    fn route(&mut self, output: &Spanned<OutputSource>) -> Option<Route> {
+    fn route(
+        &mut self,
+        output: &Spanned<OutputSource>,
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Option<Route> {
         let source = &output.value;
-        let protocol = self.protocol(source)?;
-        let delivery = self.delivery(output)?;
+        let protocol = self.protocol(source, rig, declared);
+        let delivery = self.delivery(output);
+        let backup = match &source.backup {
+            Some(backup) => self.target(source, backup).map(Some),
+            None => Some(None),
+        };
         self.check_offset(source);
+        let (protocol, delivery, backup) = (protocol?, delivery?, backup?);
         Some(Route {
-            universes: source.universes.clone(),
-            protocol,
-            delivery,
+            backup,
             offset: source.offset.as_ref().map_or(0, |offset| offset.value),
             max_rate: source.rate,
             delay: source.delay.unwrap_or_default(),
+            only_changes: source.only_changes,
+            ..Route::new(source.universes.clone(), protocol, delivery)
         })
     }
 
@@ -57,172 +71,179 @@ impl Loader<'_> {
         None
     }
 
-    fn protocol(&mut self, source: &OutputSource) -> Option<Protocol> {
+    fn protocol(
+        &mut self,
+        source: &OutputSource,
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Option<Protocol> {
         self.check_words(source)?;
-        let sync = source.sync.as_ref().map(|sync| (sync.value, &sync.place));
-        let priority = source.priority.as_ref().map(|priority| priority.value).unwrap_or_default();
         match source.protocol {
-            ProtocolName::ArtNet => match sync {
-                None => Some(Protocol::ArtNet { sync: false }),
-                Some((Sync::Flag(sync), _)) => Some(Protocol::ArtNet { sync }),
-                Some((Sync::Universe(_), place)) => {
-                    self.conflict(place, "ArtSync has no universe: expected true or false")
-                }
-            },
-            ProtocolName::Sacn => match sync {
-                None | Some((Sync::Flag(false), _)) => {
-                    Some(Protocol::Sacn { priority, sync: None })
-                }
-                Some((Sync::Universe(universe), _)) => {
-                    Some(Protocol::Sacn { priority, sync: Some(universe) })
-                }
-                Some((Sync::Flag(true), place)) => {
-                    self.conflict(place, "E1.31 needs a universe for its sync packets")
-                }
-            },
+            ProtocolName::ArtNet => self.artnet(source),
+            ProtocolName::Sacn => self.sacn(source, rig, declared).map(Protocol::Sacn),
             ProtocolName::Ddp => {
                 let pixels = source.pixels.as_ref().map(|pixels| pixels.value);
                 Some(Protocol::Ddp { pixels: pixels.unwrap_or_default() })
             }
             ProtocolName::UsbPro => Some(Protocol::UsbPro),
-            ProtocolName::Ola => {
-                let via = source.via.as_ref().map(|via| via.value).unwrap_or_default();
-                match &source.priority {
-                    Some(priority) if via == OlaApi::Http => self.conflict(
-                        &priority.place,
-                        "olad's web server takes no `priority`: its `via = \"rpc\"` does",
-                    ),
-                    _ => Some(Protocol::Ola { via, priority }),
-                }
-            }
+            ProtocolName::Ola => self.ola(source),
         }
     }
 
     /// Words that only other protocols have.
     fn check_words(&mut self, source: &OutputSource) -> Option<()> {
         use ProtocolName::{ArtNet, Ddp, Ola, Sacn};
-        let name = source.protocol.title();
-        if let Some(interface) = &source.interface
-            && source.protocol != Sacn
-        {
-            let message =
-                format!("`interface` is for E1.31 multicast: {name} goes where `to` says");
-            return self.conflict(&interface.place, &message);
+        fn place<T>(word: Option<&Spanned<T>>) -> Option<&Place> {
+            word.map(|word| &word.place)
         }
-        let words: [(_, Option<&Place>, &[ProtocolName]); 5] = [
-            ("priority", source.priority.as_ref().map(|word| &word.place), &[Sacn, Ola]),
-            ("sync", source.sync.as_ref().map(|word| &word.place), &[ArtNet, Sacn]),
-            ("pixels", source.pixels.as_ref().map(|word| &word.place), &[Ddp]),
-            ("via", source.via.as_ref().map(|word| &word.place), &[Ola]),
-            ("offset", source.offset.as_ref().map(|word| &word.place), &[ArtNet, Sacn, Ddp, Ola]),
+        let words: [(_, _, &[ProtocolName]); 7] = [
+            ("priority", place(source.priority.as_ref()), &[Sacn, Ola]),
+            ("address_priority", place(source.address_priority.as_ref()), &[Sacn]),
+            ("force_sync", place(source.force_sync.as_ref()), &[Sacn]),
+            ("sync", place(source.sync.as_ref()), &[ArtNet, Sacn]),
+            ("pixels", place(source.pixels.as_ref()), &[Ddp]),
+            ("via", place(source.via.as_ref()), &[Ola]),
+            ("offset", place(source.offset.as_ref()), &[ArtNet, Sacn, Ddp, Ola]),
         ];
-        for (word, place, owners) in words {
-            let Some(place) = place.filter(|_| !owners.contains(&source.protocol)) else {
-                continue;
-            };
-            let owners: Vec<&str> = owners.iter().map(|owner| owner.title()).collect();
-            let owned = match owners.as_slice() {
-                [only] => format!("{only} has"),
-                [others @ .., last] => format!("{} and {last} have", others.join(", ")),
-                [] => String::new(),
-            };
-            return self.conflict(place, &format!("{name} has no `{word}`: {owned}"));
+        let foreign = |(word, place, owners): (_, Option<_>, &'static [ProtocolName])| {
+            place.filter(|_| !owners.contains(&source.protocol)).map(|place| (word, place, owners))
+        };
+        let Some((word, place, owners)) = words.into_iter().find_map(foreign) else {
+            return Some(());
+        };
+        let owners: Vec<&str> = owners.iter().map(|owner| owner.title()).collect();
+        let owned = match owners.as_slice() {
+            [others @ .., last] if !others.is_empty() => {
+                format!("{} and {last} have", others.join(", "))
+            }
+            _ => format!("{} has", owners.concat()),
+        };
+        self.conflict(place, &format!("{} has no `{word}`: {owned}", source.protocol.title()))
+    }
+
+    fn ola(&mut self, source: &OutputSource) -> Option<Protocol> {
+        let via = source.via.as_ref().map(|via| via.value).unwrap_or_default();
+        let Some(priority) = &source.priority else {
+            return Some(Protocol::Ola { via, priority: Priority::default() });
+        };
+        match &priority.value {
+            _ if via == OlaApi::Http => {
+                let message = "olad's web server takes no `priority`: `via = \"rpc\"` does";
+                self.conflict(&priority.place, message)
+            }
+            StreamPriority::One(one) => Some(Protocol::Ola { via, priority: *one }),
+            StreamPriority::Each(_) => {
+                let message = "OLA has one priority for all universes of an output";
+                self.conflict(&priority.place, message)
+            }
         }
-        Some(())
+    }
+
+    fn artnet(&mut self, source: &OutputSource) -> Option<Protocol> {
+        match source.sync.as_ref().map(|sync| (sync.value, &sync.place)) {
+            None => Some(Protocol::ArtNet { sync: false }),
+            Some((Sync::Flag(sync), _)) => Some(Protocol::ArtNet { sync }),
+            Some((Sync::Universe(_), place)) => {
+                self.conflict(place, "ArtSync has no universe: expected true or false")
+            }
+        }
+    }
+
+    fn sacn(
+        &mut self,
+        source: &OutputSource,
+        rig: &Rig,
+        declared: &mut Declared,
+    ) -> Option<SacnStreams> {
+        let universe = match source.sync.as_ref().map(|sync| (sync.value, &sync.place)) {
+            None | Some((Sync::Flag(false), _)) => None,
+            Some((Sync::Universe(universe), _)) => Some(universe),
+            Some((Sync::Flag(true), place)) => {
+                return self.conflict(place, "E1.31 needs a universe for its sync packets");
+            }
+        };
+        if let (None, Some(force)) = (universe, &source.force_sync) {
+            return self.conflict(&force.place, "`force_sync` is of no use without `sync`");
+        }
+        let force = source.force_sync.as_ref().is_none_or(|force| force.value);
+        let priority = self.stream_priorities(source.priority.as_ref())?;
+        let slots = source.address_priority.as_ref();
+        Some(SacnStreams {
+            address_priority: self.slot_priorities(
+                slots,
+                &priority,
+                &source.universes,
+                rig,
+                declared,
+            )?,
+            priority,
+            sync: universe.map(|universe| SacnSync { universe, force }),
+        })
     }
 
     fn delivery(&mut self, output: &Spanned<OutputSource>) -> Option<Delivery> {
         let source = &output.value;
-        let (port, expected) = match source.protocol {
-            ProtocolName::UsbPro => return self.widget(source),
-            ProtocolName::ArtNet => (ARTNET_PORT, "a host or `broadcast`"),
-            ProtocolName::Sacn => (SACN_PORT, "a host or `multicast`"),
-            ProtocolName::Ddp => (DDP_PORT, "a host"),
-            ProtocolName::Ola => match source.via.as_ref().map(|via| via.value) {
-                Some(OlaApi::Http) => (OLA_HTTP_PORT, "a host"),
-                _ => (OLA_RPC_PORT, "a host"),
+        let mut delivery = match &source.to {
+            Some(to) => self.target(source, to)?,
+            None => match source.protocol {
+                ProtocolName::Sacn => Delivery::multicast(None),
+                ProtocolName::UsbPro => Delivery::Usb { serial: None },
+                ProtocolName::Ola => Delivery::local_ola(via(source)),
+                ProtocolName::ArtNet => {
+                    return self.missing(output, "a host, `nodes` or `broadcast`");
+                }
+                ProtocolName::Ddp => return self.missing(output, "a host"),
             },
         };
-        let title = source.protocol.title();
-        let is = |protocol| source.protocol == protocol;
-        let Some(to) = &source.to else {
-            return match source.protocol {
-                ProtocolName::Sacn => self.multicast(source),
-                ProtocolName::Ola => Some(Delivery::Unicast { host: "127.0.0.1".into(), port }),
-                _ => {
-                    let message = format!("`to` is missing: expected {expected}");
-                    let place = output.place.clone();
-                    self.decoder.say(Diagnostic::error("missing-key", place, message));
-                    None
-                }
-            };
-        };
-        match to.value.as_str() {
-            "multicast" if is(ProtocolName::Sacn) => self.multicast(source),
-            "multicast" => {
-                self.conflict(&to.place, &format!("{title} has no multicast: give {expected}"))
+        let Some(wanted) = &source.interface else { return Some(delivery) };
+        match &mut delivery {
+            Delivery::Multicast { interface: Some(_), .. }
+            | Delivery::Nodes { on: Some(_), .. } => {
+                self.conflict(&wanted.place, "`to` chooses the interface as well")
             }
-            "broadcast" if is(ProtocolName::ArtNet) => {
-                Some(Delivery::Broadcast { address: Ipv4Addr::BROADCAST, port })
+            Delivery::Multicast { ip: IpVersion::V4, .. } => {
+                Some(Delivery::multicast(Some(wanted.value.clone())))
             }
-            "broadcast" => {
-                self.conflict(&to.place, &format!("{title} is not broadcast: give {expected}"))
+            Delivery::Multicast { interface: on, .. } | Delivery::Nodes { on, .. } => {
+                *on = Some(wanted.value.clone());
+                Some(delivery)
             }
-            host => {
-                let unicast = host_and_port(host, port);
-                if unicast.is_none() {
-                    let message =
-                        format!("`{host}` is no host: expected `10.0.0.5` or `node:{port}`");
-                    self.decoder.say(Diagnostic::error("bad-value", to.place.clone(), message));
-                }
-                let (host, port) = unicast?;
-                Some(match host.parse::<Ipv4Addr>() {
-                    Ok(address) if is(ProtocolName::ArtNet) && address.octets()[3] == 255 => {
-                        Delivery::Broadcast { address, port }
-                    }
-                    _ => Delivery::Unicast { host, port },
-                })
+            Delivery::Unicast { .. }
+            | Delivery::Broadcast { .. }
+            | Delivery::Device { .. }
+            | Delivery::Usb { .. } => {
+                let message = "`interface` is for multicast and `nodes`: this goes where `to` says";
+                self.conflict(&wanted.place, message)
             }
         }
     }
 
-    /// Where a USB PRO is: at a path, or wherever it is found on USB.
-    fn widget(&mut self, source: &OutputSource) -> Option<Delivery> {
-        let Some(to) = &source.to else { return Some(Delivery::Usb { serial: None }) };
-        let text = to.value.as_str();
-        match text.strip_prefix("usb:") {
-            Some(serial) if !serial.is_empty() => {
-                Some(Delivery::Usb { serial: Some(serial.to_owned()) })
-            }
-            None if text == "usb" => Some(Delivery::Usb { serial: None }),
-            None if text.starts_with('/') => Some(Delivery::Device { path: text.to_owned() }),
-            _ => {
-                let message = format!(
-                    "`{text}` is no device: expected `/dev/ttyUSB0`, `usb` or `usb:EN123456`"
-                );
-                self.decoder.say(Diagnostic::error("bad-value", to.place.clone(), message));
-                None
-            }
-        }
+    fn missing<T>(&mut self, output: &Spanned<OutputSource>, expected: &str) -> Option<T> {
+        let message = format!("`to` is missing: expected {expected}");
+        self.decoder.say(Diagnostic::error("missing-key", output.place.clone(), message));
+        None
     }
 
-    fn multicast(&mut self, source: &OutputSource) -> Option<Delivery> {
-        let interface = match &source.interface {
-            None => None,
-            Some(interface) => match interface.value.parse::<IpAddr>() {
-                Ok(address) => Some(address),
-                Err(_) => {
-                    let message = format!(
-                        "expected the address of a network interface, found `{}`",
-                        interface.value
-                    );
-                    let place = interface.place.clone();
-                    self.decoder.say(Diagnostic::error("bad-value", place, message));
-                    return None;
-                }
-            },
+    /// A target as written.
+    fn target(&mut self, source: &OutputSource, to: &Spanned<String>) -> Option<Delivery> {
+        let text = &to.value;
+        let delivery = match source.protocol {
+            ProtocolName::ArtNet => Delivery::artnet(text),
+            ProtocolName::Sacn => Delivery::sacn(text),
+            ProtocolName::Ddp => Delivery::ddp(text),
+            ProtocolName::UsbPro => Delivery::usb_pro(text),
+            ProtocolName::Ola => Delivery::ola(text, via(source)),
         };
-        Some(Delivery::Multicast { interface })
+        delivery
+            .map_err(|error| {
+                let code = match error {
+                    DeliveryError::Host(_) | DeliveryError::Device(_) => "bad-value",
+                    _ => "conflict",
+                };
+                let error = Diagnostic::error(code, to.place.clone(), error.to_string());
+                self.decoder.say(error);
+            })
+            .ok()
     }
 
     /// Universe numbers must stay legal on the wire.
@@ -236,8 +257,8 @@ impl Loader<'_> {
                 self.decoder.say(Diagnostic::error("out-of-range", offset.place.clone(), message));
                 return;
             }
-            ProtocolName::Ddp => return,
-            _ => i64::from(Universe::LAST.get()),
+            ProtocolName::Ddp | ProtocolName::UsbPro => return,
+            ProtocolName::Sacn | ProtocolName::Ola => i64::from(Universe::LAST.get()),
         };
         // `all` stands for the universes of the show, whose numbers are not known here.
         let all = source.universes == gobo_dmx::UniverseSet::all();
@@ -254,17 +275,7 @@ impl Loader<'_> {
     }
 }
 
-/// A host and its port; `None` when it cannot be one.
-fn host_and_port(text: &str, port: u16) -> Option<(String, u16)> {
-    if text.parse::<IpAddr>().is_ok() {
-        return Some((text.to_owned(), port));
-    }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, digits)) => (host, digits.parse().ok().filter(|port| *port > 0)?),
-        None => (text, port),
-    };
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let named = !bare.is_empty() && bare.chars().all(fits);
-    (named || bare.parse::<IpAddr>().is_ok()).then(|| (bare.to_owned(), port))
+/// How olad is to be spoken to.
+fn via(source: &OutputSource) -> OlaApi {
+    source.via.as_ref().map(|via| via.value).unwrap_or_default()
 }

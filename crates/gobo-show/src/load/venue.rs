@@ -59,7 +59,7 @@ impl Loader<'_> {
             self.groups(&source, rig, &mut declared, &path);
             self.movements(&source, rig);
             self.aims(&source, rig);
-            rig.routes = self.routes(&source.output);
+            rig.routes = self.routes(&source.output, rig, &mut declared);
             patched.implementations = source.implementations;
             patched.is_whole = self.errors() == errors;
             if patched.is_whole {

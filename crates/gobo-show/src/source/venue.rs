@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::FixtureSource;
+use super::{FixtureSource, SlotPriority, StreamPriority};
 use crate::decode::{About, At, Decode, Decoder, Definitions, Spanned, choice, record};
 use crate::effect::AxisValue;
 use crate::select::Selection;
@@ -60,34 +60,48 @@ fn straight_down() -> Value {
 }
 
 record! {
-    /// A route of universes to a target.
+    /// A route of universes to a target. Several outputs may have the same universes: each gets a
+    /// copy.
     pub struct OutputSource as "output" {
         /// The universes: "1-6", "1,3", "all", or one number.
         pub universes: UniverseSet = "all",
         /// The protocol.
         pub protocol: ProtocolName,
-        /// The target: a host with or without a port, (Art-Net) `broadcast`, (E1.31)
-        /// `multicast`; for USB PRO a device such as `/dev/ttyUSB0`, `usb` for the first that is
-        /// found or `usb:EN123456` for the one of this serial number; for OLA this machine unless
-        /// given.
+        /// The target: a host with or without a port. Art-Net: or `nodes`, which are those that
+        /// answer polls and subscribe to a universe, or `broadcast`. E1.31: or `multicast`, or
+        /// `multicast6` over IPv6. `nodes@eth0` and `multicast@eth0` choose the interface. USB
+        /// PRO: a device such as `/dev/ttyUSB0`, `usb` for the first that is found, or
+        /// `usb:EN123456` for the one of this serial number. OLA: this machine unless given.
         pub to: Option<Spanned<String>>,
+        /// The target that stands in while the first fails, written like it.
+        pub backup: Option<Spanned<String>>,
         /// The most frames a second that the target takes; 40 for USB PRO and OLA's web server
         /// unless given.
         pub rate: Option<FrameRate>,
         /// How much later than the others this output is; negative is earlier.
         pub delay: Option<OutputDelay>,
+        /// Sends a universe when it changes and every 0.9 seconds, not with each frame.
+        pub only_changes: bool = false,
         /// Added to each universe number on the wire. DDP lays the universes of a route end to
         /// end: there it is how many universes later they begin.
         pub offset: Option<Spanned<i32>>,
         /// Art-Net: true sends ArtSync. E1.31: the universe of the sync packets.
         pub sync: Option<Spanned<Sync>>,
-        /// E1.31 and OLA: the priority of the levels, 0 to 200.
-        pub priority: Option<Spanned<Priority>>,
+        /// E1.31: whether receivers that lose the sync packets go on without them; true unless
+        /// given. With false they freeze.
+        pub force_sync: Option<Spanned<bool>>,
+        /// E1.31: the priority of the streams, 0 to 200; or one for some universes each:
+        /// `{ "1-4" = 120, all = 90 }`. OLA: the priority of the levels.
+        pub priority: Option<Spanned<StreamPriority>>,
+        /// E1.31: sends the priority of each slot (start code 0xDD): true gives patched slots that
+        /// of their stream and leaves the others to other sources, a number gives patched slots
+        /// another, and `{ house = 50 }` gives it to the slots of a selection.
+        pub address_priority: Option<Spanned<SlotPriority>>,
         /// DDP: what a pixel is made of; `rgb` unless given.
         pub pixels: Option<Spanned<Pixels>>,
         /// OLA: how the daemon is spoken to; `rpc` unless given.
         pub via: Option<Spanned<OlaApi>>,
-        /// E1.31 multicast: the address of the network interface to send from.
+        /// Multicast and `nodes`: the network interface, by its name or one of its addresses.
         pub interface: Option<Spanned<String>>,
     }
 }

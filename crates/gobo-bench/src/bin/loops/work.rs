@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasWriter, Compression, Encoder, Header, Reader, UniverseEntry};
-use gobo_dmx::{DEFAULT_PRIORITY, Delivery, Protocol, Route, SLOTS, Universe, UniverseSet};
+use gobo_dmx::{Delivery, Protocol, Route, SLOTS, SacnStreams, Universe, UniverseSet};
 use gobo_output::{Options, Outputs, Uuid};
 use gobo_render::Timeline;
 use gobo_show::reference::sample::{SHOW, Stage, project, sample};
@@ -51,7 +51,7 @@ pub(crate) const LOOPS: &[(&str, Make)] = &[
     ("send 100 universes, E1.31", || send(SACN)),
 ];
 
-const SACN: Protocol = Protocol::Sacn { priority: DEFAULT_PRIORITY, sync: None };
+const SACN: Protocol = Protocol::Sacn(SacnStreams::PLAIN);
 
 /// A universe of pars, all but full: 168 of three slots.
 const PIXELS: Stage = Stage::Matrix(14, 12);

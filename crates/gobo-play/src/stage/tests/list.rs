@@ -312,6 +312,19 @@ fn what_is_not_ready_in_time_lets_the_look_stay() {
 }
 
 #[test]
+fn a_stall_in_a_gap_is_no_fault_of_the_show() {
+    let acts = vec![act(0, 20, Entry::default()), act(1000, 20, after(0.5, Transition::Hold))];
+    let mut evening = Evening::new(acts, false);
+    evening.run(0.6);
+    evening.said();
+    evening.now += Duration::from_secs(3600);
+    assert!(evening.run(9.0));
+    assert_eq!(evening.said(), row(1000, 20).collect::<Vec<_>>(), "from its first frame");
+    let state = *evening.state.read();
+    assert_eq!((state.unready, state.missing, state.dropped), (0, 0, 0));
+}
+
+#[test]
 fn next_and_previous_change_at_once() {
     let next = || after(5.0, Transition::Blackout);
     let acts = vec![act(0, 99, Entry::default()), act(1000, 99, next()), act(2000, 99, next())];

@@ -1,11 +1,11 @@
 //! The fixtures of a venue without a show: those of a show that has nothing but the venue.
 
 use anyhow::Result;
-use gobo_canvas::PatchedFixture;
+use gobo_canvas::Header;
 use gobo_render::Timeline;
-use gobo_show::Severity;
 use gobo_show::diagnostic::nearest;
 use gobo_show::world::World;
+use gobo_show::{Loaded, Severity};
 
 use crate::args::Global;
 use crate::failure::misuse;
@@ -19,12 +19,9 @@ const SHOW: &str = ".venue";
 /// Its file.
 const SHOW_FILE: &str = "shows/.venue/show.toml";
 
-/// The fixtures of a venue of the project; `None` when it has errors, which are printed.
-pub(super) fn patch(
-    terminal: &Terminal,
-    global: &Global,
-    name: &str,
-) -> Result<Option<Vec<PatchedFixture>>> {
+/// The header that a show of nothing but this venue of the project would have: its patch, its
+/// universes, its outputs. `None` when it has errors, which are printed.
+pub(crate) fn header(terminal: &Terminal, global: &Global, name: &str) -> Result<Option<Header>> {
     let project = Project::open(global)?;
     let folder = FolderWorld::new(project.root());
     let files = folder.list("fixtures");
@@ -41,9 +38,21 @@ pub(super) fn patch(
     let quoted = serde_json::Value::from(name);
     let text = format!("venue = {quoted}\nlength = \"1s\"\ncues = []\n");
     let world = Overlay::new(project.root(), [(SHOW_FILE, text)]);
-    let mut loaded = gobo_show::load(&world, SHOW);
+    loaded(terminal, &project, gobo_show::load(&world, SHOW))
+}
+
+/// The same of a show's venue, without a look at what its cues come to.
+pub(crate) fn header_of_show(
+    terminal: &Terminal,
+    project: &Project,
+    name: &str,
+) -> Result<Option<Header>> {
+    loaded(terminal, project, gobo_show::load(&FolderWorld::new(project.root()), name))
+}
+
+fn loaded(terminal: &Terminal, project: &Project, mut loaded: Loaded) -> Result<Option<Header>> {
     loaded.diagnostics.retain(|one| one.severity == Severity::Error);
-    let tally = report(terminal, &project, &loaded.diagnostics)?;
+    let tally = report(terminal, project, &loaded.diagnostics)?;
     summary(terminal, tally, "");
-    Ok(loaded.show.map(|show| Timeline::new(&show).header().patch.clone()))
+    Ok(loaded.show.map(|show| Timeline::new(&show).header().clone()))
 }
