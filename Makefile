@@ -24,7 +24,8 @@ setup-build:
 
 .PHONY: setup-test
 setup-test: setup-build
-	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux valgrind faketime jackd2 libasound2-plugins
+	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd \
+	  tmux valgrind faketime jackd2 libasound2-plugins ola
 	@.ci/need nextest
 
 .PHONY: build

@@ -44,6 +44,7 @@ mod patch;
 pub mod picture;
 mod reader;
 mod storage;
+mod track;
 mod transpose;
 mod writer;
 
@@ -61,4 +62,5 @@ pub use layout::FORMAT_VERSION;
 pub use new_file::NewFile;
 pub use patch::{Gives, PatchedChannel, PatchedFixture, PatchedHead, ValueRange, When};
 pub use reader::Reader;
+pub use track::Track;
 pub use writer::CanvasWriter;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
-use gobo_dmx::{ARTNET_PORT, FrameRate, SACN_PORT, UniverseSet};
+use gobo_dmx::{ARTNET_PORT, FrameRate, OlaApi, Pixels, SACN_PORT, UniverseSet};
 
 pub(crate) use canvas::{CanvasCommand, Emit, FilmArgs, FseqArgs, FseqPressing, PlaceArgs};
 pub(crate) use export::{ExportCommand, ExportScoreArgs};
@@ -28,12 +28,14 @@ pub(crate) use node::{NodeCommand, NodeListArgs};
 pub(crate) use timecode::{Followed, TimecodeArgs};
 
 use crate::play::Pattern;
-use crate::value::{ArtNetTarget, Moment, SacnTarget, StatsFormat};
+use crate::value::{
+    ArtNetTarget, DdpTarget, Moment, OlaTarget, SacnTarget, StatsFormat, UsbProTarget,
+};
 
 /// A compiler and player for light shows.
 ///
 /// Turns cue and pattern files into exact DMX frames, 60 a second, and plays them in sync with a
-/// song to Art-Net and E1.31.
+/// song to Art-Net, E1.31, DDP, USB widgets and OLA.
 ///
 /// Exit codes: 0 fine, 1 the show has errors (or differs), 2 wrong usage, 3 the world failed
 /// (a file, a device, the network).
@@ -297,7 +299,37 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", num_args = 0..=1,
           default_missing_value = "multicast", action = ArgAction::Append)]
     pub(crate) sacn: Vec<SacnTarget>,
-    /// Send a sync packet after every frame to the targets given here.
+    /// Send DDP here, for WLED and pixel controllers: the universes laid end to end. May be given
+    /// more than once.
+    #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", action = ArgAction::Append)]
+    pub(crate) ddp: Vec<DdpTarget>,
+    /// What pixels of --ddp are made of.
+    #[arg(long, value_enum, value_name = "PIXELS", default_value_t, requires = "ddp")]
+    pub(crate) pixels: PixelKind,
+    /// Send to an Enttec DMX USB PRO: a device, usb:SERIAL, or the first that is found, as in
+    /// `--usbpro` or `--usbpro =2`. May be given more than once.
+    #[arg(long, value_name = "DEVICE[=UNIVERSES]", num_args = 0..=1,
+          default_missing_value = "usb", action = ArgAction::Append)]
+    pub(crate) usbpro: Vec<UsbProTarget>,
+    /// Send to olad here, or on this machine, as in `--ola` or `--ola =1-4`. May be given more than
+    /// once.
+    #[arg(long, value_name = "HOST[:PORT][=UNIVERSES]", num_args = 0..=1,
+          default_missing_value = "", action = ArgAction::Append)]
+    pub(crate) ola: Vec<OlaTarget>,
+    /// Speak to olad's RPC, or to its web server.
+    #[arg(long, value_enum, value_name = "API", default_value_t, requires = "ola")]
+    pub(crate) ola_via: OlaInterface,
+    /// Print every frame as a JSON object a line: its number, its time, and the levels of each
+    /// universe up to the last lit slot. Ends the show when nobody reads it and nothing else is
+    /// sent to.
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Record what is sent, too: FILE.canvas its frames, FILE.pcapng its packets. May be given more
+    /// than once.
+    #[arg(long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath,
+          conflicts_with = "supervise")]
+    pub(crate) record: Vec<PathBuf>,
+    /// Send a sync packet after every frame to the Art-Net and E1.31 targets given here.
     #[arg(long)]
     pub(crate) sync: bool,
     /// Send a universe when it changes and every 0.9 s, instead of with each frame.
@@ -318,6 +350,44 @@ pub(crate) struct OutputArgs {
     /// Send nothing: keep time, make sound, and say what would go where.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// What a pixel is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum PixelKind {
+    /// Red, green, blue: the first 510 slots of a universe.
+    #[default]
+    Rgb,
+    /// Red, green, blue, white: all 512.
+    Rgbw,
+}
+
+impl From<PixelKind> for Pixels {
+    fn from(kind: PixelKind) -> Self {
+        match kind {
+            PixelKind::Rgb => Self::Rgb,
+            PixelKind::Rgbw => Self::Rgbw,
+        }
+    }
+}
+
+/// How olad is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum OlaInterface {
+    /// Its remote procedure calls, port 9010.
+    #[default]
+    Rpc,
+    /// Its web server, port 9090: slower, at most 40 frames a second.
+    Http,
+}
+
+impl From<OlaInterface> for OlaApi {
+    fn from(interface: OlaInterface) -> Self {
+        match interface {
+            OlaInterface::Rpc => Self::Rpc,
+            OlaInterface::Http => Self::Http,
+        }
+    }
 }
 
 /// Arguments of `gobo monitor`.

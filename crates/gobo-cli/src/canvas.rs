@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, CanvasError, Header};
-use gobo_dmx::{Delivery, IpVersion, LastLook, OutputDelay, Protocol, Route, UniverseSet};
+use gobo_dmx::{
+    Delivery, IpVersion, LastLook, OlaApi, OutputDelay, Pixels, Protocol, Route, UniverseSet,
+};
 use serde_json::json;
 
 use crate::args::{CanvasCommand, MessageFormat};
@@ -146,6 +148,11 @@ pub(crate) fn route(route: &Route) -> String {
     let protocol = match &route.protocol {
         Protocol::ArtNet { .. } => "Art-Net",
         Protocol::Sacn(_) => "E1.31",
+        Protocol::Ddp { pixels: Pixels::Rgb } => "DDP",
+        Protocol::Ddp { pixels: Pixels::Rgbw } => "DDP (RGBW)",
+        Protocol::UsbPro => "DMX USB PRO",
+        Protocol::Ola { via: OlaApi::Rpc, .. } => "OLA",
+        Protocol::Ola { via: OlaApi::Http, .. } => "OLA (HTTP)",
     };
     let backup = route.backup.as_ref().map(|backup| format!(", backup {}", target(backup)));
     let (universes, to) = (&route.universes, target(&route.delivery));
@@ -165,7 +172,9 @@ fn target(delivery: &Delivery) -> String {
         None => words.to_owned(),
     };
     match delivery {
-        Delivery::Unicast { .. } => delivery.to_string(),
+        Delivery::Unicast { .. } | Delivery::Device { .. } => delivery.to_string(),
+        Delivery::Usb { serial: Some(serial) } => format!("the widget {serial}"),
+        Delivery::Usb { serial: None } => "the first widget found".to_owned(),
         Delivery::Broadcast { .. } => format!("{delivery}, broadcast"),
         Delivery::Nodes { on, .. } => with("the nodes that subscribe", on),
         Delivery::Multicast { ip: IpVersion::V4, interface } => with("multicast", interface),

@@ -1,6 +1,6 @@
 //! `gobo compile`: shows to canvases in `build`.
 
-mod part;
+pub(crate) mod part;
 mod timings;
 
 use std::fs;

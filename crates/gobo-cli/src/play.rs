@@ -12,6 +12,7 @@ mod lit;
 mod load_in;
 mod memo;
 mod pattern;
+mod record;
 mod routes;
 mod sound;
 mod stats;
@@ -26,7 +27,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, SLOTS, Universe};
-use gobo_output::{Backup, Ours, Outputs, Report, Subscribers};
+use gobo_output::{Backup, Capture, Ours, Outputs, Report, Subscribers};
 use gobo_play::{
     CodePlan, CodeSender, CodeState, Desk, Ending, Lead, Options, PlayError, Playback, RealTime,
     Remote, State, Status, Watch,
@@ -45,6 +46,7 @@ use lead::{Leader, Leading};
 use list::Act;
 use memo::{Charge, Opened, Show, Task, Telling};
 pub(crate) use pattern::Pattern;
+use record::{Kind, Records};
 use sound::News;
 use stats::Stats;
 
@@ -68,6 +70,8 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
         Some(Charge { task: Task::Leave(show), .. }) => return leave(terminal, args, show),
         _ => {}
     }
+    // Where frames go to stdout, nothing else does.
+    let terminal = &terminal.beside(args.outputs.stdout);
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
     let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
@@ -82,7 +86,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
     let together = evening::together(&list.acts[0].name, &headers);
     let mut levels = levels::levels(&headers, &args.levels)?;
-    let (mut outputs, opened) = outputs(terminal, &together, args)?;
+    // What is recorded of a show alone is its own: with its song, its patch, its cues.
+    let whole = if let [only] = headers[..] { only } else { &together };
+    let (mut outputs, opened, records) = outputs(terminal, &together, whole, args)?;
     levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
     let lead = gobo_output::lead(&opened.routes).seconds();
     let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
@@ -107,7 +113,8 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let telling = telling.transpose()?;
     let restarts = charge.as_ref().map_or(0, |charge| charge.restarts);
     let stats = Stats::begin(args, &billing, playback.watch(), reports, restarts)?;
-    let told = Told { interrupt: &interrupt, call: &call, until, finish: args.list.finish };
+    let finish = args.list.finish;
+    let told = Told { interrupt: &interrupt, call: &call, records: &records, until, finish };
     let plan = lead::plan(args, lead);
     let leading = leader.take(plan, lead, playback.remote())?;
     leading.announce(terminal, args)?;
@@ -116,6 +123,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     codes.report(terminal);
     let (ending, state, outputs) = playback.join();
     let exit = report(terminal, &state, outputs.as_ref());
+    drop(outputs);
+    let recorded = records.finish(terminal);
+    let exit = if exit == Exit::Fine { recorded } else { exit };
     stats.map_or(Ok(()), Stats::end)?;
     match ending {
         Ending::Finished => {
@@ -211,6 +221,7 @@ fn refused(error: PlayError) -> anyhow::Error {
 struct Told<'a> {
     interrupt: &'a Interrupt,
     call: &'a Call,
+    records: &'a Records,
     until: Option<Deadline>,
     /// Whether the show that plays ends first, when the time has come.
     finish: bool,
@@ -219,7 +230,7 @@ struct Told<'a> {
 impl Told<'_> {
     /// Passes on what has been told since the last look.
     fn pass_on(&mut self, remote: &Remote) {
-        if self.interrupt.came() {
+        if self.interrupt.came() || self.records.abandoned() {
             remote.stop();
         }
         if self.call.came() {
@@ -369,7 +380,11 @@ fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit
         tell_routing(terminal, name, &report);
         let Some(fault) = report.fault else { continue };
         let (count, error) = (fault.count, fault.error());
-        let words = format!("{name}: {count} packets were not sent: {error}");
+        let words = match record::kind(name, &error) {
+            Kind::Told => continue,
+            Kind::Log => format!("{name}: {count} frames are missing: {error}"),
+            Kind::Target => format!("{name}: {count} packets were not sent: {error}"),
+        };
         if fault.failing {
             exit = Exit::Broken;
             terminal.error(&anyhow!(words));
@@ -424,12 +439,18 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
     }
 }
 
-/// Opens everything to send to, and says what goes nowhere.
-fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Outputs, Opened)> {
+/// Opens everything to send to, and says what goes nowhere; with it, what is written down of
+/// what is sent.
+fn outputs(
+    terminal: &Terminal,
+    header: &Header,
+    recorded: &Header,
+    args: &PlayArgs,
+) -> Result<(Outputs, Opened, Records)> {
     routes::check(header, &args.outputs).map_err(misuse)?;
     let routes = routes::routes(header, &args.outputs);
     let unrouted = routes::unrouted(header, &routes, &args.outputs);
-    if !unrouted.is_empty() {
+    if !args.outputs.stdout && !unrouted.is_empty() {
         terminal.warn(format_args!("universes {unrouted} go nowhere: no output takes them"));
     }
     if args.outputs.dry_run {
@@ -441,15 +462,24 @@ fn outputs(terminal: &Terminal, header: &Header, args: &PlayArgs) -> Result<(Out
     let opened = Opened {
         routes,
         universes,
+        slots_used: header.universes.iter().map(|entry| entry.slots_used).collect(),
         source_name: format!("gobo {}", header.name),
         rate: header.rate,
         last_look: last_look(args).unwrap_or(header.last_look),
     };
-    Ok((opened_again(terminal, args, &opened)?, opened))
+    let mut records = Records::begin(&args.outputs)?;
+    let mut outputs = opened_again(terminal, args, &opened, records.capture())?;
+    records.attach(recorded, &args.outputs, &mut outputs)?;
+    Ok((outputs, opened, records))
 }
 
 /// Opens what was opened before.
-fn opened_again(terminal: &Terminal, args: &PlayArgs, opened: &Opened) -> Result<Outputs> {
+fn opened_again(
+    terminal: &Terminal,
+    args: &PlayArgs,
+    opened: &Opened,
+    capture: Option<Capture>,
+) -> Result<Outputs> {
     let mut options = gobo_output::Options::new(identity::cid(terminal));
     options.dry_run = args.outputs.dry_run;
     options.on_change_only = args.outputs.only_changes;
@@ -457,6 +487,8 @@ fn opened_again(terminal: &Terminal, args: &PlayArgs, opened: &Opened) -> Result
     options.period = opened.rate.time_of(1);
     options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
     options.segmentation = !args.outputs.no_offload;
+    options.slots_used.clone_from(&opened.slots_used);
+    options.capture = capture;
     Ok(Outputs::open(&opened.routes, &opened.universes, &options)?)
 }
 
@@ -468,7 +500,7 @@ fn ours(terminal: &Terminal, outputs: &Outputs) -> Ours {
 /// Leaves the last look of a show that nobody plays any more.
 fn leave(terminal: &Terminal, args: &PlayArgs, show: &Show) -> Result<Exit> {
     let Show { opened, place } = show;
-    let mut outputs = opened_again(terminal, args, opened)?;
+    let mut outputs = opened_again(terminal, args, opened, None)?;
     if let Some(place) = place {
         place.count_on(&outputs.numbers(), opened.rate);
     }

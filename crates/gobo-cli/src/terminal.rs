@@ -20,6 +20,8 @@ pub(crate) struct Terminal {
     /// How diagnostics are printed.
     pub(crate) format: MessageFormat,
     color: When,
+    /// Whether stdout is for something else than lines about what was done.
+    taken: bool,
 }
 
 /// A colour or weight of text (ECMA-48 SGR parameter).
@@ -49,7 +51,17 @@ impl Style {
 impl Terminal {
     /// The terminal as the global arguments want it.
     pub(crate) fn new(global: &Global) -> Self {
-        Self { quiet: global.quiet, format: global.message_format, color: global.color }
+        Self {
+            quiet: global.quiet,
+            format: global.message_format,
+            color: global.color,
+            taken: false,
+        }
+    }
+
+    /// The same, with stdout left to something else if it is `taken`.
+    pub(crate) fn beside(&self, taken: bool) -> Self {
+        Self { taken, ..*self }
     }
 
     /// Prints a line of the command's result on stdout.
@@ -74,11 +86,11 @@ impl Terminal {
     pub(crate) fn status(&self, text: impl Display) -> Result<()> {
         match self.format {
             _ if self.quiet => Ok(()),
-            MessageFormat::Json => {
+            MessageFormat::Human | MessageFormat::Github if !self.taken => self.line(text),
+            _ => {
                 self.note(text);
                 Ok(())
             }
-            MessageFormat::Human | MessageFormat::Github => self.line(text),
         }
     }
 

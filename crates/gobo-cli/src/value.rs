@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use gobo_canvas::SectionMark;
 use gobo_dmx::{
-    Delivery, DeliveryError, FrameRate, Protocol, Route, SacnStreams, Universe, UniverseSet,
+    DEFAULT_PRIORITY, Delivery, DeliveryError, FrameRate, OlaApi, Pixels, Protocol, Route,
+    SacnStreams, Universe, UniverseSet,
 };
 use gobo_show::source::Position;
 
@@ -187,6 +188,21 @@ pub(crate) struct ArtNetTarget(Target);
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct SacnTarget(Target);
 
+/// `HOST[:PORT][=UNIVERSES]` of `--ddp`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct DdpTarget(Target);
+
+/// `[HOST[:PORT]][=UNIVERSES]` of `--ola`, which has another port by each of its interfaces.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct OlaTarget {
+    rpc: Target,
+    http: Target,
+}
+
+/// `[DEVICE][=UNIVERSES]` of `--usbpro`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct UsbProTarget(Target);
+
 #[derive(Clone, PartialEq, Debug)]
 struct Target {
     delivery: Delivery,
@@ -223,6 +239,68 @@ impl SacnTarget {
         let first = universes.ranges().first().filter(|_| sync).map(|&(first, _)| first);
         let streams = SacnStreams { sync: first.map(Into::into), ..SacnStreams::PLAIN };
         Route::new(universes, Protocol::Sacn(streams), delivery)
+    }
+}
+
+impl DdpTarget {
+    /// The route that this means.
+    pub(crate) fn route(&self, pixels: Pixels) -> Route {
+        let Target { delivery, universes } = self.0.clone();
+        Route::new(universes, Protocol::Ddp { pixels }, delivery)
+    }
+}
+
+impl OlaTarget {
+    /// The route that this means; to this machine unless a host is given.
+    pub(crate) fn route(&self, via: OlaApi) -> Route {
+        let target = if via == OlaApi::Rpc { &self.rpc } else { &self.http };
+        let Target { delivery, universes } = target.clone();
+        Route::new(universes, Protocol::Ola { via, priority: DEFAULT_PRIORITY }, delivery)
+    }
+}
+
+impl UsbProTarget {
+    /// The route that this means.
+    pub(crate) fn route(&self) -> Route {
+        let Target { delivery, universes } = self.0.clone();
+        Route::new(universes, Protocol::UsbPro, delivery)
+    }
+}
+
+impl FromStr for DdpTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.is_empty() || text.starts_with('=') {
+            true => Err("expected HOST[:PORT][=UNIVERSES]: the host is missing".to_owned()),
+            false => Target::read(text, Delivery::ddp).map(Self),
+        }
+    }
+}
+
+impl FromStr for OlaTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = |via| {
+            Target::read(text, |address| match address {
+                "" => Ok(Delivery::local_ola(via)),
+                _ => Delivery::ola(address, via),
+            })
+        };
+        Ok(Self { rpc: read(OlaApi::Rpc)?, http: read(OlaApi::Http)? })
+    }
+}
+
+impl FromStr for UsbProTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let delivery = |device: &str| match device {
+            "" => Ok(Delivery::Usb { serial: None }),
+            _ => Delivery::usb_pro(device),
+        };
+        Target::read(text, delivery).map(Self)
     }
 }
 
@@ -334,5 +412,27 @@ mod tests {
         assert_eq!(streams.sync.map(|sync| (sync.universe.get(), sync.force)), Some((3, true)));
         assert_eq!(sacn("multicast6@eth0=3").unwrap().delivery.to_string(), "multicast6@eth0");
         assert!(sacn("multicast:5568").is_err());
+    }
+
+    #[test]
+    fn pixels_daemons_and_widgets_are_targets_as_well() {
+        let unicast = |host: &str, port| Delivery::Unicast { host: host.into(), port };
+        let ddp = "wled.local=2-3".parse::<DdpTarget>().unwrap().route(Pixels::Rgbw);
+        assert_eq!(ddp.delivery, unicast("wled.local", 4048));
+        assert_eq!(ddp.protocol, Protocol::Ddp { pixels: Pixels::Rgbw });
+        assert!("=2".parse::<DdpTarget>().is_err());
+        let ola = |text: &str, via| text.parse::<OlaTarget>().unwrap().route(via).delivery;
+        assert_eq!(ola("", OlaApi::Rpc), unicast("127.0.0.1", 9010));
+        assert_eq!(ola("=1", OlaApi::Http), unicast("127.0.0.1", 9090));
+        assert_eq!(ola("pi:9011", OlaApi::Rpc), unicast("pi", 9011));
+        let widget = |text: &str| text.parse::<UsbProTarget>().map(|target| target.route());
+        let device = |path: &str| Delivery::Device { path: path.into() };
+        let by_path = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0";
+        let route = widget(&format!("{by_path}=4")).unwrap();
+        assert_eq!((route.delivery, route.universes.to_string()), (device(by_path), "4".into()));
+        let serial = |serial: &str| Delivery::Usb { serial: Some(serial.into()) };
+        assert_eq!(widget("usb:EN12").unwrap().delivery, serial("EN12"));
+        assert_eq!(widget("=1").unwrap().delivery, Delivery::Usb { serial: None });
+        assert!(widget("ttyUSB0").is_err() && widget("usb:").is_err() && widget("=0").is_err());
     }
 }

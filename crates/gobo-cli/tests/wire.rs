@@ -6,7 +6,7 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use common::{Project, free_port, wait_until_taken};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -128,4 +128,89 @@ fn a_venue_is_shown_without_a_show() {
     assert!(with("rom").exits(2).err.contains("did you mean `room`?"));
     project.edit("fixtures/room.toml", "address = 8", "address = 600");
     assert!(with("room").exits(1).err.contains("fixtures/room.toml:"));
+}
+
+/// The objects that a command printed, a line each.
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn what_is_recorded_is_what_was_played() {
+    let project = short();
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = format!("127.0.0.1:{}", port.local_addr().unwrap().port());
+    let record = ["--record", "build/sent.canvas", "--record", "build/sent.pcapng"];
+    let play = ["play", "build/short.canvas", "--audio", "none", "--artnet", &target];
+    let played = project.run(&[&play[..], &record[..]].concat()).exits(0);
+    assert!(played.out.contains("recorded build/sent.canvas: 0:03.000"), "{}", played.out);
+    project.run(&["canvas", "verify", "build/sent.canvas"]).exits(0);
+    project.run(&["canvas", "diff", "build/short.canvas", "build/sent.canvas"]).exits(0);
+    // It plays as the show did, and goes with the same place in the song.
+    let header = |canvas: &str| {
+        let info = project.run(&["canvas", "info", "--json", canvas]).exits(0).out;
+        serde_json::from_str::<Value>(&info).unwrap()["header"].clone()
+    };
+    let (show, sent) = (header("build/short.canvas"), header("build/sent.canvas"));
+    for key in ["frames", "rate", "song", "sections", "routes", "last_look"] {
+        assert_eq!(show[key], sent[key], "{key}");
+    }
+    let capture = std::fs::read(project.path("build/sent.pcapng")).unwrap();
+    assert_eq!(capture[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+    let count = |needle: &[u8]| capture.windows(needle.len()).filter(|at| *at == needle).count();
+    // Three seconds of every universe, and the last look three times.
+    let universes = show["universes"].as_array().unwrap().len();
+    assert!(count(b"Art-Net\0\x00\x50") >= (180 + 3) * universes, "{}", played.out);
+    let refused = project.run(&["play", "build/short.canvas", "--record", "sent.mp4"]).exits(2);
+    assert!(refused.err.contains(".canvas (frames) or .pcapng (packets)"), "{}", refused.err);
+}
+
+#[test]
+fn every_frame_is_printed_for_scripts() {
+    let project = short();
+    let played =
+        project.run(&["play", "build/short.canvas", "--audio", "none", "--stdout"]).exits(0);
+    let lines = objects(&played.out);
+    let frames: Vec<u64> = lines.iter().map(|line| line["frame"].as_u64().unwrap()).collect();
+    assert!(frames.is_sorted() && frames[0] == 0 && frames.last() == Some(&179), "{frames:?}");
+    assert!(frames.len() > 90, "a busy machine drops some: {}", frames.len());
+    assert_eq!(lines[0]["reason"], "frame");
+    assert_eq!(lines[0]["universes"]["1"].as_array().map(Vec::len), Some(first_lit(&project)));
+    let last = lines.last().unwrap();
+    assert_eq!((&last["last_look"], &last["universes"]["1"]), (&Value::Bool(true), &json!([])));
+    assert!(lines[..lines.len() - 1].iter().all(|line| line["last_look"].is_null()));
+}
+
+/// How many slots there are to the last lit one in the first frame of the short canvas.
+fn first_lit(project: &Project) -> usize {
+    let canvas = gobo_canvas::Canvas::open(&project.path("build/short.canvas")).unwrap();
+    let mut slots = [0; 512];
+    canvas.frame(0, 0, &mut slots).unwrap();
+    slots.iter().rposition(|&level| level > 0).map_or(0, |last| last + 1)
+}
+
+#[test]
+fn a_script_that_has_seen_enough_ends_a_show_that_goes_nowhere_else() {
+    use std::io::{BufRead, BufReader};
+    let project = short();
+    let mut command = common::gobo(&project.path("."));
+    command.args(["play", "build/short.canvas", "--audio", "none", "--loop", "--stdout"]);
+    let mut show = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut reader = BufReader::new(show.stdout.take().unwrap());
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    assert!(line.starts_with(r#"{"reason":"frame","frame":0,"#), "{line}");
+    drop(reader);
+    let until = std::time::Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = show.try_wait().unwrap() {
+            break status;
+        }
+        if std::time::Instant::now() > until {
+            show.kill().unwrap();
+            panic!("the show went on for nobody");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0));
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ARTNET_PORT, SACN_PORT};
+use crate::{ARTNET_PORT, DDP_PORT, OlaApi, SACN_PORT};
 
 /// How packets reach their target.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -41,6 +41,16 @@ pub enum Delivery {
         /// system choose.
         interface: Option<String>,
     },
+    /// To a serial device (USB PRO only).
+    Device {
+        /// Its path: `/dev/ttyUSB0`, or better a name under `/dev/serial/by-id`.
+        path: String,
+    },
+    /// To a widget that is looked for on USB (USB PRO only).
+    Usb {
+        /// Its serial number; `None` takes the first that no other route has.
+        serial: Option<String>,
+    },
 }
 
 /// A version of the internet protocol.
@@ -69,6 +79,9 @@ pub enum DeliveryError {
     /// The host cannot be one.
     #[error("`{0}` is no host: expected `10.0.0.5` or `node:6454`")]
     Host(String),
+    /// The text names no serial device.
+    #[error("`{0}` is no device: expected `/dev/ttyUSB0`, `usb` or `usb:EN123456`")]
+    Device(String),
 }
 
 impl Delivery {
@@ -119,6 +132,40 @@ impl Delivery {
         }
     }
 
+    /// Where DDP goes: `HOST[:PORT]`.
+    ///
+    /// # Errors
+    /// When the text is no target of DDP.
+    pub fn ddp(text: &str) -> Result<Self, DeliveryError> {
+        host(text, DDP_PORT, "DDP goes to one host: give its name or address")
+    }
+
+    /// Where levels for olad go: `HOST[:PORT]`.
+    ///
+    /// # Errors
+    /// When the text is no target of OLA.
+    pub fn ola(text: &str, via: OlaApi) -> Result<Self, DeliveryError> {
+        host(text, via.port(), "OLA is one host: give its name or address")
+    }
+
+    /// olad on this machine.
+    pub fn local_ola(via: OlaApi) -> Self {
+        Self::Unicast { host: "127.0.0.1".to_owned(), port: via.port() }
+    }
+
+    /// Where a USB PRO is: a path with a `/`, `usb` for any that is found, `usb:SERIAL`.
+    ///
+    /// # Errors
+    /// When the text is no target of a USB PRO.
+    pub fn usb_pro(text: &str) -> Result<Self, DeliveryError> {
+        match text.strip_prefix("usb:") {
+            Some(serial) if !serial.is_empty() => Ok(Self::Usb { serial: Some(serial.to_owned()) }),
+            None if text == "usb" => Ok(Self::Usb { serial: None }),
+            None if text.contains('/') => Ok(Self::Device { path: text.to_owned() }),
+            _ => Err(DeliveryError::Device(text.to_owned())),
+        }
+    }
+
     /// Multicast from an interface, over IPv6 when that is what its address is of.
     pub fn multicast(interface: Option<String>) -> Self {
         let v6 = interface.as_ref().is_some_and(|text| matches!(text.parse(), Ok(IpAddr::V6(_))));
@@ -148,8 +195,21 @@ impl fmt::Display for Delivery {
                 f.write_str(if *ip == IpVersion::V6 { "multicast6" } else { "multicast" })?;
                 at(f, interface)
             }
+            Self::Device { path } => f.write_str(path),
+            Self::Usb { serial: Some(serial) } => write!(f, "usb:{serial}"),
+            Self::Usb { serial: None } => f.write_str("usb"),
         }
     }
+}
+
+/// One host and nothing else.
+fn host(text: &str, port: u16, foreign: &'static str) -> Result<Delivery, DeliveryError> {
+    let target: Target = text.parse()?;
+    if matches!(&*target.host, "nodes" | "broadcast" | "multicast" | "multicast6") {
+        return Err(DeliveryError::Foreign(foreign));
+    }
+    refuse(target.interface)?;
+    Ok(Delivery::Unicast { host: checked(target.host)?, port: target.port.unwrap_or(port) })
 }
 
 /// `HOST[:PORT][@INTERFACE]`, taken apart.
@@ -246,6 +306,26 @@ mod tests {
         assert_eq!(read("multicast@fe80::1"), Ok(multicast(IpVersion::V6, Some("fe80::1"))));
         for bad in ["", "multicast:5568", "broadcast", "nodes", "h@eth0"] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn targets_of_pixels_daemons_and_widgets() {
+        assert_eq!(Delivery::ddp("wled.local"), Ok(unicast("wled.local", 4048)));
+        let ola = Delivery::ola;
+        assert_eq!(ola("pi", OlaApi::Rpc), Ok(unicast("pi", 9010)));
+        assert_eq!(ola("pi:91", OlaApi::Http), Ok(unicast("pi", 91)));
+        assert_eq!(Delivery::local_ola(OlaApi::Http), unicast("127.0.0.1", 9090));
+        for bad in ["", "nodes", "broadcast", "multicast", "h@eth0", "h:0"] {
+            assert!(Delivery::ddp(bad).is_err() && ola(bad, OlaApi::Rpc).is_err(), "{bad}");
+        }
+        for text in
+            ["/dev/ttyUSB0", "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1", "usb:EN1", "usb"]
+        {
+            assert_eq!(Delivery::usb_pro(text).unwrap().to_string(), text);
+        }
+        for bad in ["", "usb:", "ttyUSB0", "usb0"] {
+            assert!(Delivery::usb_pro(bad).is_err(), "{bad}");
         }
     }
 

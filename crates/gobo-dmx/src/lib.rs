@@ -18,6 +18,7 @@ pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, me
 pub use priorities::Priorities;
 pub use rate::{FrameRate, RateError};
 pub use route::{
-    ARTNET_PORT, AddressPriority, LastLook, Protocol, Route, SACN_PORT, SacnStreams, SacnSync,
+    ARTNET_PORT, AddressPriority, DDP_PORT, LastLook, OLA_HTTP_PORT, OLA_RPC_PORT, OlaApi, Pixels,
+    Protocol, Route, SACN_PORT, SacnStreams, SacnSync,
 };
 pub use universe::{PortAddress, PortAddressError, Universe, UniverseError, UniverseSet};

@@ -11,6 +11,15 @@ pub const ARTNET_PORT: u16 = 6454;
 /// The UDP port of E1.31 (E1.31-2018 9.3.3).
 pub const SACN_PORT: u16 = 5568;
 
+/// The UDP port of DDP (3waylabs, "Distributed Display Protocol").
+pub const DDP_PORT: u16 = 4048;
+
+/// The TCP port of olad's RPC.
+pub const OLA_RPC_PORT: u16 = 9010;
+
+/// The TCP port of olad's web server.
+pub const OLA_HTTP_PORT: u16 = 9090;
+
 /// Which universes go where: one row of a venue's outputs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Route {
@@ -64,6 +73,67 @@ pub enum Protocol {
     },
     /// E1.31, streaming ACN.
     Sacn(SacnStreams),
+    /// DDP, to controllers of pixels: the route's universes laid end to end.
+    Ddp {
+        /// What a pixel is made of.
+        pixels: Pixels,
+    },
+    /// The serial protocol of the Enttec DMX USB PRO and its kin; one universe, or two.
+    UsbPro,
+    /// olad, the daemon of the Open Lighting Architecture.
+    Ola {
+        /// How it is spoken to.
+        via: OlaApi,
+        /// The priority of the levels; by RPC only.
+        priority: Priority,
+    },
+}
+
+/// What a pixel is made of. A universe holds whole pixels only, from slot 0 on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pixels {
+    /// Red, green and blue: 170 pixels a universe, 510 slots.
+    #[default]
+    Rgb,
+    /// Red, green, blue and white: 128 pixels a universe, 512 slots.
+    Rgbw,
+}
+
+impl Pixels {
+    /// Slots of a pixel.
+    pub const fn slots(self) -> usize {
+        match self {
+            Self::Rgb => 3,
+            Self::Rgbw => 4,
+        }
+    }
+
+    /// Slots of a universe that hold whole pixels.
+    pub const fn slots_of_universe(self) -> usize {
+        SLOTS / self.slots() * self.slots()
+    }
+}
+
+/// How olad is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OlaApi {
+    /// By its remote procedure calls, as its own tools do.
+    #[default]
+    Rpc,
+    /// By its web server: slower, and without priority.
+    Http,
+}
+
+impl OlaApi {
+    /// Its usual TCP port.
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Rpc => OLA_RPC_PORT,
+            Self::Http => OLA_HTTP_PORT,
+        }
+    }
 }
 
 /// What E1.31 says of the streams of a route, one for each universe.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use gobo_dmx::Slots;
 
 use crate::report::{Backup, Fault, Report};
-use crate::{Output, StreamNumbers};
+use crate::{Output, Place, StreamNumbers};
 
 /// Frames with errors after which the primary is thought gone: one lost answer is no reason.
 const STRIKES: u32 = 3;
@@ -165,6 +165,17 @@ impl Output for Failover {
         } else {
             self.say_farewell(now);
         }
+    }
+
+    fn place(&mut self, place: Place) {
+        self.primary.place(place);
+        self.backup.place(place);
+    }
+
+    fn settled(&mut self) -> bool {
+        // Both are asked: their reports are brought up to date.
+        let primary = self.primary.settled();
+        (self.backup.settled() || !self.state.active) && primary
     }
 
     fn numbers(&self) -> Vec<StreamNumbers> {

@@ -20,7 +20,7 @@ use crate::plan::{
 };
 use crate::poller::{Poller, Quest};
 use crate::sender::{ARTNET, Discovery, SACN, Sender, State, Stream, SyncPacket};
-use crate::{artnet, sacn};
+use crate::{artnet, ddp, ola, sacn, usb_pro};
 
 /// The outputs of routes, in their order, and the threads that look for their nodes.
 pub(crate) struct Opened {
@@ -41,9 +41,18 @@ pub(crate) fn open(
         routes.iter().map(both).collect::<Result<_, _>>()?;
     let all = || plans.iter().flat_map(|(primary, backup)| std::iter::once(primary).chain(backup));
     refuse_twice(all())?;
-    let mut opening =
-        Opening { options, discovered: discovered_universes(all()), quests: BTreeMap::new() };
-    let spreads = spreads(plans.iter().map(|(primary, _)| primary.universes.len()), options);
+    let mut opening = Opening {
+        options,
+        discovered: discovered_universes(all()),
+        quests: BTreeMap::new(),
+        claims: usb_pro::Claims::default(),
+    };
+    let packets = |plan: &Plan<'_>| match plan.route.protocol {
+        // They go their own ways.
+        Protocol::UsbPro | Protocol::Ola { .. } => 0,
+        _ => plan.universes.len(),
+    };
+    let spreads = spreads(plans.iter().map(|(primary, _)| packets(primary)), options);
     let mut outputs = Vec::with_capacity(plans.len());
     for ((primary, backup), spread) in plans.iter().zip(spreads) {
         outputs.push(opening.route(primary, backup.as_ref(), spread)?);
@@ -73,6 +82,8 @@ struct Opening<'a> {
     discovered: BTreeMap<Destination, BTreeSet<u16>>,
     /// What is to be polled for, by UDP port.
     quests: BTreeMap<u16, Quest>,
+    /// Which route has which widget.
+    claims: usb_pro::Claims,
 }
 
 impl Opening<'_> {
@@ -104,9 +115,16 @@ impl Opening<'_> {
             let output = NodesOutput::new(name, link, &plan.universes, roll, cap, repeats, polled);
             return Ok(Box::new(output));
         }
-        let discovered = self.discovered.remove(&plan.destination);
-        let sender = sender(plan, discovered.as_ref(), self.options)?;
-        Ok(Box::new(Sender { spread, ..sender }))
+        match plan.route.protocol {
+            Protocol::ArtNet { .. } | Protocol::Sacn(_) => {
+                let discovered = self.discovered.remove(&plan.destination);
+                let sender = sender(plan, discovered.as_ref(), self.options)?;
+                Ok(Box::new(Sender { spread, ..sender }))
+            }
+            Protocol::Ddp { pixels } => ddp::open(plan, pixels, spread, self.options),
+            Protocol::UsbPro => usb_pro::open(plan, self.claims.next(), self.options),
+            Protocol::Ola { via, priority } => ola::open(plan, via, priority, self.options),
+        }
     }
 
     /// Polls the primary, where it is one that answers polls.
@@ -145,7 +163,7 @@ impl Opening<'_> {
 }
 
 /// How often a route is sent: its cap, and its repeats of what does not change.
-fn pace(route: &Route, options: &Options, repeats: u8) -> (Option<Cap>, Repeats) {
+pub(crate) fn pace(route: &Route, options: &Options, repeats: u8) -> (Option<Cap>, Repeats) {
     let only_changes = route.only_changes || options.on_change_only;
     let repeats = if only_changes { Repeats::AfterChange(repeats) } else { Repeats::Always };
     (route.max_rate.map(Cap::new), repeats)
@@ -167,6 +185,9 @@ pub(crate) fn sender(
             let (streams, sync) = sacn_packets(plan, settings, options).map_err(encode)?;
             (&SACN, streams, sync, 3)
         }
+        Protocol::Ddp { .. } | Protocol::UsbPro | Protocol::Ola { .. } => {
+            return Err(encode("its packets are no universes".into()));
+        }
     };
     let discovery = match discovered {
         Some(universes) => discovery(plan, universes, options).map_err(encode)?,
@@ -179,7 +200,7 @@ pub(crate) fn sender(
 }
 
 /// The address of packets that go to one, whatever the nodes.
-fn address(plan: &Plan<'_>, wire: u16) -> Result<SocketAddr, Reason> {
+pub(crate) fn address(plan: &Plan<'_>, wire: u16) -> Result<SocketAddr, Reason> {
     plan.destination.address(wire).ok_or_else(|| "its address is not known".into())
 }
 
@@ -249,25 +270,37 @@ const SEND_BUFFER: usize = 4 << 20;
 /// captures on this machine show as one packet would puzzle people.
 const MANY: usize = 64;
 
-/// A way of its own to each target.
-fn link(plan: &Plan<'_>, options: &Options) -> Result<Box<dyn Link>, OpenError> {
+/// A way of its own to each target; what goes there is captured, if anything is.
+pub(crate) fn link(plan: &Plan<'_>, options: &Options) -> Result<Box<dyn Link>, OpenError> {
     if options.dry_run {
         return Ok(Box::new(DryLink));
     }
     let failed = |error| OpenError::Socket { target: plan.name.clone(), error };
     let socket = socket(&plan.destination, options).map_err(failed)?;
-    let Destination::Host(to) = plan.destination else { return Ok(Box::new(socket)) };
+    let local = socket.local_addr().map_err(failed)?.as_socket();
+    let link = wired(socket, plan, options);
+    let Some(capture) = &options.capture else { return Ok(link) };
+    let port = local.map_or(0, |local| local.port());
+    Ok(capture.tap(link, port, plan.destination.address(1)))
+}
+
+/// The link over a socket.
+fn wired(socket: Socket, plan: &Plan<'_>, options: &Options) -> Box<dyn Link> {
+    let Destination::Host(to) = plan.destination else { return Box::new(socket) };
     if plan.is_broadcast {
-        return Ok(Box::new(socket));
+        return Box::new(socket);
     }
     let mut link = HostLink::new(socket, to.into());
-    if options.segmentation && plan.universes.len() >= MANY {
-        link.cut_at(match plan.route.protocol {
-            Protocol::ArtNet { .. } => artnet::SLOTS_AT + SLOTS,
-            Protocol::Sacn(_) => sacn::SLOTS_AT + SLOTS,
-        });
+    let length = match plan.route.protocol {
+        Protocol::ArtNet { .. } => Some(artnet::SLOTS_AT + SLOTS),
+        Protocol::Sacn(_) => Some(sacn::SLOTS_AT + SLOTS),
+        Protocol::Ddp { .. } => Some(ddp::FULL),
+        Protocol::UsbPro | Protocol::Ola { .. } => None,
+    };
+    if let Some(length) = length.filter(|_| options.segmentation && plan.universes.len() >= MANY) {
+        link.cut_at(length);
     }
-    Ok(Box::new(link))
+    Box::new(link)
 }
 
 /// A socket of its own for each route, so that none waits for another's buffer.
@@ -280,7 +313,7 @@ fn socket(destination: &Destination, options: &Options) -> io::Result<Socket> {
     let _ = socket.set_send_buffer_size(SEND_BUFFER);
     match *destination {
         Destination::Host(SocketAddr::V4(_)) => socket.set_broadcast(true)?,
-        Destination::Host(SocketAddr::V6(_)) | Destination::Nodes(..) => {}
+        Destination::Host(SocketAddr::V6(_)) | Destination::Nodes(..) | Destination::Widget(_) => {}
         // A monitor on this machine must hear what the others do.
         Destination::Multicast(interface) => {
             socket.set_multicast_ttl_v4(options.multicast_ttl)?;

@@ -11,6 +11,7 @@ use gobo_dmx::{FrameRate, OutputDelay, Route, Slots, Universe};
 use triple_buffer::Input;
 use uuid::Uuid;
 
+use crate::capture::Capture;
 use crate::delay::DelayLine;
 use crate::open::{Opened, open};
 use crate::plan::OpenError;
@@ -43,6 +44,11 @@ pub struct Options {
     /// it cuts itself (UDP segmentation offload): a third of the work. Captures on the sending
     /// machine show a piece as one packet.
     pub segmentation: bool,
+    /// How many slots of each universe the show uses, in the order of universes; where it is
+    /// not said, all. DDP sends no more of a route's last universe.
+    pub slots_used: Vec<u16>,
+    /// Where to write down what goes over the network.
+    pub capture: Option<Capture>,
 }
 
 impl Options {
@@ -58,6 +64,8 @@ impl Options {
             period: FrameRate::DEFAULT.time_of(1),
             spread: None,
             segmentation: true,
+            slots_used: Vec::new(),
+            capture: None,
         }
     }
 }
@@ -99,10 +107,34 @@ pub trait Output: Send {
     /// How the target fares.
     fn report(&self) -> Report;
 
+    /// Where in the show the frame is that [`Output::send`] brings next; for outputs that tell.
+    fn place(&mut self, _place: Place) {}
+
+    /// Whether the last look has reached the target, or never will: what has a thread of its
+    /// own may still be at it when [`Output::end`] was called.
+    fn settled(&mut self) -> bool {
+        true
+    }
+
     /// The sequence numbers that it sent last, if it counts. Not for the real-time thread.
     fn numbers(&self) -> Vec<StreamNumbers> {
         Vec::new()
     }
+}
+
+/// Where in a show a frame is.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Place {
+    /// Which show it is of several, from 0.
+    pub show: u64,
+    /// The frame of the show.
+    pub frame: u32,
+    /// The frame, counted on over repeats of the show.
+    pub turn: u32,
+    /// When the frame begins, in seconds of the show.
+    pub seconds: f64,
+    /// The speed, 1.0 as written.
+    pub speed: f64,
 }
 
 /// Between the last frames: no faster than a DMX512 line refreshes (44 Hz).
@@ -111,6 +143,11 @@ const LAST_LOOK_GAP: Duration = Duration::from_millis(25);
 /// Times that the last look, and then the end of each stream, are sent
 /// (E1.31-2018 6.2.6 asks for three).
 const LAST_LOOKS: u32 = 3;
+
+/// How often outputs with threads of their own are looked after at the end, and how long the
+/// rests between are: a second in all. A target that has not taken the last look by then is
+/// left, so that leaving takes no longer than its user waits.
+const SETTLING: (u32, Duration) = (200, Duration::from_millis(5));
 
 /// All outputs of a show.
 #[derive(Default)]
@@ -246,7 +283,8 @@ impl Outputs {
         }
     }
 
-    /// Sends the last look three times, then ends every stream; takes 75 ms.
+    /// Sends the last look three times, then ends every stream; takes 75 ms, and up to a second
+    /// more where a target that can block has not taken it yet.
     pub fn finish(&mut self, last_look: &[Slots]) {
         self.finish_with(last_look, Instant::now, thread::sleep);
     }
@@ -269,7 +307,22 @@ impl Outputs {
             let now = now();
             self.lines.iter_mut().for_each(|line| line.output.end(now));
         }
+        let (looks, rest) = SETTLING;
+        for _ in 0..looks {
+            // Each is asked: its report is brought up to date.
+            let unsettled =
+                self.lines.iter_mut().filter_map(|line| (!line.output.settled()).then_some(()));
+            if unsettled.count() == 0 {
+                break;
+            }
+            sleep(rest);
+        }
         self.tell();
+    }
+
+    /// Tells where in the show the frame is that [`Outputs::send`] brings next.
+    pub fn place(&mut self, place: Place) {
+        self.lines.iter_mut().for_each(|line| line.output.place(place));
     }
 
     /// The sequence numbers of all outputs, as they are from now on.

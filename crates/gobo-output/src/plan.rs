@@ -7,10 +7,11 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::num::NonZeroU32;
 
-use gobo_dmx::{Delivery, IpVersion, Protocol, Route, SACN_PORT, Universe};
+use gobo_dmx::{Delivery, IpVersion, Protocol, Route, SACN_PORT, Universe, UniverseSet};
 
 use crate::interface::{self, InterfaceError};
 use crate::sacn;
+use crate::usb_pro::WidgetPlace;
 
 /// Why a protocol's crate did not encode a packet.
 pub(crate) type Reason = Box<dyn Error + Send + Sync>;
@@ -75,6 +76,24 @@ pub enum OpenError {
         /// The delivery's name.
         delivery: &'static str,
     },
+    /// More universes than the target has outputs.
+    #[error("{target} has {outputs} outputs: universes {universes} are more than go there")]
+    Crowded {
+        /// The target's name.
+        target: String,
+        /// How many universes go there.
+        outputs: usize,
+        /// The universes of the route.
+        universes: UniverseSet,
+    },
+    /// The system gives no thread for an output that needs one.
+    #[error("cannot start a thread for {target}: {error}")]
+    Thread {
+        /// The target's name.
+        target: String,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The packet cannot be written.
     #[error("cannot encode packets for {target}: {reason}")]
     Encode {
@@ -102,10 +121,13 @@ pub(crate) enum Destination {
     MulticastV6(Option<NonZeroU32>),
     /// The nodes found on this interface, by this port.
     Nodes(Option<String>, u16),
+    /// What is no network host.
+    Widget(WidgetPlace),
 }
 
 impl Destination {
-    /// The address of packets for the E1.31 universe `wire`; `None` where nodes tell it later.
+    /// The address of packets for the E1.31 universe `wire`; `None` where nodes tell it later,
+    /// or there is none.
     pub(crate) fn address(&self, wire: u16) -> Option<SocketAddr> {
         match *self {
             Self::Host(address) => Some(address),
@@ -114,7 +136,7 @@ impl Destination {
                 let scope = interface.map_or(0, NonZeroU32::get);
                 Some(SocketAddrV6::new(sacn::group_v6(wire), SACN_PORT, 0, scope).into())
             }
-            Self::Nodes(..) => None,
+            Self::Nodes(..) | Self::Widget(_) => None,
         }
     }
 }
@@ -132,10 +154,13 @@ pub(crate) struct Plan<'a> {
 /// Place in the frame, universe of the show, universe on the wire.
 pub(crate) type Carried = (usize, Universe, Universe);
 
-const fn protocol_name(protocol: &Protocol) -> &'static str {
+pub(crate) const fn protocol_name(protocol: &Protocol) -> &'static str {
     match protocol {
         Protocol::ArtNet { .. } => "Art-Net",
         Protocol::Sacn(_) => "E1.31",
+        Protocol::Ddp { .. } => "DDP",
+        Protocol::UsbPro => "DMX USB PRO",
+        Protocol::Ola { .. } => "OLA",
     }
 }
 
@@ -152,6 +177,7 @@ pub(crate) fn plan<'a>(
             format!("{protocol} broadcast to {address}")
         }
         (Destination::Host(address), _) => format!("{protocol} to {address}"),
+        (Destination::Widget(place), _) => place.name(protocol),
         (Destination::Nodes(None, _), _) => format!("{protocol} to its nodes"),
         (Destination::Nodes(Some(on), _), _) => format!("{protocol} to the nodes on {on}"),
         (_, Delivery::Multicast { ip, interface }) => {
@@ -162,27 +188,45 @@ pub(crate) fn plan<'a>(
         _ => format!("{protocol} multicast"),
     };
     let carried = universes.iter().enumerate().filter(|(_, show)| route.universes.contains(**show));
-    let universes = carried
-        .map(|(index, &show)| wire_universe(route, show).map(|wire| (index, show, wire)))
+    let universes = (1..)
+        .zip(carried)
+        .map(|(place, (index, &show))| {
+            // There are no universes in DDP, where the route's lie one after the other, and no
+            // numbers at a widget's outputs.
+            let number = match route.protocol {
+                Protocol::Ddp { .. } | Protocol::UsbPro => place,
+                _ => i32::from(show.get()),
+            };
+            wire_universe(route, show, number).map(|wire| (index, show, wire))
+        })
         .collect::<Result<_, _>>()?;
     let is_broadcast = matches!(delivery, Delivery::Broadcast { .. });
     Ok(Plan { route, name, destination, is_broadcast, universes })
 }
 
-fn wire_universe(route: &Route, universe: Universe) -> Result<Universe, OpenError> {
-    let protocol = protocol_name(&route.protocol);
-    let range = OpenError::Range { universe, offset: route.offset, protocol };
-    let number = i32::from(universe.get()).saturating_add(route.offset);
+fn wire_universe(route: &Route, universe: Universe, number: i32) -> Result<Universe, OpenError> {
+    let number = number.saturating_add(route.offset);
     let wire = u16::try_from(number).ok().and_then(|number| Universe::new(number).ok());
-    match wire {
-        Some(wire) if protocol == "E1.31" || wire.port_address().is_some() => Ok(wire),
-        _ => Err(range),
-    }
+    let numbered = |wire: &Universe| match route.protocol {
+        Protocol::ArtNet { .. } => wire.port_address().is_some(),
+        _ => true,
+    };
+    wire.filter(numbered).ok_or_else(|| {
+        let protocol = protocol_name(&route.protocol);
+        OpenError::Range { universe, offset: route.offset, protocol }
+    })
 }
 
 fn destination(protocol: &Protocol, delivery: &Delivery) -> Result<Destination, OpenError> {
     let none = |delivery| OpenError::Delivery { protocol: protocol_name(protocol), delivery };
     match (protocol, delivery) {
+        (Protocol::UsbPro, Delivery::Device { path }) => {
+            Ok(Destination::Widget(WidgetPlace::Path(path.into())))
+        }
+        (Protocol::UsbPro, Delivery::Usb { serial }) => {
+            Ok(Destination::Widget(WidgetPlace::Usb(serial.clone())))
+        }
+        (Protocol::UsbPro, Delivery::Unicast { .. }) => Err(none("network host")),
         (_, Delivery::Unicast { host, port }) => look_up(host, *port).map(Destination::Host),
         (Protocol::ArtNet { .. }, Delivery::Broadcast { address, port }) => {
             Ok(Destination::Host((*address, *port).into()))
@@ -201,9 +245,10 @@ fn destination(protocol: &Protocol, delivery: &Delivery) -> Result<Destination, 
                 }
             })
         }
-        (Protocol::ArtNet { .. }, Delivery::Multicast { .. }) => Err(none("multicast")),
-        (Protocol::Sacn(_), Delivery::Broadcast { .. }) => Err(none("broadcast")),
-        (Protocol::Sacn(_), Delivery::Nodes { .. }) => Err(none("polling for nodes")),
+        (_, Delivery::Multicast { .. }) => Err(none("multicast")),
+        (_, Delivery::Broadcast { .. }) => Err(none("broadcast")),
+        (_, Delivery::Nodes { .. }) => Err(none("polling for nodes")),
+        (_, Delivery::Device { .. } | Delivery::Usb { .. }) => Err(none("serial device")),
     }
 }
 
@@ -220,7 +265,9 @@ fn look_up(host: &str, port: u16) -> Result<SocketAddr, OpenError> {
 /// Refuses plans that send the same universe to the same place: they would count apart.
 pub(crate) fn refuse_twice<'a>(plans: impl Iterator<Item = &'a Plan<'a>>) -> Result<(), OpenError> {
     let mut taken = BTreeMap::new();
-    for plan in plans {
+    // Routes to any widget share those that are there.
+    let any_widget = Destination::Widget(WidgetPlace::Usb(None));
+    for plan in plans.filter(|plan| plan.destination != any_widget) {
         let protocol = protocol_name(&plan.route.protocol);
         for &(_, second, wire) in &plan.universes {
             if let Some(first) = taken.insert((protocol, &plan.destination, wire), second) {

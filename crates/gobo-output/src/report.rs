@@ -14,7 +14,8 @@ pub struct Report {
     pub packets: u64,
     /// Their bytes, without UDP and IP headers.
     pub bytes: u64,
-    /// Frames not sent because the target's rate cap was reached.
+    /// Frames not sent because the target's rate cap was reached, or because the target was
+    /// still at an earlier one.
     pub held_back: u64,
     /// What went wrong, if anything did.
     pub fault: Option<Fault>,
@@ -108,6 +109,14 @@ struct Rest {
 }
 
 impl Ledger {
+    /// How long a target that failed rests at least.
+    pub(crate) const SHORTEST_REST: Duration = SHORTEST_REST;
+
+    /// How long the target still rests.
+    pub(crate) fn rest_left(&self, now: Instant) -> Duration {
+        self.rest.as_ref().map_or(Duration::ZERO, |rest| rest.until.saturating_duration_since(now))
+    }
+
     /// Begins a pass; false while the target rests after a failure.
     pub(crate) fn begin(&mut self, now: Instant) -> bool {
         (self.taken, self.refused) = (0, 0);
@@ -116,8 +125,13 @@ impl Ledger {
 
     /// Counts a packet that the system took.
     pub(crate) fn took(&mut self, bytes: usize) {
-        self.taken += 1;
-        self.report.packets += 1;
+        self.took_all(1, bytes);
+    }
+
+    /// Counts so many packets that the system took, of so many bytes together.
+    pub(crate) fn took_all(&mut self, packets: usize, bytes: usize) {
+        self.taken += packets as u32;
+        self.report.packets += packets as u64;
         self.report.bytes += bytes as u64;
     }
 
@@ -132,6 +146,14 @@ impl Ledger {
     /// Whether the pass met nothing but errors, often enough to stop trying.
     pub(crate) fn hopeless(&self) -> bool {
         self.taken == 0 && self.refused >= 4
+    }
+
+    /// What the target took has reached it for certain: whatever failed before, it is well now.
+    pub(crate) fn reached(&mut self) {
+        (self.rest, self.failed) = (None, None);
+        if let Some(fault) = &mut self.report.fault {
+            fault.failing = false;
+        }
     }
 
     /// Ends a pass: a target that took nothing rests, one that took all is well.

@@ -7,9 +7,10 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::{
-    Address, AddressPriority, Delivery, Protocol, Route, SacnStreams, Slots, Universe, UniverseSet,
+    Address, AddressPriority, DEFAULT_PRIORITY, Delivery, OlaApi, Pixels, Protocol, Route,
+    SacnStreams, Slots, Universe, UniverseSet,
 };
-use gobo_output::{Options, Outputs, Uuid};
+use gobo_output::{Capture, FrameLog, Logged, Options, Outputs, Place, Uuid, record};
 
 fn routes(port: u16) -> Vec<Route> {
     let host = || "127.0.0.1".to_owned();
@@ -82,4 +83,55 @@ fn sending_allocates_nothing() {
         assert!(takeovers.is_some_and(|backup| backup.active), "{takeovers:?}");
     }
     assert!(node.packets() > 0);
+}
+
+/// A log that wants nothing.
+struct Nothing;
+
+impl FrameLog for Nothing {
+    fn put(&mut self, _: &Logged<'_>) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What has threads of its own may allocate there; whoever hands frames over does not.
+#[test]
+fn handing_over_allocates_nothing() {
+    let sink = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let host = |port| Delivery::Unicast { host: "127.0.0.1".to_owned(), port };
+    let ola = |via| Protocol::Ola { via, priority: DEFAULT_PRIORITY };
+    let all = UniverseSet::all;
+    let widget = Delivery::Device { path: "/nonexistent/ttyUSB0".to_owned() };
+    let port = sink.local_addr().unwrap().port();
+    let routes = [
+        Route::new(all(), Protocol::Ddp { pixels: Pixels::Rgb }, host(port)),
+        // Nobody listens there.
+        Route::new(all(), ola(OlaApi::Rpc), host(port)),
+        Route::new(all(), ola(OlaApi::Http), host(1)),
+        Route::new("1-2".parse().unwrap(), Protocol::UsbPro, widget),
+    ];
+    let universes: Vec<Universe> = (1..=150).map(|n| Universe::new(n).unwrap()).collect();
+    let mut options = Options::new(Uuid::from_u128(1));
+    let capture = Capture::default();
+    options.capture = Some(capture.clone());
+    let mut outputs = Outputs::open(&routes, &universes, &options).unwrap();
+    let (log, recording) = record("a log", "log", universes.len(), Nothing).unwrap();
+    outputs.push(log);
+    let capturing = capture.write_to(std::io::sink()).unwrap();
+    let mut frame: Vec<Slots> = vec![[0; 512]; universes.len()];
+    let counted = allocation_counter::measure(|| {
+        for n in 0..200_u32 {
+            frame[n as usize % 150][7] = n as u8;
+            outputs.place(Place { frame: n, turn: n, ..Place::default() });
+            outputs.send(Instant::now(), &frame);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        outputs.finish(&frame);
+    });
+    assert_eq!(counted.count_total, 0);
+    let reports: Vec<_> = outputs.reports().map(|(_, report)| report).collect();
+    assert!(reports[0].packets > 200 && reports[4].packets > 0, "{reports:?}");
+    assert!(reports[1..4].iter().all(|report| report.fault.is_some()), "{reports:?}");
+    assert!(capturing.finish().unwrap().packets > 0);
+    assert!(recording.finish().unwrap().1.is_ok());
 }

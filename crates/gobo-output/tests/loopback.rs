@@ -29,6 +29,7 @@ fn route(receiver: &Receiver, protocol: Protocol) -> Route {
     let address = match protocol {
         Protocol::ArtNet { .. } => receiver.artnet_address(),
         Protocol::Sacn(_) => receiver.sacn_address(),
+        other => panic!("{other:?} is not heard"),
     };
     let port = address.unwrap().port();
     let delivery = Delivery::Unicast { host: "127.0.0.1".to_owned(), port };

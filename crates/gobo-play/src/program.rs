@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, Universe};
+use gobo_output::Place;
 
 use crate::ahead::{Decoding, Frames, Order, Taken, decode_ahead};
 use crate::fade::{WideChannel, wide_channels};
@@ -88,6 +89,8 @@ pub struct Program {
     pub(crate) gos: u64,
     /// A frame that is due and not decoded yet.
     pending: Option<u32>,
+    /// The turn of the frame on stage.
+    shown: u32,
     /// Until when a frame that is not there is the price of a seek.
     excused: Option<Instant>,
     /// Whether it is to play when it is the first.
@@ -161,6 +164,7 @@ impl Program {
             wide,
             gos: 0,
             pending: None,
+            shown: range.start,
             excused: None,
             playing: options.resume.is_none_or(|resume| resume.playing),
             begun,
@@ -203,11 +207,19 @@ impl Program {
 
     /// Takes the frame that is due, if it is ready now.
     pub(crate) fn take(&mut self) -> bool {
-        let fresh = self.pending.is_some_and(|turn| self.frames.take(turn) == Taken::Fresh);
-        if fresh {
-            (self.pending, self.excused) = (None, None);
+        let taken = self.pending.filter(|&turn| self.frames.take(turn) == Taken::Fresh);
+        if let Some(turn) = taken {
+            (self.pending, self.excused, self.shown) = (None, None, turn);
         }
-        fresh
+        taken.is_some()
+    }
+
+    /// Where in the show the frame on stage is.
+    pub(crate) fn place(&self) -> Place {
+        let (turn, range) = (self.shown, self.player.range());
+        let frame = range.frame(turn).unwrap_or(range.end - 1);
+        let seconds = self.player.seconds_at(frame);
+        Place { show: self.number, frame, turn, seconds, speed: self.player.speed() }
     }
 
     /// Decodes for the place where another player is.
@@ -224,7 +236,7 @@ impl Program {
         std::mem::swap(&mut self.player, &mut before.player);
         self.player.adopt(self.frames.generation());
         self.player.go_on_with(own, rate, now);
-        self.pending = before.pending.take();
+        (self.pending, self.shown) = (before.pending.take(), before.shown);
     }
 }
 

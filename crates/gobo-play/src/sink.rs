@@ -1,12 +1,15 @@
 use std::time::Instant;
 
 use gobo_dmx::Slots;
-use gobo_output::{Fault, Outputs};
+use gobo_output::{Fault, Outputs, Place};
 
 /// Where frames go. No call but `finish` may block or allocate.
 pub trait FrameSink: Send + 'static {
     /// Sends the frame of `now`, one [`Slots`] for each universe of the canvas.
     fn send(&mut self, now: Instant, frame: &[Slots]);
+
+    /// Tells where in the show the frame is that [`FrameSink::send`] brings next.
+    fn place(&mut self, _place: Place) {}
 
     /// When it wants a turn before the next frame, for what it has not sent yet.
     fn due(&self) -> Option<Instant> {
@@ -37,6 +40,10 @@ pub struct Faults {
 impl FrameSink for Outputs {
     fn send(&mut self, now: Instant, frame: &[Slots]) {
         Outputs::send(self, now, frame);
+    }
+
+    fn place(&mut self, place: Place) {
+        Outputs::place(self, place);
     }
 
     fn due(&self) -> Option<Instant> {

@@ -349,6 +349,7 @@ impl<S: FrameSink> Stage<S> {
 
     fn send(&mut self, fresh: bool, now: Instant) {
         let live = self.program.as_deref().map(|program| program.frames.current());
+        self.sink.place(self.program.as_deref().map(Program::place).unwrap_or_default());
         self.sink.send(now, self.mixer.mix(now, self.looks.shown(live)));
         let last = self.last_sent.replace(now);
         if !fresh || self.wanted.speed < 1.0 {

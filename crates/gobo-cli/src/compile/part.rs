@@ -62,7 +62,7 @@ pub(super) fn write(
 }
 
 /// The header of the frames `range` of a canvas: times count from the first of them.
-pub(super) fn header(whole: &Header, range: &Range<u32>) -> Header {
+pub(crate) fn header(whole: &Header, range: &Range<u32>) -> Header {
     let (from, to) = (whole.rate.seconds_at(range.start), whole.rate.seconds_at(range.end));
     let inside = |start: f64, end: f64| end > from && start < to || (from..to).contains(&start);
     let shift = |start: &mut f64, end: &mut f64| {

@@ -12,9 +12,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use gobo_canvas::{Canvas, CanvasWriter, Cell, Compression, Encoder, Header, UniverseEntry};
+use gobo_canvas::{Canvas, CanvasWriter, Compression, Encoder, Header, Track, UniverseEntry};
 use gobo_dmx::{FrameRate, SLOTS, Slots, Universe};
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::output::{Unwritten, make_folder_of};
 
@@ -26,7 +25,7 @@ pub(crate) struct Recorder {
     path: PathBuf,
     header: Header,
     pattern: Option<Arc<Canvas>>,
-    tracks: BTreeMap<Universe, Track>,
+    tracks: BTreeMap<Universe, Heard>,
     /// When frame 0 was, as the latest change tells.
     start: Option<Instant>,
     /// When the last packet came.
@@ -47,17 +46,10 @@ enum Placed {
 }
 
 /// One universe as recorded so far.
-struct Track {
-    width: usize,
+struct Heard {
+    track: Track,
     /// Its index in the pattern.
     index: usize,
-    /// Whole cells.
-    cells: Vec<Cell>,
-    /// The frames after them.
-    rows: Vec<u8>,
-    /// The frame that comes next.
-    next: u32,
-    last: Slots,
     window: Window,
 }
 
@@ -80,7 +72,8 @@ impl Recorder {
         let (path, encoder) = (path.to_owned(), Encoder::new(Compression::Fast));
         let mut tracks = BTreeMap::new();
         for (index, entry) in header.universes.iter().enumerate() {
-            tracks.insert(entry.universe, Track::new(index, entry.slots_used.into()));
+            let track = Track::new(entry.slots_used.into(), header.rate);
+            tracks.insert(entry.universe, Heard { track, index, window: Window::default() });
         }
         Self { path, header, pattern, tracks, start: None, last: None, encoder }
     }
@@ -91,19 +84,23 @@ impl Recorder {
         self.last = Some(at);
         let rate = self.header.rate;
         let Some(pattern) = &self.pattern else {
-            let track = self.tracks.entry(universe).or_insert_with(|| Track::new(0, SLOTS));
-            track.put(due.round() as u32, slots, rate, &mut self.encoder);
+            let heard = self.tracks.entry(universe).or_insert_with(|| Heard {
+                track: Track::new(SLOTS, rate),
+                index: 0,
+                window: Window::default(),
+            });
+            heard.track.put(due.round() as u32, slots, &mut self.encoder);
             return Ok(());
         };
-        let Some(track) = self.tracks.get_mut(&universe) else { return Ok(()) };
-        match track.place(pattern, due, slots)? {
+        let Some(heard) = self.tracks.get_mut(&universe) else { return Ok(()) };
+        match heard.place(pattern, due, slots)? {
             Placed::Change(frame) => {
-                track.put(frame, slots, rate, &mut self.encoder);
+                heard.track.put(frame, slots, &mut self.encoder);
                 self.start = at.checked_sub(rate.time_of(frame)).or(self.start);
             }
-            Placed::ByTime(frame) => track.put(frame, slots, rate, &mut self.encoder),
+            Placed::ByTime(frame) => heard.track.put(frame, slots, &mut self.encoder),
             Placed::Same => {}
-            Placed::After => track.fill(self.header.frames, rate, &mut self.encoder),
+            Placed::After => heard.track.hold(self.header.frames, &mut self.encoder),
         }
         Ok(())
     }
@@ -116,7 +113,7 @@ impl Recorder {
 
     /// How many frames were recorded: to the last change, or to the last packet.
     fn frames(&mut self) -> u32 {
-        let changed = self.tracks.values().map(|track| track.next).max().unwrap_or(0);
+        let changed = self.tracks.values().map(|heard| heard.track.frames()).max().unwrap_or(0);
         match self.last {
             Some(last) if changed > 0 => changed.max(self.due(last).round() as u32 + 1),
             _ => changed,
@@ -126,7 +123,7 @@ impl Recorder {
     /// Writes the canvas; `None` when nothing came. Universes that fell silent early keep their
     /// last levels as long as others went on; what never came is dark.
     pub(crate) fn finish(mut self) -> Result<Option<Header>> {
-        let (recorded, rate) = (self.frames(), self.header.rate);
+        let recorded = self.frames();
         if recorded == 0 {
             return Ok(None);
         }
@@ -142,14 +139,11 @@ impl Recorder {
         let failed = || Unwritten::file(&self.path);
         make_folder_of(&self.path)?;
         let mut writer = CanvasWriter::create(&self.path, &self.header).with_context(failed)?;
-        for (index, track) in self.tracks.values_mut().enumerate() {
-            let held = if track.next > 0 { recorded } else { 0 };
-            track.fill(held.min(self.header.frames), rate, &mut self.encoder);
-            track.last = [0; SLOTS];
-            track.fill(self.header.frames, rate, &mut self.encoder);
-            track.close(&mut self.encoder);
-            for (cell, encoded) in track.cells.iter().enumerate() {
-                writer.put(index, cell as u32, encoded).with_context(failed)?;
+        for (index, Heard { mut track, .. }) in self.tracks.into_values().enumerate() {
+            let held = if track.frames() > 0 { recorded } else { 0 };
+            track.hold(held.min(self.header.frames), &mut self.encoder);
+            for (cell, encoded) in (0..).zip(track.finish(self.header.frames, &mut self.encoder)) {
+                writer.put(index, cell, &encoded).with_context(failed)?;
             }
         }
         writer.finish().with_context(failed)?;
@@ -157,32 +151,28 @@ impl Recorder {
     }
 }
 
-impl Track {
-    fn new(index: usize, width: usize) -> Self {
-        let (cells, rows, window) = (Vec::new(), Vec::new(), Window::default());
-        Self { width, index, cells, rows, next: 0, last: [0; SLOTS], window }
-    }
-
+impl Heard {
     /// The frame of the pattern to which levels belong that came when `due` was due.
     fn place(&mut self, pattern: &Canvas, due: f64, slots: &Slots) -> Result<Placed> {
-        let (frames, wanted) = (pattern.header().frames, &slots[..self.width]);
-        if self.next > 0 && *wanted == self.last[..self.width] {
+        let (frames, wanted) = (pattern.header().frames, &slots[..self.track.width()]);
+        let (next, before) = (self.track.frames(), &self.track.last()[..wanted.len()]);
+        if next > 0 && wanted == before {
             return Ok(Placed::Same);
         }
-        if self.next >= frames {
+        if next >= frames {
             return Ok(Placed::After);
         }
         let slack = SLACK_SECONDS * pattern.header().rate.as_f64();
-        let last = ((due + slack).ceil() as u32).clamp(self.next, frames - 1);
+        let last = ((due + slack).ceil() as u32).clamp(next, frames - 1);
         let (mut follows, mut anywhere) = (true, None);
-        for frame in self.next..=last {
+        for frame in next..=last {
             let row = self.window.row(pattern, self.index, frame)?;
             let fits = row == wanted;
             if fits && follows {
                 return Ok(Placed::Change(frame));
             }
             anywhere = anywhere.or(fits.then_some(frame));
-            follows = row == &self.last[..self.width];
+            follows = row == before;
         }
         if let Some(frame) = anywhere {
             // A frame between was dropped.
@@ -192,47 +182,7 @@ impl Track {
         let is_dark = wanted.iter().all(|&level| level == 0);
         match due + slack >= f64::from(frames) && is_dark {
             true => Ok(Placed::After),
-            false => Ok(Placed::ByTime((due.round() as u32).clamp(self.next, frames - 1))),
-        }
-    }
-
-    /// Puts a frame; those that were skipped keep the levels before, one that has passed is late
-    /// and takes the place of the last.
-    fn put(&mut self, frame: u32, slots: &Slots, rate: FrameRate, encoder: &mut Encoder) {
-        if frame < self.next {
-            let from = self.rows.len().saturating_sub(self.width);
-            if !self.rows.is_empty() {
-                self.rows[from..].copy_from_slice(&slots[..self.width]);
-            }
-        } else {
-            self.fill(frame, rate, encoder);
-            self.push(slots, rate, encoder);
-        }
-        self.last = *slots;
-    }
-
-    /// Repeats the last levels up to a frame.
-    fn fill(&mut self, frame: u32, rate: FrameRate, encoder: &mut Encoder) {
-        let last = self.last;
-        while self.next < frame {
-            self.push(&last, rate, encoder);
-        }
-    }
-
-    fn push(&mut self, slots: &Slots, rate: FrameRate, encoder: &mut Encoder) {
-        let whole = rate.frames_per_cell() as usize * self.width;
-        if self.rows.len() >= whole {
-            self.close(encoder);
-        }
-        self.rows.extend_from_slice(&slots[..self.width]);
-        self.next += 1;
-    }
-
-    fn close(&mut self, encoder: &mut Encoder) {
-        if !self.rows.is_empty() {
-            let key = xxh3_128(&self.rows);
-            self.cells.push(encoder.encode(key, self.width as u16, &self.rows));
-            self.rows.clear();
+            false => Ok(Placed::ByTime((due.round() as u32).clamp(next, frames - 1))),
         }
     }
 }
@@ -264,6 +214,8 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use gobo_canvas::Cell;
 
     use super::*;
 

@@ -111,13 +111,15 @@ pub(super) fn listen(
     Ok(())
 }
 
-/// The show's own priority in each universe: that of the E1.31 it is sent by, the highest.
+/// The show's own priority in each universe: that of the E1.31 or the olad
+/// that it is sent by, the highest.
 fn own(desk: &Desk, routes: &[Route]) -> BTreeMap<Universe, Priority> {
     let priority = |universe| {
         let sent = routes.iter().filter(|route| route.universes.contains(universe));
         let priorities = sent.filter_map(|route| match &route.protocol {
             Protocol::Sacn(streams) => Some(streams.priority.get(universe)),
-            Protocol::ArtNet { .. } => None,
+            Protocol::Ola { priority, .. } => Some(*priority),
+            Protocol::ArtNet { .. } | Protocol::Ddp { .. } | Protocol::UsbPro => None,
         });
         priorities.max().unwrap_or_default()
     };

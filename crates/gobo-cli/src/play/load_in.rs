@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use gobo_canvas::Header;
 use gobo_dmx::{FrameRate, SLOTS, Slots};
-use gobo_output::Outputs;
+use gobo_output::{Outputs, Place};
 use gobo_play::State;
 
 use super::evening::open_any;
@@ -49,24 +49,32 @@ pub(super) fn run(
         header.rate = rate;
     }
     header.name = "test pattern".to_owned();
+    // What is recorded has nothing of the show but its fixtures.
+    (header.song, header.made_from) = (None, None);
+    header.sections.clear();
+    header.bars.clear();
+    header.cues.clear();
     let universes: Vec<_> = header.universes.iter().map(|entry| entry.universe).collect();
     let frame = vec![[0; SLOTS]; universes.len()];
     let mut show = Show::new(pattern.clone(), universes, &header.patch).map_err(misuse)?;
-    let (outputs, _) = outputs(terminal, &header, args)?;
+    let (outputs, _, records) = outputs(terminal, &header, &header, args)?;
     interrupt.keep_on();
     let mut lit = Lit { outputs, frame };
-    attend(terminal, &mut show, &mut lit, &interrupt, pattern)?;
+    let told = || interrupt.came() || records.abandoned();
+    attend(terminal, &mut show, &mut lit, told, pattern)?;
     let Lit { outputs, frame } = &mut lit;
     frame.iter_mut().for_each(|slots| slots.fill(0));
     outputs.finish(frame);
-    Ok(report(terminal, &State::default(), Some(outputs)))
+    let exit = report(terminal, &State::default(), Some(outputs));
+    let recorded = records.finish(terminal);
+    Ok(if exit == Exit::Fine { recorded } else { exit })
 }
 
 fn attend(
     terminal: &Terminal,
     show: &mut Show<'_>,
     lit: &mut Lit,
-    interrupt: &Interrupt,
+    is_over: impl Fn() -> bool,
     pattern: &Pattern,
 ) -> Result<()> {
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
@@ -75,8 +83,13 @@ fn attend(
     }
     let period = Duration::from_secs(1) / RATE;
     let mut next = Instant::now();
-    while !interrupt.came() {
+    for frame in 0.. {
+        if is_over() {
+            break;
+        }
         show.draw(&mut lit.frame);
+        let seconds = f64::from(frame) * period.as_secs_f64();
+        lit.outputs.place(Place { show: 0, frame, turn: frame, seconds, speed: 1.0 });
         lit.outputs.send(Instant::now(), &lit.frame);
         next = (next + period).max(Instant::now());
         while let left = next.saturating_duration_since(Instant::now())

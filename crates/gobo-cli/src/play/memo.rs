@@ -66,6 +66,8 @@ pub(super) struct Opened {
     pub(super) routes: Vec<Route>,
     /// The universes of a frame.
     pub(super) universes: Vec<Universe>,
+    /// How many slots of each the shows use.
+    pub(super) slots_used: Vec<u16>,
     /// Its name on the network.
     pub(super) source_name: String,
     /// Frames a second.

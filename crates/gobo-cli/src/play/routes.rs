@@ -4,6 +4,7 @@ use gobo_canvas::Header;
 use gobo_dmx::{Delivery, Route, Universe, UniverseSet};
 
 use crate::args::OutputArgs;
+use crate::value::UsbProTarget;
 
 /// The routes to play to, with no universe but those asked for.
 pub(super) fn routes(header: &Header, args: &OutputArgs) -> Vec<Route> {
@@ -12,8 +13,11 @@ pub(super) fn routes(header: &Header, args: &OutputArgs) -> Vec<Route> {
         .iter()
         .map(|target| target.route(args.sync))
         .chain(args.sacn.iter().map(|target| target.route(args.sync)))
+        .chain(args.ddp.iter().map(|target| target.route(args.pixels.into())))
+        .chain(args.usbpro.iter().map(UsbProTarget::route))
+        .chain(args.ola.iter().map(|target| target.route(args.ola_via.into())))
         .collect();
-    if routes.is_empty() {
+    if routes.is_empty() && !args.stdout {
         routes = header.routes.clone();
     }
     let played = universes(header, args.only.as_ref());
@@ -40,7 +44,8 @@ pub(super) fn check(header: &Header, args: &OutputArgs) -> Result<(), String> {
 pub(super) fn check_hosts(args: &OutputArgs, shows: &[String]) -> Result<(), String> {
     let artnet = args.artnet.iter().map(|target| ("--artnet", target.route(false)));
     let sacn = args.sacn.iter().map(|target| ("--sacn", target.route(false)));
-    for (option, route) in artnet.chain(sacn) {
+    let ola = args.ola.iter().map(|target| ("--ola", target.route(args.ola_via.into())));
+    for (option, route) in artnet.chain(sacn).chain(ola) {
         if let Delivery::Unicast { host, .. } = route.delivery
             && (shows.contains(&host) || host.ends_with(".canvas"))
         {
@@ -72,6 +77,7 @@ mod tests {
     use gobo_canvas::UniverseEntry;
 
     use super::*;
+    use crate::args::{OlaInterface, PixelKind};
 
     fn header() -> Header {
         let entry = |number| UniverseEntry {
@@ -91,6 +97,13 @@ mod tests {
         OutputArgs {
             artnet: artnet.iter().map(|target| target.parse().unwrap()).collect(),
             sacn: sacn.iter().map(|target| target.parse().unwrap()).collect(),
+            ddp: Vec::new(),
+            pixels: PixelKind::Rgb,
+            usbpro: Vec::new(),
+            ola: Vec::new(),
+            ola_via: OlaInterface::Rpc,
+            stdout: false,
+            record: Vec::new(),
             sync: false,
             pace: None,
             no_offload: false,

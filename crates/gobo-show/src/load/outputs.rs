@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use gobo_dmx::{
-    Delivery, DeliveryError, IpVersion, Protocol, Route, SacnStreams, SacnSync, Universe,
+    Delivery, DeliveryError, IpVersion, OlaApi, Priority, Protocol, Route, SacnStreams, SacnSync,
+    Universe,
 };
 
 use super::Loader;
@@ -11,7 +12,7 @@ use super::venue::Declared;
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::rig::Rig;
-use crate::source::{OutputSource, ProtocolName, Sync};
+use crate::source::{OutputSource, ProtocolName, StreamPriority, Sync};
 
 impl Loader<'_> {
     pub(super) fn routes(
@@ -50,7 +51,7 @@ impl Loader<'_> {
         let protocol = self.protocol(source, rig, declared);
         let delivery = self.delivery(output);
         let backup = match &source.backup {
-            Some(backup) => self.target(source.protocol, backup).map(Some),
+            Some(backup) => self.target(source, backup).map(Some),
             None => Some(None),
         };
         self.check_offset(source);
@@ -76,21 +77,69 @@ impl Loader<'_> {
         rig: &Rig,
         declared: &mut Declared,
     ) -> Option<Protocol> {
+        self.check_words(source)?;
         match source.protocol {
             ProtocolName::ArtNet => self.artnet(source),
             ProtocolName::Sacn => self.sacn(source, rig, declared).map(Protocol::Sacn),
+            ProtocolName::Ddp => {
+                let pixels = source.pixels.as_ref().map(|pixels| pixels.value);
+                Some(Protocol::Ddp { pixels: pixels.unwrap_or_default() })
+            }
+            ProtocolName::UsbPro => Some(Protocol::UsbPro),
+            ProtocolName::Ola => self.ola(source),
+        }
+    }
+
+    /// Words that only other protocols have.
+    fn check_words(&mut self, source: &OutputSource) -> Option<()> {
+        use ProtocolName::{ArtNet, Ddp, Ola, Sacn};
+        fn place<T>(word: Option<&Spanned<T>>) -> Option<&Place> {
+            word.map(|word| &word.place)
+        }
+        let words: [(_, _, &[ProtocolName]); 7] = [
+            ("priority", place(source.priority.as_ref()), &[Sacn, Ola]),
+            ("address_priority", place(source.address_priority.as_ref()), &[Sacn]),
+            ("force_sync", place(source.force_sync.as_ref()), &[Sacn]),
+            ("sync", place(source.sync.as_ref()), &[ArtNet, Sacn]),
+            ("pixels", place(source.pixels.as_ref()), &[Ddp]),
+            ("via", place(source.via.as_ref()), &[Ola]),
+            ("offset", place(source.offset.as_ref()), &[ArtNet, Sacn, Ddp, Ola]),
+        ];
+        let foreign = |(word, place, owners): (_, Option<_>, &'static [ProtocolName])| {
+            place.filter(|_| !owners.contains(&source.protocol)).map(|place| (word, place, owners))
+        };
+        let Some((word, place, owners)) = words.into_iter().find_map(foreign) else {
+            return Some(());
+        };
+        let owners: Vec<&str> = owners.iter().map(|owner| owner.title()).collect();
+        let owned = match owners.as_slice() {
+            [others @ .., last] if !others.is_empty() => {
+                format!("{} and {last} have", others.join(", "))
+            }
+            _ => format!("{} has", owners.concat()),
+        };
+        self.conflict(place, &format!("{} has no `{word}`: {owned}", source.protocol.title()))
+    }
+
+    fn ola(&mut self, source: &OutputSource) -> Option<Protocol> {
+        let via = source.via.as_ref().map(|via| via.value).unwrap_or_default();
+        let Some(priority) = &source.priority else {
+            return Some(Protocol::Ola { via, priority: Priority::default() });
+        };
+        match &priority.value {
+            _ if via == OlaApi::Http => {
+                let message = "olad's web server takes no `priority`: `via = \"rpc\"` does";
+                self.conflict(&priority.place, message)
+            }
+            StreamPriority::One(one) => Some(Protocol::Ola { via, priority: *one }),
+            StreamPriority::Each(_) => {
+                let message = "OLA has one priority for all universes of an output";
+                self.conflict(&priority.place, message)
+            }
         }
     }
 
     fn artnet(&mut self, source: &OutputSource) -> Option<Protocol> {
-        let words = [
-            (source.priority.as_ref().map(|found| &found.place), "priority"),
-            (source.address_priority.as_ref().map(|found| &found.place), "address_priority"),
-            (source.force_sync.as_ref().map(|found| &found.place), "force_sync"),
-        ];
-        if let Some((place, word)) = words.into_iter().find_map(|(at, word)| Some((at?, word))) {
-            return self.conflict(place, &format!("Art-Net has no `{word}`: E1.31 has"));
-        }
         match source.sync.as_ref().map(|sync| (sync.value, &sync.place)) {
             None => Some(Protocol::ArtNet { sync: false }),
             Some((Sync::Flag(sync), _)) => Some(Protocol::ArtNet { sync }),
@@ -135,13 +184,16 @@ impl Loader<'_> {
     fn delivery(&mut self, output: &Spanned<OutputSource>) -> Option<Delivery> {
         let source = &output.value;
         let mut delivery = match &source.to {
-            Some(to) => self.target(source.protocol, to)?,
-            None if source.protocol == ProtocolName::Sacn => Delivery::multicast(None),
-            None => {
-                let message = "`to` is missing: expected a host, `nodes` or `broadcast`";
-                self.decoder.say(Diagnostic::error("missing-key", output.place.clone(), message));
-                return None;
-            }
+            Some(to) => self.target(source, to)?,
+            None => match source.protocol {
+                ProtocolName::Sacn => Delivery::multicast(None),
+                ProtocolName::UsbPro => Delivery::Usb { serial: None },
+                ProtocolName::Ola => Delivery::local_ola(via(source)),
+                ProtocolName::ArtNet => {
+                    return self.missing(output, "a host, `nodes` or `broadcast`");
+                }
+                ProtocolName::Ddp => return self.missing(output, "a host"),
+            },
         };
         let Some(wanted) = &source.interface else { return Some(delivery) };
         match &mut delivery {
@@ -156,23 +208,36 @@ impl Loader<'_> {
                 *on = Some(wanted.value.clone());
                 Some(delivery)
             }
-            Delivery::Unicast { .. } | Delivery::Broadcast { .. } => {
+            Delivery::Unicast { .. }
+            | Delivery::Broadcast { .. }
+            | Delivery::Device { .. }
+            | Delivery::Usb { .. } => {
                 let message = "`interface` is for multicast and `nodes`: this goes where `to` says";
                 self.conflict(&wanted.place, message)
             }
         }
     }
 
+    fn missing<T>(&mut self, output: &Spanned<OutputSource>, expected: &str) -> Option<T> {
+        let message = format!("`to` is missing: expected {expected}");
+        self.decoder.say(Diagnostic::error("missing-key", output.place.clone(), message));
+        None
+    }
+
     /// A target as written.
-    fn target(&mut self, protocol: ProtocolName, to: &Spanned<String>) -> Option<Delivery> {
-        let read = match protocol {
-            ProtocolName::ArtNet => Delivery::artnet,
-            ProtocolName::Sacn => Delivery::sacn,
+    fn target(&mut self, source: &OutputSource, to: &Spanned<String>) -> Option<Delivery> {
+        let text = &to.value;
+        let delivery = match source.protocol {
+            ProtocolName::ArtNet => Delivery::artnet(text),
+            ProtocolName::Sacn => Delivery::sacn(text),
+            ProtocolName::Ddp => Delivery::ddp(text),
+            ProtocolName::UsbPro => Delivery::usb_pro(text),
+            ProtocolName::Ola => Delivery::ola(text, via(source)),
         };
-        read(&to.value)
+        delivery
             .map_err(|error| {
                 let code = match error {
-                    DeliveryError::Host(_) => "bad-value",
+                    DeliveryError::Host(_) | DeliveryError::Device(_) => "bad-value",
                     _ => "conflict",
                 };
                 let error = Diagnostic::error(code, to.place.clone(), error.to_string());
@@ -186,7 +251,14 @@ impl Loader<'_> {
         let Some(offset) = &source.offset else { return };
         let highest = match source.protocol {
             ProtocolName::ArtNet => 32_768,
-            ProtocolName::Sacn => i64::from(Universe::LAST.get()),
+            ProtocolName::Ddp if offset.value < 0 => {
+                let message =
+                    format!("DDP begins with 0: expected 0 or more, found {}", offset.value);
+                self.decoder.say(Diagnostic::error("out-of-range", offset.place.clone(), message));
+                return;
+            }
+            ProtocolName::Ddp | ProtocolName::UsbPro => return,
+            ProtocolName::Sacn | ProtocolName::Ola => i64::from(Universe::LAST.get()),
         };
         // `all` stands for the universes of the show, whose numbers are not known here.
         let all = source.universes == gobo_dmx::UniverseSet::all();
@@ -201,4 +273,9 @@ impl Loader<'_> {
             self.decoder.say(Diagnostic::error("out-of-range", offset.place.clone(), message));
         }
     }
+}
+
+/// How olad is to be spoken to.
+fn via(source: &OutputSource) -> OlaApi {
+    source.via.as_ref().map(|via| via.value).unwrap_or_default()
 }

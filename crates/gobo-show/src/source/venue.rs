@@ -1,6 +1,6 @@
 //! A venue file: the patch, points of interest, groups, outputs.
 
-use gobo_dmx::{Address, FrameRate, OutputDelay, Priority, Universe, UniverseSet};
+use gobo_dmx::{Address, FrameRate, OlaApi, OutputDelay, Pixels, Priority, Universe, UniverseSet};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -69,17 +69,21 @@ record! {
         pub protocol: ProtocolName,
         /// The target: a host with or without a port. Art-Net: or `nodes`, which are those that
         /// answer polls and subscribe to a universe, or `broadcast`. E1.31: or `multicast`, or
-        /// `multicast6` over IPv6. `nodes@eth0` and `multicast@eth0` choose the interface.
+        /// `multicast6` over IPv6. `nodes@eth0` and `multicast@eth0` choose the interface. USB
+        /// PRO: a device such as `/dev/ttyUSB0`, `usb` for the first that is found, or
+        /// `usb:EN123456` for the one of this serial number. OLA: this machine unless given.
         pub to: Option<Spanned<String>>,
         /// The target that stands in while the first fails, written like it.
         pub backup: Option<Spanned<String>>,
-        /// The most frames a second that the target takes.
+        /// The most frames a second that the target takes; 40 for USB PRO and OLA's web server
+        /// unless given.
         pub rate: Option<FrameRate>,
         /// How much later than the others this output is; negative is earlier.
         pub delay: Option<OutputDelay>,
         /// Sends a universe when it changes and every 0.9 seconds, not with each frame.
         pub only_changes: bool = false,
-        /// Added to each universe number on the wire.
+        /// Added to each universe number on the wire. DDP lays the universes of a route end to
+        /// end: there it is how many universes later they begin.
         pub offset: Option<Spanned<i32>>,
         /// Art-Net: true sends ArtSync. E1.31: the universe of the sync packets.
         pub sync: Option<Spanned<Sync>>,
@@ -87,12 +91,16 @@ record! {
         /// given. With false they freeze.
         pub force_sync: Option<Spanned<bool>>,
         /// E1.31: the priority of the streams, 0 to 200; or one for some universes each:
-        /// `{ "1-4" = 120, all = 90 }`.
+        /// `{ "1-4" = 120, all = 90 }`. OLA: the priority of the levels.
         pub priority: Option<Spanned<StreamPriority>>,
         /// E1.31: sends the priority of each slot (start code 0xDD): true gives patched slots that
         /// of their stream and leaves the others to other sources, a number gives patched slots
         /// another, and `{ house = 50 }` gives it to the slots of a selection.
         pub address_priority: Option<Spanned<SlotPriority>>,
+        /// DDP: what a pixel is made of; `rgb` unless given.
+        pub pixels: Option<Spanned<Pixels>>,
+        /// OLA: how the daemon is spoken to; `rpc` unless given.
+        pub via: Option<Spanned<OlaApi>>,
         /// Multicast and `nodes`: the network interface, by its name or one of its addresses.
         pub interface: Option<Spanned<String>>,
     }
@@ -105,11 +113,43 @@ pub enum ProtocolName {
     ArtNet,
     /// E1.31.
     Sacn,
+    /// DDP.
+    Ddp,
+    /// Enttec DMX USB PRO.
+    UsbPro,
+    /// olad.
+    Ola,
+}
+
+impl ProtocolName {
+    /// The protocol's name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ArtNet => "Art-Net",
+            Self::Sacn => "E1.31",
+            Self::Ddp => "DDP",
+            Self::UsbPro => "DMX USB PRO",
+            Self::Ola => "OLA",
+        }
+    }
 }
 
 choice! { ProtocolName, "protocol":
     ArtNet = "artnet", "Art-Net 4.";
     Sacn = "sacn", "E1.31, streaming ACN.";
+    Ddp = "ddp", "DDP, for WLED and pixel controllers.";
+    UsbPro = "usbpro", "Enttec DMX USB PRO and its kin, on a serial line.";
+    Ola = "ola", "The daemon of the Open Lighting Architecture, olad.";
+}
+
+choice! { Pixels, "pixels":
+    Rgb = "rgb", "Red, green, blue: 170 pixels a universe, its first 510 slots.";
+    Rgbw = "rgbw", "Red, green, blue, white: 128 pixels a universe.";
+}
+
+choice! { OlaApi, "olad's interface":
+    Rpc = "rpc", "Its remote procedure calls, TCP port 9010.";
+    Http = "http", "Its web server, TCP port 9090: slower, and without priority.";
 }
 
 /// How an output keeps its universes together.
