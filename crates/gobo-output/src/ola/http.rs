@@ -54,8 +54,9 @@ impl Http {
 impl Target for Http {
     fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
         let (mut bytes, mut refused) = (0, Ok(()));
-        for place in 0..universes.len().min(self.universes.len()) {
-            put_form(self.universes[place], &universes[place], &mut self.form);
+        for (place, slots) in universes.iter().enumerate() {
+            let Some(&universe) = self.universes.get(place) else { break };
+            put_form(universe, slots, &mut self.form);
             match self.post() {
                 Ok(()) => bytes += self.form.len(),
                 // olad has no such universe: the others are no worse for that.
