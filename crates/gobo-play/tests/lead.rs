@@ -1,6 +1,5 @@
 //! A player that is led from outside: by a timecode, or by the time at which it starts.
 
-#[allow(dead_code, reason = "a module shared by tests")]
 mod support;
 
 use std::time::{Duration, Instant};

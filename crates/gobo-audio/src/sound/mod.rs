@@ -10,6 +10,7 @@ mod input;
 mod keeper;
 mod link;
 mod null;
+#[cfg_attr(not(feature = "device"), allow(dead_code, reason = "gobo's own device is never lost"))]
 mod outlet;
 mod resampled;
 #[cfg_attr(not(feature = "device"), allow(dead_code, reason = "only devices need it"))]
