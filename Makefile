@@ -24,7 +24,7 @@ setup-build:
 
 .PHONY: setup-test
 setup-test: setup-build
-	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux valgrind faketime ola
+	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd tmux valgrind faketime jackd2 libasound2-plugins ola
 	@.ci/need nextest
 
 .PHONY: build
@@ -68,6 +68,12 @@ soak: setup-build ## Play for SOAK (5m) beside a bare loop: jitter, loss, memory
 	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench \
 	  --bin allocations $(FEATURES)
 	@.ci/soak "$${CARGO_TARGET_DIR:-target}/release" "$${SOAK:-5m}"
+
+.PHONY: sync
+sync: setup-build ## Measure light against sound, SYNC seconds (600) for each of five sample rates
+	@.ci/need apt jackd2 libasound2-plugins
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench
+	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" --sync "$${SYNC:-600}"
 
 .PHONY: loops
 loops: setup-test ## Hold the instructions of inner loops to crates/gobo-bench/loops.toml

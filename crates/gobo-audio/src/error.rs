@@ -58,6 +58,12 @@ pub enum AudioError {
         /// The name asked for; `None` for the default device.
         name: Option<String>,
     },
+    /// No sound input of that name, or none at all.
+    #[error("no sound input{}", name.as_deref().map(|n| format!(" named `{n}`")).unwrap_or_default())]
+    NoInput {
+        /// The name asked for; `None` for the default input.
+        name: Option<String>,
+    },
     /// The sound device refuses to open or to start.
     #[error("the sound device `{device}` does not open: {reason}")]
     Device {
@@ -69,4 +75,11 @@ pub enum AudioError {
     /// A thread for the sound cannot be started.
     #[error("cannot start the sound's thread: {0}")]
     Thread(std::io::Error),
+}
+
+impl AudioError {
+    /// Whether it is the device that fails, not the song.
+    pub fn is_of_device(&self) -> bool {
+        matches!(self, Self::NoDevice { .. } | Self::Device { .. })
+    }
 }

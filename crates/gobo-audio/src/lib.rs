@@ -15,7 +15,11 @@ mod wav;
 pub use decoder::Decoder;
 pub use error::AudioError;
 pub use length::{SongLength, probe};
-pub use sound::{Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names};
+#[cfg(feature = "device")]
+pub use sound::SoundInput;
+pub use sound::{
+    Around, Heard, Sound, SoundDevice, SoundFault, SoundLink, device_names, input_names,
+};
 pub use spectrum::{
     BANDS, HOP_SECONDS, LOWEST_HZ, SPECTRUM_VERSION, SongSpectrum, SpectrumPart, spectrum,
 };

@@ -15,13 +15,16 @@ mod process;
 mod show;
 mod soak;
 mod songs;
+mod stamped;
+mod sync;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-const USAGE: &str = "usage: gobo-bench [--quick | --soak SECONDS | --write FOLDER UNIVERSES]";
+const USAGE: &str = "usage: gobo-bench [--quick | --soak SECONDS | --sync SECONDS | \
+                     --write FOLDER UNIVERSES]";
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
@@ -65,6 +68,17 @@ fn main() -> Result<()> {
     {
         let (gobo, folder) = (gobo()?, tempfile::tempdir()?);
         return soak::report(&gobo, folder.path(), Duration::from_secs(seconds.parse()?));
+    }
+    if let [flag, seconds] = args.as_slice()
+        && flag == "--sync"
+    {
+        return sync::report(&gobo()?, tempfile::tempdir()?.path(), seconds);
+    }
+    // How `--sync` calls itself, where the sound leads to its own server.
+    if let [flag, project, seconds, light] = args.as_slice()
+        && flag == "--sync-here"
+    {
+        return sync::measure(Path::new(project), seconds, light);
     }
     let quick = match args.as_slice() {
         [] => false,

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail};
 use gobo_canvas::PatchedFixture;
 use gobo_dmx::{MergeMode, Universe, UniverseSet};
 use gobo_output::{Event, Receiver, ReceiverOptions};
+use gobo_timecode::ArtTimeCode;
 
 use crate::args::{Global, MonitorArgs};
 use crate::canvas::{bytes, open};
@@ -59,6 +60,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &MonitorArgs) -> R
         intervals: Intervals::default(),
         dropped: 0,
         looked: Instant::now(),
+        timecode: None,
         only: args.only.clone().unwrap_or_else(UniverseSet::all),
         start: Instant::now(),
     };
@@ -101,6 +103,8 @@ struct Session<'a> {
     dropped: u64,
     /// When they were looked for.
     looked: Instant,
+    /// The timecode heard since the last line, and who sends it.
+    timecode: Option<(SocketAddr, ArtTimeCode)>,
     only: UniverseSet,
     start: Instant,
 }
@@ -154,7 +158,9 @@ impl Session<'_> {
 
     /// Takes what comes, for a while at most.
     fn listen(&mut self, wait: Duration) -> Result<()> {
-        let Self { receiver, recorder, departed, intervals, only, args, terminal, .. } = self;
+        let Self {
+            receiver, recorder, departed, intervals, timecode, only, args, terminal, ..
+        } = self;
         let mut failed = Ok(());
         receiver
             .receive(wait, |event| {
@@ -171,6 +177,7 @@ impl Session<'_> {
                         departed.leave(universe, source, parting);
                         intervals.forget(source.id, universe);
                     }
+                    Event::TimeCode { from, code } => *timecode = Some((from, code)),
                     Event::Levels { universe, levels, source } => {
                         intervals.hear(source.id, universe, Instant::now());
                         let Some(recorder) = recorder.as_mut().filter(|_| failed.is_ok()) else {
@@ -214,12 +221,21 @@ impl Session<'_> {
 
     fn print(&mut self) -> Result<()> {
         let more = self.has_lost_more();
+        let timecode = self.timecode.take();
         if !self.args.json {
             let seconds = self.start.elapsed().as_secs_f64();
             if more {
                 self.terminal.status(lost_here(self.dropped))?;
             }
+            if let Some((from, ArtTimeCode { code, .. })) = timecode {
+                let from = from.ip();
+                self.terminal
+                    .status(format_args!("{seconds:>6.1} s  timecode {code} from {from}"))?;
+            }
             return lines::plain(self.terminal, &self.feeds(), seconds);
+        }
+        if let Some((from, code)) = timecode {
+            self.terminal.line(lines::timecode(from, code))?;
         }
         let wanted = |universe| self.only.contains(universe);
         if more {

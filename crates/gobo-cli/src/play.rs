@@ -5,6 +5,7 @@
 
 mod evening;
 mod identity;
+mod lead;
 pub(crate) mod list;
 mod lit;
 mod load_in;
@@ -20,13 +21,16 @@ mod supervise;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, SLOTS, Universe};
 use gobo_output::{Backup, Capture, Outputs, Report, Subscribers};
-use gobo_play::{Ending, Options, PlayError, Playback, RealTime, Remote, State, Status};
+use gobo_play::{
+    CodePlan, CodeSender, CodeState, Ending, Lead, Options, PlayError, Playback, RealTime, Remote,
+    State, Status, Watch,
+};
 use serde_json::json;
 
 use crate::args::{Global, MessageFormat, PlaceArgs, PlayArgs};
@@ -37,10 +41,12 @@ use crate::terminal::Terminal;
 use crate::value::counted;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
+use lead::{Leader, Leading};
 use list::Act;
 use memo::{Charge, Opened, Show, Task, Telling};
 pub(crate) use pattern::Pattern;
 use record::{Kind, Records};
+use sound::News;
 use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
@@ -70,7 +76,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let Some(list) = list::list(terminal, global, args, &interrupt, resumed.is_some())? else {
         return Ok(Exit::Faulty);
     };
-    let words = PlayWords::of(args);
+    let broken_off = resumed.and_then(|show| show.place.as_ref());
+    let leader = Leader::of(args, list.acts.len(), broken_off.is_some())?;
+    let words = PlayWords::of(args, leader.lead(args));
     let canvases = opened(terminal, &list.acts, &words)?;
     let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
     let together = evening::together(&list.acts[0].name, &headers);
@@ -81,7 +89,6 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
     let billing = evening.billing();
     let (numbers, reports) = (outputs.numbers(), outputs.watch());
-    let broken_off = resumed.and_then(|show| show.place.as_ref());
     if let Some(place) = broken_off {
         place.count_on(&numbers, opened.rate);
         evening.hold(place, &mut outputs);
@@ -103,7 +110,12 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let stats = Stats::begin(args, &billing, playback.watch(), reports, restarts)?;
     let finish = args.list.finish;
     let told = Told { interrupt: &interrupt, call: &call, records: &records, until, finish };
-    attend(terminal, &billing, &playback, told)?;
+    let plan = lead::plan(args, lead);
+    let leading = leader.take(plan, lead, playback.remote())?;
+    leading.announce(terminal, args)?;
+    let codes = Codes::open(args, plan, &playback.watch())?;
+    attend(terminal, &billing, &playback, told, &leading)?;
+    codes.report(terminal);
     let (ending, state, outputs) = playback.join();
     let exit = report(terminal, &state, outputs.as_ref());
     drop(outputs);
@@ -123,19 +135,24 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
 struct PlayWords {
     places: PlaceArgs,
     audio: Option<String>,
+    volume: f32,
     speed: f64,
     offset: f64,
     last_look: Option<LastLook>,
+    /// Who leads the first of them.
+    lead: Lead,
 }
 
 impl PlayWords {
-    fn of(args: &PlayArgs) -> Self {
+    fn of(args: &PlayArgs, lead: Lead) -> Self {
         Self {
             places: args.places,
-            audio: args.audio.clone(),
+            audio: audio(args).map(str::to_owned),
+            volume: args.volume,
             speed: args.speed,
             offset: args.offset.unwrap_or(0.0),
             last_look: last_look(args),
+            lead,
         }
     }
 
@@ -149,6 +166,7 @@ impl PlayWords {
             speed: self.speed,
             offset: self.offset - lead,
             last_look: self.last_look,
+            volume: self.volume,
             ..Options::default()
         };
         options.range(header).map_err(refused)?;
@@ -228,20 +246,26 @@ fn attend(
     billing: &Billing,
     playback: &Playback<Outputs>,
     mut told: Told<'_>,
+    leading: &Leading,
 ) -> Result<()> {
     let mut pilot = Pilot { remote: playback.remote(), seeks: 0, goal: 0.0 };
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
     let mut advise = screen.is_some();
+    let mut code = CodeState::None;
+    let mut news = News::default();
     while !playback.is_over() {
         told.pass_on(&pilot.remote);
         let state = playback.state();
         let shown = billing.shown(state.program);
+        news.hear(&state, Instant::now());
         let Some(taken) = &screen else {
             let is_on = state.sent > 0 && state.status != Status::Standby;
             if is_on && announced.replace(state.program) != Some(state.program) {
                 shown.map_or(Ok(()), |shown| announce(terminal, &shown))?;
             }
+            leading.tell_change(terminal, std::mem::replace(&mut code, state.code), state.code);
+            news.tell(terminal);
             thread::sleep(LOOK);
             continue;
         };
@@ -252,7 +276,9 @@ fn attend(
         let Some(shown) = shown else { continue };
         let (header, next) = (&shown.header, state.next.and_then(|next| billing.shown(next)));
         let next = next.as_ref().map(|next| next.label.as_str());
-        taken.line(&status::line(terminal, header, &state, &shown.label, next));
+        let words = leading.words(&state, state.is_dark());
+        let names = (shown.label.as_str(), next);
+        taken.line(&status::line(terminal, header, &state, names, words, &news));
         match taken.key(LOOK) {
             Ok(Some(key)) => pilot.obey(key, header, &state),
             Ok(None) => {}
@@ -272,6 +298,32 @@ fn announce(terminal: &Terminal, shown: &Shown) -> Result<()> {
             terminal.line(json!({ "reason": "show", "place": place, "name": name }))
         }
         _ => terminal.status(label),
+    }
+}
+
+/// The sound device: none for a show that follows a timecode, whose sender makes the sound.
+fn audio(args: &PlayArgs) -> Option<&str> {
+    let silent = args.timecode.follow.as_ref().map(|_| "none");
+    args.audio.as_deref().or(silent)
+}
+
+/// The senders of timecode.
+struct Codes(Vec<CodeSender>);
+
+impl Codes {
+    fn open(args: &PlayArgs, plan: CodePlan, watch: &Watch) -> Result<Self> {
+        let targets = args.timecode.send_timecode.iter();
+        let senders = targets.map(|to| {
+            let watch = watch.clone();
+            CodeSender::open(&to.0, plan, move || watch.state().course)
+        });
+        Ok(Self(senders.collect::<Result<_, _>>()?))
+    }
+
+    fn report(&self, terminal: &Terminal) {
+        for fault in self.0.iter().filter_map(CodeSender::fault) {
+            terminal.warn(format_args!("timecode was not sent at times: {fault}"));
+        }
     }
 }
 

@@ -85,6 +85,14 @@ pub(crate) fn spin(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A span that is not negative, in seconds.
+pub(crate) fn length(text: &str) -> Result<f64, String> {
+    match span(text)? {
+        seconds if seconds >= 0.0 => Ok(seconds),
+        _ => Err("a length of time is not negative".to_owned()),
+    }
+}
+
 /// How figures of a player are written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum StatsFormat {
@@ -132,6 +140,18 @@ pub(crate) fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.1..=8.0).contains(&speed) => Ok(speed),
         _ => Err("a speed is 0.1 to 8".to_owned()),
+    }
+}
+
+/// A volume: a percentage, or a part.
+pub(crate) fn volume(text: &str) -> Result<f32, String> {
+    let part = match text.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse::<f32>().map(|percent| percent / 100.0),
+        None => text.parse(),
+    };
+    match part {
+        Ok(volume) if (0.0..=1.0).contains(&volume) => Ok(volume),
+        _ => Err("a volume is 0% to 100%, or 0 to 1".to_owned()),
     }
 }
 
@@ -303,6 +323,28 @@ impl FromStr for SacnTarget {
     }
 }
 
+/// A host, and a port if there is one: `HOST`, `HOST:PORT`, `[ADDRESS]:PORT`.
+pub(crate) fn host_and_port(address: &str) -> Result<(String, Option<u16>), String> {
+    let port = |text: &str| match text.parse::<u16>() {
+        Ok(port) if port > 0 => Ok(Some(port)),
+        _ => Err(format!("a port is 1 to 65535, not `{text}`")),
+    };
+    if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+        let port = match rest.strip_prefix(':') {
+            Some(number) => port(number)?,
+            None => None,
+        };
+        return Ok((host.to_owned(), port));
+    }
+    let (host, port) = match address.split_once(':') {
+        // More than one colon and no brackets: an IPv6 address alone.
+        Some((_, rest)) if rest.contains(':') => (address, None),
+        Some((host, number)) => (host, port(number)?),
+        None => (address, None),
+    };
+    Ok((host.to_owned(), port))
+}
+
 /// A universe's number.
 pub(crate) fn universe(text: &str) -> Result<Universe, String> {
     let number = text.parse::<u16>().ok().and_then(|number| Universe::new(number).ok());
@@ -312,6 +354,14 @@ pub(crate) fn universe(text: &str) -> Result<Universe, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn volumes() {
+        assert_eq!((volume("80%"), volume("0.25"), volume("1")), (Ok(0.8), Ok(0.25), Ok(1.0)));
+        for wrong in ["101%", "-1", "1.5", "NaN", "%", "loud", ""] {
+            assert!(volume(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn times_are_seconds_clocks_or_sections() {

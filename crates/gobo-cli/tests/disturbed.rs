@@ -116,7 +116,9 @@ fn a_player_that_was_stopped_for_a_second_goes_on_at_the_right_place_without_a_b
     thread::sleep(SECOND);
     let stopped = Instant::now();
     player.signal("CONT");
-    let first = stage.frame();
+    // The look that stood there may be sent once more, until the frame that is due is decoded.
+    let repeated = std::iter::repeat_with(|| stage.frame()).take(30).find(|&frame| frame > last);
+    let first = repeated.expect("the show goes on");
     let woke = stopped.elapsed().as_secs_f64();
     let most = last + 70 + (woke * 60.0) as u32 + 6;
     assert!((last + 60..most).contains(&first), "{last}, then {first}");

@@ -6,6 +6,7 @@
 
 mod foreign;
 mod sources;
+mod timecode;
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -19,12 +20,13 @@ use gobo_show::profile::{Profile, ProfileFile, import_qxf};
 
 pub use foreign::{import_luma, import_qlcplus, import_wled, import_xlights, luma_score};
 pub use sources::sources;
+pub use timecode::{art_time_code, ltc, mtc, timecode};
 
 /// A fuzz target: its name, which is its corpus's folder, and what it feeds.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 16] = [
     ("sources", sources),
     ("profiles", profiles),
     ("qxf", qxf),
@@ -37,6 +39,10 @@ pub const TARGETS: [Target; 12] = [
     ("import_xlights", import_xlights),
     ("import_luma", import_luma),
     ("luma_score", luma_score),
+    ("timecode", timecode),
+    ("ltc", ltc),
+    ("mtc", mtc),
+    ("art_time_code", art_time_code),
 ];
 
 /// A fixture profile: every mode of one that is read stays within its footprint.

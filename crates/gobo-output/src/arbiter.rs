@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use gobo_dmx::{MergeMode, SLOTS, Slots, Source, Universe, merge};
+use gobo_timecode::ArtTimeCode;
 use uuid::Uuid;
 
 use crate::artnet::{ArtNet, parse_artnet};
@@ -52,6 +53,13 @@ pub enum Event<'a> {
     },
     /// An Art-Net node told of itself.
     Node(&'a Node),
+    /// A timecode on the network.
+    TimeCode {
+        /// Who sends it.
+        from: SocketAddr,
+        /// What it says.
+        code: ArtTimeCode,
+    },
     /// An E1.31 source told which universes it sends.
     Discovery {
         /// The source.
@@ -182,6 +190,7 @@ impl Arbiter {
             Ok(ArtNet::Sync) => self.sync(now, id, None, tell),
             Ok(ArtNet::Poll) => tell(Event::Polled { from }),
             Ok(ArtNet::PollReply(node)) => tell(Event::Node(&node)),
+            Ok(ArtNet::TimeCode(code)) => tell(Event::TimeCode { from, code }),
             Ok(ArtNet::Other(_)) => {}
             Err(error) => self.refuse(from, &error, tell),
         }

@@ -4,6 +4,7 @@
 
 use artnet_protocol::{ArtCommand, ArtTalkToMe, Error, Output, Poll};
 use gobo_dmx::{PortAddress, SLOTS};
+use gobo_timecode::{ART_TIME_CODE, ART_TIME_CODE_BYTES, ArtTimeCode, parse_art_time_code};
 
 use crate::{Malformed, Node};
 
@@ -44,6 +45,8 @@ pub enum ArtNet {
     Poll,
     /// A node's answer (ArtPollReply).
     PollReply(Box<Node>),
+    /// A timecode (ArtTimeCode).
+    TimeCode(ArtTimeCode),
     /// Anything else, by its opcode.
     Other(u16),
 }
@@ -100,6 +103,14 @@ pub fn parse_artnet(bytes: &[u8]) -> Result<ArtNet, Malformed> {
             let length = bytes.len().min(POLL_REPLY);
             padded[..length].copy_from_slice(&bytes[..length]);
             parse_command(&padded)
+        }
+        ART_TIME_CODE => {
+            Malformed::at_least(bytes, ART_TIME_CODE_BYTES)?;
+            match parse_art_time_code(bytes) {
+                Some(Ok(code)) => Ok(ArtNet::TimeCode(code)),
+                Some(Err(error)) => Err(Malformed::Field(error.to_string())),
+                None => Ok(ArtNet::Other(ART_TIME_CODE)),
+            }
         }
         _ => parse_command(bytes),
     }

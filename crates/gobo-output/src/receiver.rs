@@ -231,7 +231,11 @@ impl Receiver {
         // More than these have no room in the replies of a node.
         let ports: BTreeSet<PortAddress> = wanted.take(MOST_SUBSCRIPTIONS).chain(heard).collect();
         let ports: Vec<PortAddress> = ports.into_iter().collect();
-        let Ok(replies) = node::poll_replies(local_address(from), &ports) else { return };
+        let own = match socket.local_addr().map(|address| address.ip()) {
+            Ok(IpAddr::V4(own)) if !own.is_unspecified() => own,
+            _ => local_address(from),
+        };
+        let Ok(replies) = node::poll_replies(own, &ports) else { return };
         for reply in replies {
             let _ = socket.send_to(&reply, from);
         }

@@ -10,7 +10,7 @@ const JUMP_SECONDS: f64 = 0.06;
 /// The place in the show as time goes on: a line through one moment, bent to follow the sound.
 ///
 /// It runs by the times it is given and never asks for one itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Clock {
     position: Duration,
     /// When `position` is; before that the clock stands there.
@@ -50,6 +50,11 @@ impl Clock {
         }
         // Rounding must not make it early.
         self.at.checked_add(scaled(ahead, 1.0 / self.rate) + Duration::from_nanos(1))
+    }
+
+    /// The speed, 1.0 being as written, but for what works an error off.
+    pub fn speed(&self) -> f64 {
+        self.speed
     }
 
     /// Whether the clock goes on.

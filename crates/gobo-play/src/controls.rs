@@ -1,7 +1,9 @@
 //! What a person or a program wants of a player that runs: newest wins, nothing waits.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use gobo_timecode::Told;
 use triple_buffer::{Input, Output, triple_buffer};
 
 /// The slowest and the fastest that a show is played.
@@ -27,6 +29,10 @@ pub(crate) struct Controls {
     /// Whether no other show follows the one on stage.
     pub(crate) last: bool,
     pub(crate) stop: bool,
+    /// When the show begins, where that is waited for.
+    pub(crate) start_at: Option<Instant>,
+    /// Where an outside clock is, in seconds of the show.
+    pub(crate) told: Option<Told>,
 }
 
 impl Controls {
@@ -44,6 +50,8 @@ impl Controls {
             previous_serial: 0,
             last: false,
             stop: false,
+            start_at: None,
+            told: None,
         }
     }
 }
@@ -137,6 +145,18 @@ impl Remote {
     /// What is wanted by now.
     pub(crate) fn wanted(&self) -> Controls {
         self.lock().0
+    }
+
+    /// Says when the show begins, for one that waits for that ([`crate::Lead::Start`]); newest
+    /// wins.
+    pub fn start_at(&self, at: Instant) {
+        self.change(|controls| controls.start_at = Some(at));
+    }
+
+    /// Says where the clock is, in seconds of the show, that the show follows
+    /// ([`crate::Lead::Code`]).
+    pub fn tell(&self, told: Told) {
+        self.change(|controls| controls.told = Some(told));
     }
 
     /// Ends the show with its last look.

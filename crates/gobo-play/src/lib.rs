@@ -31,6 +31,7 @@
 mod ahead;
 mod clock;
 mod controls;
+mod course;
 mod fade;
 mod grants;
 mod lateness;
@@ -46,21 +47,26 @@ mod soundtrack;
 mod spread;
 mod stage;
 mod state;
+mod timecode;
 mod timer;
 mod watch;
 
 pub use clock::Clock;
 pub use controls::Remote;
+pub use course::Course;
 pub use grants::RealTime;
 pub use lateness::Lateness;
 pub use lineup::{Playlist, Towards};
 pub use playback::{Ending, Options, PlayError, Playback, play, play_list};
-pub use player::{Due, Player, Start, Tick};
+pub use player::{Due, Lead, Player, Start, Tick};
 pub use program::{Cue, Entry, Gap, Program, Transition};
 pub use range::Range;
 pub use resume::Resume;
 pub use sink::{Faults, FrameSink};
 pub use soundtrack::Soundtrack;
 pub use spread::Spread;
-pub use state::{SoundState, State, Status};
+pub use state::{CodeState, SoundState, State, Status};
+pub use timecode::{
+    CodeError, CodeListener, CodePlan, CodeSender, CodeSource, CodeTarget, midi_ports,
+};
 pub use watch::Watch;

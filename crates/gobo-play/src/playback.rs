@@ -11,6 +11,7 @@ use triple_buffer::triple_buffer;
 use crate::controls::Controls;
 use crate::grants::{RealTime, ask_for_priority};
 use crate::lineup::{Lineup, lineup};
+use crate::player::Lead;
 use crate::stage::Stage;
 use crate::timer::Timer;
 use crate::{Entry, FrameSink, Playlist, Program, Range, Remote, Resume, Soundtrack, State, Watch};
@@ -36,6 +37,8 @@ pub struct Options {
     pub real_time: RealTime,
     /// Where to go on, where another player has broken off; else it begins at `from`.
     pub resume: Option<Resume>,
+    /// Who says when the show begins and where it is.
+    pub lead: Lead,
 }
 
 impl Default for Options {
@@ -51,6 +54,7 @@ impl Default for Options {
             volume: 1.0,
             real_time: RealTime::default(),
             resume: None,
+            lead: Lead::Own,
         }
     }
 }

@@ -1,3 +1,6 @@
+mod lead;
+mod listen;
+
 use std::time::{Duration, Instant};
 
 use gobo_audio::{Heard, SoundFault};
@@ -5,19 +8,12 @@ use gobo_dmx::FrameRate;
 use triple_buffer::Output;
 
 use crate::controls::Controls;
-use crate::{Clock, Range, Remote, SoundState, Soundtrack, Status};
+use crate::{Clock, Course, Range, Remote, SoundState, Soundtrack, Status};
+pub use lead::Lead;
+use lead::Led;
 
-/// Blocks of a sound device whose times are rough after a start.
-const ROUGH_BLOCKS: u64 = 8;
-/// How long the show waits for its sound to begin.
-const PATIENCE: Duration = Duration::from_millis(1500);
 /// A device that has taken nothing for this long has fallen silent.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How long a device must keep to a place far from the clock's to be believed: one that dies
-/// may swallow all it is given in an instant.
-const CONFIRMATION: Duration = Duration::from_millis(250);
-/// An error at the start that is only rounding.
-const ROUNDING_SECONDS: f64 = 0.001;
 
 /// Decides which frame is due: clock, transport and controls in one, without threads.
 ///
@@ -28,6 +24,7 @@ pub struct Player {
     clock: Clock,
     sound: Option<Box<dyn Soundtrack>>,
     leash: Leash,
+    led: Led,
     /// What is added to a place in the show to get the place in the song.
     song_ahead: f64,
     controls: Output<Controls>,
@@ -49,6 +46,10 @@ enum Leash {
     Waiting { since: Instant },
     /// The clock follows what is heard.
     Following,
+    /// The clock runs, and the sound that falls in with it is yet to be heard.
+    Joining { since: Instant },
+    /// The clock runs by itself until there is a sound to fall in with it.
+    Apart,
 }
 
 /// What a tick finds.
@@ -119,6 +120,7 @@ impl Player {
             clock: Clock::new(position, now),
             sound,
             leash: Leash::Free,
+            led: Led::default(),
             song_ahead: start.song_ahead,
             controls: output,
             applied: controls,
@@ -191,8 +193,12 @@ impl Player {
     pub(crate) fn tick_as(&mut self, wanted: Controls, now: Instant) -> Tick {
         self.obey(wanted, now);
         // Following the sound begins a new line at `now`; when a frame was due lies on the old.
-        let clock = self.clock.clone();
+        let clock = self.clock;
+        self.heed(now);
         self.listen(now);
+        if self.led.is_dark && !self.applied.stop {
+            return Tick::Same;
+        }
         let turn = self.turn(now);
         let frame = self.range.frame(turn).filter(|_| !self.applied.stop);
         let Some(frame) = frame else {
@@ -222,14 +228,14 @@ impl Player {
         match self.due(next_turn, &self.clock) {
             // A clock that is slowed down a little must not be asked twice a frame.
             Some(due) if self.clock.is_running() => due.clamp(now, now + period * 3 / 2),
-            _ => now + period,
+            _ => self.led.wake(now, now + period),
         }
     }
 
     /// When a turn is due, if the clock runs. A show that plays faster than its frame rate can
     /// show keeps the rate: what is due is whichever turn it has come to a frame's time later.
     fn due(&self, turn: u32, clock: &Clock) -> Option<Instant> {
-        let Some(shown) = self.shown.filter(|_| self.applied.speed > 1.0) else {
+        let Some(shown) = self.shown.filter(|_| self.pace() > 1.0) else {
             return clock.when(self.rate.time_of(turn));
         };
         let period = self.rate.time_of(1);
@@ -242,7 +248,7 @@ impl Player {
     /// Turns from one frame sent to the next: more than one when the show plays faster than
     /// its frame rate can show.
     fn stride(&self) -> u32 {
-        self.applied.speed.ceil().max(1.0) as u32
+        self.pace().ceil().max(1.0) as u32
     }
 
     /// The frame due at `now`, counted on over repeats.
@@ -260,9 +266,10 @@ impl Player {
         self.rate
     }
 
-    /// When a frame begins, in seconds of the show.
-    pub(crate) fn seconds_at(&self, frame: u32) -> f64 {
-        self.rate.seconds_at(frame)
+    /// Where the show is and how it goes on.
+    pub fn course(&self) -> Course {
+        let moving = !self.led.is_dark && self.clock.is_running();
+        Course { clock: self.clock, moving, range: self.range, rate: self.rate }
     }
 
     /// What is played.
@@ -273,6 +280,11 @@ impl Player {
     /// The speed, 1.0 as written.
     pub fn speed(&self) -> f64 {
         self.applied.speed
+    }
+
+    /// The speed, or that of the code that is followed.
+    fn pace(&self) -> f64 {
+        if self.led.is_by_code() { self.clock.speed() } else { self.applied.speed }
     }
 
     /// Seeks of the remote obeyed so far.
@@ -289,6 +301,7 @@ impl Player {
     pub fn status(&self) -> Status {
         match self.leash {
             _ if !self.applied.playing => Status::Paused,
+            _ if self.led.waits() => Status::Waiting,
             Leash::Waiting { .. } => Status::Waiting,
             _ => Status::Playing,
         }
@@ -302,9 +315,10 @@ impl Player {
         match (sound.fault(), leash) {
             (Some(SoundFault::DeviceLost), _) => SoundState::Lost,
             (Some(SoundFault::SongDamaged), _) => SoundState::Damaged,
-            (None, Leash::Free) => SoundState::Muted,
-            (None, Leash::Waiting { .. }) => SoundState::Followed,
-            (None, Leash::Following) => match sound.heard() {
+            (_, Leash::Free) => SoundState::Muted,
+            (_, Leash::Waiting { .. } | Leash::Joining { .. }) => SoundState::Followed,
+            (_, Leash::Apart) => SoundState::Silent,
+            (_, Leash::Following) => match sound.heard() {
                 Some(heard) if !silent(heard) => SoundState::Followed,
                 _ => SoundState::Silent,
             },
@@ -319,13 +333,17 @@ impl Player {
             sound.set_volume(wanted.volume);
         }
         let place = self.place(now);
-        if wanted.speed != before.speed {
+        if wanted.speed != before.speed && !self.led.is_by_code() {
             self.clock.set_speed(wanted.speed, now);
         }
         if wanted.repeat != before.repeat {
             self.range.repeat = wanted.repeat;
         }
-        if wanted.seek_serial != before.seek_serial {
+        if self.led.is_by_code() {
+            if wanted.playing != before.playing {
+                self.set_playing(now);
+            }
+        } else if wanted.seek_serial != before.seek_serial {
             let seconds = wanted.seek_seconds.max(0.0);
             let place = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
             self.go_to(place, now);
@@ -342,113 +360,47 @@ impl Player {
         self.clock.seek(place, now);
         self.generation += 1;
         (self.last_turn, self.shown) = (None, None);
-        let Applied { playing, audible } = self.applied_now();
-        self.leash = Leash::Free;
+        let Applied { playing, audible, lost } = self.applied_now();
+        let repeat = self.song_repeat();
+        self.leash = if audible { Leash::Apart } else { Leash::Free };
         if let Some(sound) = &mut self.sound {
-            if audible {
-                let repeat = self.range.repeated_seconds(self.rate);
-                let repeat =
-                    repeat.map(|(from, to)| (from + self.song_ahead, to + self.song_ahead));
+            if audible && !lost {
                 sound.start(place.as_secs_f64() + self.song_ahead, repeat, playing);
                 self.leash = Leash::Waiting { since: now };
             } else {
                 sound.set_playing(false);
             }
         }
-        self.clock.set_running(playing && self.leash == Leash::Free, now);
+        let waits = matches!(self.leash, Leash::Waiting { .. });
+        self.clock.set_running(playing && !waits, now);
     }
 
     fn applied_now(&self) -> Applied {
-        let lost = self.sound.as_ref().is_none_or(|s| s.fault() == Some(SoundFault::DeviceLost));
-        let own_speed = self.applied.speed == 1.0;
-        Applied { playing: self.applied.playing, audible: own_speed && !lost }
+        let fault = self.sound.as_ref().and_then(|sound| sound.fault());
+        let led = self.led.is_dark || self.led.is_by_code();
+        Applied {
+            playing: self.applied.playing && !led,
+            audible: self.sound.is_some() && self.applied.speed == 1.0 && !self.led.is_dark,
+            lost: fault == Some(SoundFault::DeviceLost),
+        }
     }
 
     fn set_playing(&mut self, now: Instant) {
         self.shown = None;
-        let playing = self.applied.playing;
-        let audible = self.leash != Leash::Free;
-        if let Leash::Waiting { since } = &mut self.leash {
-            *since = now;
-        } else {
-            self.clock.set_running(playing, now);
-        }
+        let Applied { playing, .. } = self.applied_now();
+        self.leash = match self.leash {
+            Leash::Free => Leash::Free,
+            Leash::Apart => Leash::Apart,
+            // What was to be heard at a moment that passes in a pause must begin anew.
+            Leash::Joining { .. } if playing => return self.join(now),
+            Leash::Joining { since } => Leash::Joining { since },
+            Leash::Following if !playing => Leash::Following,
+            Leash::Waiting { .. } | Leash::Following => Leash::Waiting { since: now },
+        };
+        let waits = matches!(self.leash, Leash::Waiting { .. });
+        self.clock.set_running(playing && !waits, now);
         if let Some(sound) = &mut self.sound {
-            sound.set_playing(playing && audible);
-        }
-    }
-
-    /// Follows the sound, if there is one to follow.
-    fn listen(&mut self, now: Instant) {
-        let Some(sound) = &mut self.sound else { return };
-        if self.leash == Leash::Free || !self.applied.playing {
-            return;
-        }
-        if sound.fault() == Some(SoundFault::DeviceLost) {
-            self.leash = Leash::Free;
-            self.clock.run_free(now);
-            self.clock.set_running(true, now);
-            return;
-        }
-        let heard = sound.heard().filter(|heard| heard.running);
-        match (self.leash, heard) {
-            (Leash::Waiting { .. }, Some(heard)) => self.begin(heard, now),
-            (Leash::Waiting { since }, None) if now.saturating_duration_since(since) > PATIENCE => {
-                self.leash = Leash::Following;
-                self.clock.set_running(true, now);
-            }
-            (Leash::Following, Some(heard)) => self.follow(heard, now),
-            _ => {}
-        }
-    }
-
-    /// The sound begins: so does the clock, at the moment it is heard.
-    fn begin(&mut self, heard: Heard, now: Instant) {
-        let position = self.clock.position(now);
-        let error = self.error(heard.seconds, position);
-        let offset = if error.abs() < ROUNDING_SECONDS { 0.0 } else { error.max(0.0) };
-        let begun = position + Duration::try_from_secs_f64(offset).unwrap_or_default();
-        self.clock.set_running(true, now);
-        self.clock.seek(begun, heard.at);
-        self.leash = Leash::Following;
-    }
-
-    fn follow(&mut self, heard: Heard, now: Instant) {
-        let age = now.saturating_duration_since(heard.at);
-        if heard.blocks < ROUGH_BLOCKS {
-            return;
-        }
-        if age > SILENCE {
-            self.clock.run_free(now);
-            return;
-        }
-        let soon = heard.at.saturating_duration_since(now);
-        let seconds = heard.seconds + age.as_secs_f64() - soon.as_secs_f64();
-        let error = self.error(seconds, self.clock.position(now));
-        if Clock::is_far(error) {
-            let since = *self.doubt.get_or_insert(heard.at);
-            if heard.at.saturating_duration_since(since) < CONFIRMATION {
-                self.clock.run_free(now);
-                return;
-            }
-        }
-        self.doubt = None;
-        if self.clock.follow(error, now) {
-            self.generation += 1;
-            self.last_turn = None;
-        }
-    }
-
-    /// How far a place in the song is ahead of a position of the clock, the short way round
-    /// when the show repeats.
-    fn error(&self, song_seconds: f64, position: Duration) -> f64 {
-        let error = song_seconds - self.song_ahead - position.as_secs_f64();
-        match self.range.repeated_seconds(self.rate) {
-            Some((from, to)) if position.as_secs_f64() >= from && from < to => {
-                let length = to - from;
-                error - length * (error / length).round()
-            }
-            _ => error,
+            sound.set_playing(playing && self.leash != Leash::Free);
         }
     }
 }
@@ -456,6 +408,8 @@ impl Player {
 /// What the controls come to.
 struct Applied {
     playing: bool,
-    /// Whether the sound can be heard and followed.
+    /// Whether the sound is to be heard and followed.
     audible: bool,
+    /// Whether its device is gone.
+    lost: bool,
 }

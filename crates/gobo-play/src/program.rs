@@ -150,7 +150,8 @@ impl Program {
         let Start { range, rate, frame, .. } = start;
         let last_look = options.last_look.unwrap_or(canvas.header().last_look);
         let wide = wide_channels(&canvas.header().patch, universes);
-        let player = Player::standby(&start, sound);
+        let mut player = Player::standby(&start, sound);
+        player.lead_by(options.lead, Instant::now());
         let order = Order { generation: player.generation(), turn: frame, range };
         let (decoding, frames) = decode_ahead(canvas, universes, order);
         let program = Self {
@@ -193,6 +194,11 @@ impl Program {
         }
     }
 
+    /// Whether frames of another place were ordered at just this moment.
+    pub(crate) fn has_left_at(&self, now: Instant) -> bool {
+        self.excused == Some(now + SEEK_GRACE)
+    }
+
     /// Wants the frame that is due; whether the one before it never came.
     pub(crate) fn want(&mut self, due: Due, now: Instant) -> bool {
         let excused = self.excused.is_some_and(|until| now < until);
@@ -212,7 +218,7 @@ impl Program {
     pub(crate) fn place(&self) -> Place {
         let (turn, range) = (self.shown, self.player.range());
         let frame = range.frame(turn).unwrap_or(range.end - 1);
-        let seconds = self.player.seconds_at(frame);
+        let seconds = self.player.rate().seconds_at(frame);
         Place { show: self.number, frame, turn, seconds, speed: self.player.speed() }
     }
 

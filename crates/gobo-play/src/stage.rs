@@ -304,9 +304,11 @@ impl<S: FrameSink> Stage<S> {
     fn light(&mut self, fresh: bool, now: Instant) {
         let is_between = self.scene != Scene::Show;
         self.lit |= fresh || is_between && self.waiting.is_some();
-        // A look that stays is sent again, so that outputs can keep their targets alive.
+        // A look that stays is sent again, so that outputs can keep their targets alive; not one of
+        // the place before, when the frame of another is on its way.
         let period = self.period();
-        let stale = |sent| now.saturating_duration_since(sent) >= period * 9 / 10;
+        let has_left = self.program.as_ref().is_some_and(|program| program.has_left_at(now));
+        let stale = |sent| !has_left && now.saturating_duration_since(sent) >= period * 9 / 10;
         if self.lit && (fresh || self.last_sent.is_none_or(stale)) {
             self.look(fresh, now);
             self.send(fresh, now);
@@ -398,10 +400,13 @@ impl<S: FrameSink> Stage<S> {
         self.state.next = self.waiting.as_ref().map(|waiting| waiting.number);
         self.state.speed = self.wanted.speed;
         self.state.seeks = self.wanted.seek_serial;
+        self.state.course = None;
         if let Some(program) = &mut self.program {
             if self.scene == Scene::Show {
                 self.state.seconds = program.player.place(now).as_secs_f64();
+                self.state.course = Some(program.player.course());
             }
+            self.state.code = program.player.code();
             self.state.repeat = program.player.range().repeat;
             self.state.sound = program.player.sound(now);
         }
@@ -435,7 +440,10 @@ impl<S: FrameSink> Stage<S> {
             }
             _ => self.looks.dark(),
         };
-        self.sink.finish(last_look);
+        // Lights that a show never touched are not its to leave.
+        if self.lit || !program.is_some_and(|program| program.player.is_dark()) {
+            self.sink.finish(last_look);
+        }
         self.publish(now);
     }
 

@@ -2,12 +2,12 @@ use std::time::Instant;
 
 use gobo_canvas::{CueMark, Header};
 
-use crate::{Faults, Lateness, Spread};
+use crate::{Course, Faults, Lateness, Spread};
 
 /// What a player does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Status {
-    /// It waits for the sound to begin.
+    /// It waits for the sound to begin, for its time, or for an outside clock.
     #[default]
     Waiting,
     /// The show goes on.
@@ -34,10 +34,30 @@ pub enum SoundState {
     Muted,
     /// The device has taken no sound for a while; the show goes on by the monotonic clock.
     Silent,
-    /// The device is gone; the show goes on by the monotonic clock.
+    /// The device is gone; the show goes on by the monotonic clock until it is back.
     Lost,
     /// The song breaks off; silence is played from there.
     Damaged,
+}
+
+/// How it is with an outside clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CodeState {
+    /// None is followed.
+    #[default]
+    None,
+    /// None was heard yet.
+    Awaited,
+    /// It runs, and the show with it.
+    Followed,
+    /// It stands, is wound, or runs backwards, and the show seeks after it.
+    Sought,
+    /// It is before the start of the show, or was found after its end.
+    Outside,
+    /// It has stopped, and the show goes on by itself for a while.
+    Freewheeling,
+    /// It has stopped for longer, and the show stands.
+    Lost,
 }
 
 /// Where a player is and how it fares, as of its last frame.
@@ -80,6 +100,10 @@ pub struct State {
     pub faults: Faults,
     /// How the sound fares.
     pub sound: SoundState,
+    /// How it is with an outside clock.
+    pub code: CodeState,
+    /// How the show goes on.
+    pub course: Option<Course>,
     /// Whether the system grants the thread real-time priority.
     pub real_time: bool,
     /// Whether the system keeps the process from being swapped out.
@@ -87,6 +111,11 @@ pub struct State {
 }
 
 impl State {
+    /// Whether the show has not begun, and lights are left as they are.
+    pub fn is_dark(&self) -> bool {
+        self.status == Status::Waiting && self.sent == 0
+    }
+
     /// The name of the section, if the song has one here.
     pub fn section<'h>(&self, header: &'h Header) -> Option<&'h str> {
         let here = |start: f64, end: f64| (start..end).contains(&self.seconds);

@@ -1,65 +1,12 @@
 //! The player and its sound, both driven by hand.
 
+#[path = "support/bench.rs"]
+mod bench;
 mod support;
 
-use std::time::{Duration, Instant};
-
+use bench::{Bench, MILLI, in_order};
 use gobo_audio::SoundFault;
-use gobo_dmx::FrameRate;
-use gobo_play::{Player, Range, Remote, SoundState, Start, Status, Tick};
-use support::FakeSound;
-
-const MILLI: Duration = Duration::from_millis(1);
-
-struct Bench {
-    player: Player,
-    remote: Remote,
-    sound: FakeSound,
-    now: Instant,
-    song_ahead: f64,
-    latest: Duration,
-}
-
-impl Bench {
-    fn new(range: Range, song_ahead: f64) -> Self {
-        let now = Instant::now();
-        let sound = FakeSound::new(now);
-        let rate = FrameRate::DEFAULT;
-        let start = Start { rate, range, frame: range.start, speed: 1.0, song_ahead, volume: 0.5 };
-        let (player, remote) = Player::new(&start, Some(Box::new(sound.clone())), now);
-        Self { player, remote, sound, now, song_ahead, latest: Duration::ZERO }
-    }
-
-    fn show() -> Self {
-        Self::new(Range { start: 0, end: 60_000, repeat: false }, 0.0)
-    }
-
-    /// Frames that became due, by ticks a millisecond apart.
-    fn run(&mut self, millis: u32) -> Vec<u32> {
-        let mut frames = Vec::new();
-        for _ in 0..millis {
-            self.now += MILLI;
-            self.sound.advance(self.now);
-            if let Tick::Frame(due) = self.player.tick(self.now) {
-                frames.push(due.frame);
-                self.latest = self.latest.max(due.lateness);
-            }
-        }
-        frames
-    }
-
-    fn seconds(&self) -> f64 {
-        self.player.place(self.now).as_secs_f64()
-    }
-
-    fn error(&self) -> f64 {
-        self.seconds() + self.song_ahead - self.sound.truth(self.now)
-    }
-}
-
-fn in_order(frames: &[u32]) -> bool {
-    frames.is_sorted_by(|a, b| a + 1 == *b)
-}
+use gobo_play::{Range, SoundState, Status};
 
 #[test]
 fn the_show_begins_as_its_sound_is_heard_and_keeps_to_it() {

@@ -1,19 +1,26 @@
 //! Sound devices through cpal.
 
+#[cfg(target_os = "linux")]
+mod bridge;
+
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use cpal::{ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig, SupportedStreamConfig};
+use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 
-use super::link::{SoundFault, SoundLink};
-use super::voice::Voice;
-use super::{Pipeline, Sound};
-use crate::{AudioError, Decoder};
+use super::Around;
+use super::keeper::{Backend, Opened};
+use super::outlet::{Intake, Outlet, Pulse};
+use super::timeline::Timeline;
+use crate::AudioError;
 
 /// Samples converted at a time when the device does not take floats.
 const SCRATCH_SAMPLES: usize = 4096;
+/// Frames in a block, at rates up to 48 kHz, in the order tried: about 20 ms, so that the place
+/// heard is told often, and a start or a seek is heard soon; two of them are under way. Some
+/// devices take whole multiples of their own block only, and some choose by themselves.
+const BLOCK_FRAMES: [u32; 3] = [1024, 2048, 4096];
 
 /// The names of the output devices, the default first.
 pub(super) fn names() -> Vec<String> {
@@ -28,7 +35,7 @@ pub(super) fn names() -> Vec<String> {
     names
 }
 
-fn name_of(device: &cpal::Device) -> String {
+pub(super) fn name_of(device: &cpal::Device) -> String {
     match (device.id(), device.description()) {
         (Ok(id), _) => id.id().to_owned(),
         (_, Ok(description)) => description.name().to_owned(),
@@ -36,56 +43,78 @@ fn name_of(device: &cpal::Device) -> String {
     }
 }
 
-fn is_named(device: &cpal::Device, name: &str) -> bool {
+pub(super) fn is_named(device: &cpal::Device, name: &str) -> bool {
     device.id().is_ok_and(|id| id.id() == name || id.to_string() == name)
         || device.description().is_ok_and(|description| description.name() == name)
 }
 
-/// Opens the device `name`, or the default one, for `song`.
-pub(super) fn open(song: Decoder, name: Option<&str>) -> Result<(Sound, SoundLink), AudioError> {
-    let host = cpal::default_host();
-    let device = match name {
-        None => host.default_output_device(),
-        Some(name) => {
-            host.output_devices().into_iter().flatten().find(|device| is_named(device, name))
-        }
-    };
-    let device = device.ok_or_else(|| AudioError::NoDevice { name: name.map(Into::into) })?;
-    let refused = |error: cpal::Error| AudioError::Device {
-        device: name_of(&device),
-        reason: error.to_string(),
-    };
-    let supported = configuration(&device, song.sample_rate()).map_err(refused)?;
-    let config = supported.config();
-    let Pipeline { voice, link, feeder, status } =
-        Pipeline::new(song, config.sample_rate, config.channels);
-    let lost = move |error: cpal::Error| {
-        // An underrun passes, and so does a device that the system replaces by itself.
-        if !matches!(
-            error.kind(),
-            ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged
-        ) {
-            status.set(SoundFault::DeviceLost);
-        }
-    };
-    let stream = stream(&device, &supported, voice, lost).map_err(refused)?;
-    stream.play().map_err(refused)?;
-    let mut sound = Sound {
-        device: name_of(&device),
-        sample_rate: config.sample_rate,
-        stop: Arc::new(AtomicBool::new(false)),
-        threads: Vec::new(),
-        _stream: Some(stream),
-    };
-    sound.feed(feeder)?;
-    Ok((sound, link))
+/// Opens one of the system's devices, as often as it takes.
+pub(super) struct System {
+    /// Its name; the default one unless given.
+    name: Option<String>,
+    around: Around,
 }
 
-/// The device's own configuration, at the song's rate if it takes that.
-fn configuration(
+impl System {
+    pub(super) fn new(name: Option<&str>, around: Around) -> Self {
+        Self { name: name.map(Into::into), around }
+    }
+
+    fn find(&self) -> Result<cpal::Device, AudioError> {
+        let host = cpal::default_host();
+        let device = match &self.name {
+            None => host.default_output_device(),
+            Some(name) => {
+                host.output_devices().into_iter().flatten().find(|device| is_named(device, name))
+            }
+        };
+        device.ok_or_else(|| AudioError::NoDevice { name: self.name.clone() })
+    }
+}
+
+impl Backend for System {
+    fn open(&mut self, song_rate: u32, _song_channels: u16) -> Result<Opened, AudioError> {
+        let mut opened = None;
+        (self.around)(&mut || {
+            opened = Some(self.find().and_then(|device| {
+                let refused = |error: cpal::Error| AudioError::Device {
+                    device: name_of(&device),
+                    reason: error.to_string(),
+                };
+                open(&device, song_rate).map_err(refused)
+            }));
+        });
+        opened.unwrap_or_else(|| Err(AudioError::NoDevice { name: self.name.clone() }))
+    }
+}
+
+/// Opens the device in the first way that it takes.
+fn open(device: &cpal::Device, song_rate: u32) -> Result<Opened, cpal::Error> {
+    let mut refused = ErrorKind::UnsupportedConfig.into();
+    for (config, format) in configurations(device, song_rate)? {
+        let (outlet, intake) = Outlet::new();
+        match start(device, config, format, outlet, &intake) {
+            Ok(stream) => {
+                let StreamConfig { sample_rate, channels, .. } = config;
+                return Ok(Opened { sample_rate, channels, intake, stream: Box::new(stream) });
+            }
+            Err(error) => refused = error,
+        }
+        if !matches!(refused.kind(), ErrorKind::UnsupportedConfig | ErrorKind::InvalidInput) {
+            break;
+        }
+    }
+    Err(refused)
+}
+
+/// How to open the device, best first: at the song's rate if it takes that, in small blocks.
+///
+/// A device with one rate that lets its driver convert, as ALSA's `plug` does, often takes small
+/// blocks at its own rate only: then the song is resampled here, which is better anyway.
+fn configurations(
     device: &cpal::Device,
-    sample_rate: u32,
-) -> Result<SupportedStreamConfig, cpal::Error> {
+    song_rate: u32,
+) -> Result<Vec<(StreamConfig, SampleFormat)>, cpal::Error> {
     let default = device.default_output_config()?;
     let alike = |range: &cpal::SupportedStreamConfigRange| {
         range.channels() == default.channels() && range.sample_format() == default.sample_format()
@@ -93,43 +122,93 @@ fn configuration(
     let at_rate = device
         .supported_output_configs()?
         .filter(alike)
-        .find_map(|range| range.try_with_sample_rate(sample_rate));
-    Ok(at_rate.unwrap_or(default))
+        .find_map(|range| range.try_with_sample_rate(song_rate))
+        .filter(|_| song_rate != default.sample_rate());
+    let mut configs = Vec::new();
+    for supported in at_rate.iter().chain([&default]) {
+        let scale = supported.sample_rate().div_ceil(48_000).next_power_of_two();
+        let sizes = BLOCK_FRAMES.map(|frames| BufferSize::Fixed(frames * scale));
+        configs.extend(sizes.map(|buffer_size| StreamConfig { buffer_size, ..supported.config() }));
+    }
+    configs.push(default.config());
+    Ok(configs.into_iter().map(|config| (config, default.sample_format())).collect())
 }
 
-fn stream(
+fn start(
     device: &cpal::Device,
-    supported: &SupportedStreamConfig,
-    voice: Voice,
-    lost: impl FnMut(cpal::Error) + Send + 'static,
+    config: StreamConfig,
+    format: SampleFormat,
+    outlet: Outlet,
+    intake: &Intake,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let config = supported.config();
-    match supported.sample_format() {
-        SampleFormat::F32 => float_stream(device, config, voice, lost),
-        SampleFormat::F64 => converted_stream::<f64>(device, config, voice, lost),
-        SampleFormat::I8 => converted_stream::<i8>(device, config, voice, lost),
-        SampleFormat::I32 => converted_stream::<i32>(device, config, voice, lost),
-        SampleFormat::U8 => converted_stream::<u8>(device, config, voice, lost),
-        SampleFormat::U16 => converted_stream::<u16>(device, config, voice, lost),
+    let pulse = intake.pulse();
+    let lost = move |error: cpal::Error| note(&error, &pulse);
+    let samples = f64::from(config.sample_rate) * f64::from(config.channels);
+    let untold = untold(device, &config);
+    let tap = Tap { outlet, timeline: Timeline::default(), untold, samples };
+    let stream = match format {
+        SampleFormat::F32 => float_stream(device, config, tap, lost),
+        SampleFormat::F64 => converted_stream::<f64>(device, config, tap, lost),
+        SampleFormat::I8 => converted_stream::<i8>(device, config, tap, lost),
+        SampleFormat::I32 => converted_stream::<i32>(device, config, tap, lost),
+        SampleFormat::U8 => converted_stream::<u8>(device, config, tap, lost),
+        SampleFormat::U16 => converted_stream::<u16>(device, config, tap, lost),
         // Every system converts 16 bits for a device that has something rarer.
-        _ => converted_stream::<i16>(device, config, voice, lost),
+        _ => converted_stream::<i16>(device, config, tap, lost),
+    }?;
+    stream.play()?;
+    Ok(stream)
+}
+
+/// An underrun passes, and so does a device that the system replaces by itself.
+fn note(error: &cpal::Error, pulse: &Arc<Pulse>) {
+    let passes = [ErrorKind::Xrun, ErrorKind::RealtimeDenied, ErrorKind::DeviceChanged];
+    if !passes.contains(&error.kind()) {
+        pulse.lose();
     }
 }
 
-/// When the first frame of a block that is asked for at `now` is heard.
-fn heard_at(now: Instant, block: &cpal::OutputCallbackInfo) -> Instant {
-    let times = block.timestamp();
-    now + times.playback.saturating_duration_since(times.callback)
+/// How much later than it tells a device is heard.
+fn untold(device: &cpal::Device, config: &StreamConfig) -> Duration {
+    #[cfg(target_os = "linux")]
+    if let Ok(id) = device.id() {
+        return bridge::untold(id.id(), config).unwrap_or_default();
+    }
+    let _ = (device, config);
+    Duration::ZERO
+}
+
+/// An outlet for a device that tells when it is heard.
+struct Tap {
+    outlet: Outlet,
+    timeline: Timeline,
+    untold: Duration,
+    /// Samples in a second, all channels.
+    samples: f64,
+}
+
+impl Tap {
+    /// When a block of so many samples, which is asked for now, is heard.
+    fn heard(&mut self, samples: usize, block: &cpal::OutputCallbackInfo) -> Instant {
+        let times = block.timestamp();
+        let delay = times.playback.saturating_duration_since(times.callback) + self.untold;
+        self.timeline.heard(Instant::now() + delay, self.length(samples))
+    }
+
+    fn length(&self, samples: usize) -> Duration {
+        Duration::from_secs_f64(samples as f64 / self.samples)
+    }
 }
 
 fn float_stream(
     device: &cpal::Device,
     config: StreamConfig,
-    mut voice: Voice,
+    mut tap: Tap,
     lost: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<cpal::Stream, cpal::Error> {
     let fill = move |out: &mut [f32], block: &cpal::OutputCallbackInfo| {
-        voice.fill(out, heard_at(Instant::now(), block));
+        let at = tap.heard(out.len(), block);
+        tap.outlet.fill(out, at);
     };
     device.build_output_stream(config, fill, lost, None)
 }
@@ -137,22 +216,21 @@ fn float_stream(
 fn converted_stream<S: SizedSample + FromSample<f32>>(
     device: &cpal::Device,
     config: StreamConfig,
-    mut voice: Voice,
+    mut tap: Tap,
     lost: impl FnMut(cpal::Error) + Send + 'static,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let (channels, sample_rate) = (usize::from(config.channels), f64::from(config.sample_rate));
+    let channels = usize::from(config.channels);
     let piece = SCRATCH_SAMPLES / channels * channels;
     let mut scratch = vec![0.0; piece];
     let fill = move |out: &mut [S], block: &cpal::OutputCallbackInfo| {
-        let mut at = heard_at(Instant::now(), block);
+        let mut at = tap.heard(out.len(), block);
         for out in out.chunks_mut(piece) {
             let scratch = &mut scratch[..out.len()];
-            voice.fill(scratch, at);
+            tap.outlet.fill(scratch, at);
             for (out, sample) in out.iter_mut().zip(&*scratch) {
                 *out = S::from_sample(*sample);
             }
-            let seconds = (out.len() / channels) as f64 / sample_rate;
-            at += std::time::Duration::from_secs_f64(seconds);
+            at += tap.length(out.len());
         }
     };
     device.build_output_stream(config, fill, lost, None)

@@ -4,13 +4,13 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use triple_buffer::Output;
 
 use super::channels::remix;
-use super::link::{Order, SoundFault, Status};
+use super::link::{Order, Status};
 use super::resampled::Resampled;
 
 /// Frames in a chunk: about 10 ms.
 const CHUNK_FRAMES: usize = 512;
-/// Chunks ahead of the device: about a third of a second.
-const CHUNKS: usize = 32;
+/// How far ahead of the device sound is decoded: more than any device takes at a time.
+const AHEAD_SECONDS: f64 = 1.0;
 
 /// Sound on its way to the device.
 pub(crate) struct Chunk {
@@ -50,9 +50,11 @@ impl Feeder {
         status: Arc<Status>,
     ) -> (Self, Consumer<Chunk>, Producer<Chunk>) {
         let channels = usize::from(channels);
-        let (chunks, to_voice) = RingBuffer::new(CHUNKS);
-        let (mut from_voice, returns) = RingBuffer::new(CHUNKS);
-        for _ in 0..CHUNKS {
+        let frames = f64::from(song.sample_rate()) * AHEAD_SECONDS;
+        let count = (frames / CHUNK_FRAMES as f64).ceil() as usize;
+        let (chunks, to_voice) = RingBuffer::new(count);
+        let (mut from_voice, returns) = RingBuffer::new(count);
+        for _ in 0..count {
             let samples = vec![0.0; CHUNK_FRAMES * channels].into_boxed_slice();
             let chunk = Chunk { serial: 0, seconds: 0.0, frames: 0, samples };
             // The ring holds exactly as many.
@@ -121,7 +123,7 @@ impl Feeder {
             remix(song, device);
         }
         if self.song.damaged() {
-            self.status.set(SoundFault::SongDamaged);
+            self.status.damage();
         }
         chunk.serial = self.order.serial;
         chunk.seconds = self.position as f64 / f64::from(self.song.sample_rate());

@@ -1,10 +1,10 @@
 //! What passes between the player and the sound, newest wins, without a lock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use triple_buffer::{Input, Output, triple_buffer};
+use triple_buffer::{Input, Output, TripleBuffer, triple_buffer};
 
 /// What the player wants to hear.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Order {
     pub(crate) playing: bool,
     /// Where to start, in seconds of the song; silence before 0 and after its end.
     pub(crate) from: f64,
+    /// When `from` is to be heard; at once unless given.
+    pub(crate) due: Option<Instant>,
     /// The seconds to play again and again once they are reached.
     pub(crate) repeat: Option<(f64, f64)>,
     /// 0.0 to 1.0.
@@ -41,58 +43,119 @@ pub(crate) type Report = Option<(u64, Heard)>;
 pub enum SoundFault {
     /// The device is gone or refuses to go on.
     DeviceLost,
+    /// A device is there (again), and silent until the next start.
+    Interrupted,
     /// The song breaks off; silence follows.
     SongDamaged,
 }
 
-/// The state that both threads of the sound can set.
+/// The state that the sound's thread sets.
 #[derive(Default)]
-pub(crate) struct Status(AtomicU8);
+pub(crate) struct Status {
+    lost: AtomicBool,
+    damaged: AtomicBool,
+}
 
 impl Status {
-    pub(crate) fn set(&self, fault: SoundFault) {
-        let bit = match fault {
-            SoundFault::SongDamaged => 1,
-            SoundFault::DeviceLost => 2,
-        };
-        self.0.fetch_or(bit, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> Option<SoundFault> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            1 => Some(SoundFault::SongDamaged),
-            _ => Some(SoundFault::DeviceLost),
-        }
+    pub(crate) fn damage(&self) {
+        self.damaged.store(true, Ordering::Relaxed);
     }
 }
 
 /// The player's end of a sound; no call blocks or allocates.
+///
+/// It stays the same when the sound's device is lost and another takes its place.
 pub struct SoundLink {
     order: Order,
-    feeder: Input<Order>,
-    voice: Input<Order>,
-    heard: Output<Report>,
+    line: Line,
+    /// A line to a new device, which the next start takes; the old one goes back the same way.
+    lines: Output<Option<Line>>,
     status: Arc<Status>,
 }
 
-/// The player's end, and those of the feeder and the voice.
-pub(crate) fn link(
+/// What leads to one device.
+struct Line {
+    feeder: Input<Order>,
+    voice: Input<Order>,
+    heard: Output<Report>,
+}
+
+/// The far ends of a line.
+pub(crate) struct Ends {
+    pub(crate) feeder: Output<Order>,
+    pub(crate) voice: Output<Order>,
+    pub(crate) heard: Input<Report>,
+}
+
+/// The sound's end of a link, where lines to devices are plugged in.
+pub(crate) struct Plug {
+    made: Option<Line>,
+    lines: Input<Option<Line>>,
     status: Arc<Status>,
-) -> (SoundLink, Output<Order>, Output<Order>, Input<Report>) {
-    let order = Order { serial: 0, playing: false, from: 0.0, repeat: None, volume: 1.0 };
-    let (feeder, feeder_order) = triple_buffer(&order);
-    let (voice, voice_order) = triple_buffer(&order);
-    let (heard_input, heard) = triple_buffer(&None);
-    (SoundLink { order, feeder, voice, heard, status }, feeder_order, voice_order, heard_input)
+}
+
+const SILENCE: Order =
+    Order { serial: 0, playing: false, from: 0.0, due: None, repeat: None, volume: 1.0 };
+
+fn line() -> (Line, Ends) {
+    let (feeder, feeder_end) = triple_buffer(&SILENCE);
+    let (voice, voice_end) = triple_buffer(&SILENCE);
+    let (heard_end, heard) = triple_buffer(&None);
+    let ends = Ends { feeder: feeder_end, voice: voice_end, heard: heard_end };
+    (Line { feeder, voice, heard }, ends)
+}
+
+/// The player's end, and the sound's; there is no device yet.
+pub(crate) fn link() -> (SoundLink, Plug) {
+    let status = Arc::new(Status { lost: AtomicBool::new(true), ..Status::default() });
+    let (input, lines) = TripleBuffer::default().split();
+    let (line, _) = line();
+    let plug = Plug { made: None, lines: input, status: Arc::clone(&status) };
+    (SoundLink { order: SILENCE, line, lines, status }, plug)
+}
+
+impl Plug {
+    /// The ends of a new line, which the player gets once it is connected.
+    pub(crate) fn ends(&mut self) -> Ends {
+        let (line, ends) = line();
+        self.made = Some(line);
+        ends
+    }
+
+    /// Tells the player of the line: its device is there.
+    pub(crate) fn connect(&mut self) {
+        self.lines.write(self.made.take());
+        // Whoever sees the device found finds the line.
+        self.status.lost.store(false, Ordering::Release);
+    }
+
+    /// Tells the player that the device is gone.
+    pub(crate) fn lose(&self) {
+        self.status.lost.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn status(&self) -> Arc<Status> {
+        Arc::clone(&self.status)
+    }
 }
 
 impl SoundLink {
     /// Goes to `seconds` of the song, which may lie before or after it, and plays or waits
     /// there; with `repeat`, the end of that stretch leads back to its start without a gap.
     pub fn start(&mut self, seconds: f64, repeat: Option<(f64, f64)>, playing: bool) {
+        self.renew();
         let serial = self.order.serial + 1;
-        self.order = Order { serial, playing, from: seconds, repeat, ..self.order };
+        self.order = Order { serial, playing, from: seconds, due: None, repeat, ..self.order };
+        self.send();
+    }
+
+    /// Falls in with a show that runs already: plays so that `seconds` of the song is heard at
+    /// `due`, with silence until then; what a slow device would play too late is left out.
+    pub fn join(&mut self, seconds: f64, due: Instant, repeat: Option<(f64, f64)>) {
+        self.renew();
+        let serial = self.order.serial + 1;
+        let due = Some(due);
+        self.order = Order { serial, playing: true, from: seconds, due, repeat, ..self.order };
         self.send();
     }
 
@@ -114,18 +177,33 @@ impl SoundLink {
     }
 
     fn send(&mut self) {
-        self.feeder.write(self.order);
-        self.voice.write(self.order);
+        self.line.feeder.write(self.order);
+        self.line.voice.write(self.order);
+    }
+
+    /// Takes the newest line. The old one is freed by the thread that makes them.
+    fn renew(&mut self) {
+        if self.lines.update()
+            && let Some(line) = self.lines.output_buffer_mut()
+        {
+            std::mem::swap(&mut self.line, line);
+        }
     }
 
     /// What is heard since the last start, or `None` until the device has taken some of it.
     pub fn heard(&mut self) -> Option<Heard> {
-        let (serial, heard) = (*self.heard.read())?;
+        let (serial, heard) = (*self.line.heard.read())?;
         (serial == self.order.serial).then_some(heard)
     }
 
     /// What went wrong, the worst of it.
     pub fn fault(&self) -> Option<SoundFault> {
-        self.status.get()
+        if self.status.lost.load(Ordering::Acquire) {
+            return Some(SoundFault::DeviceLost);
+        }
+        if self.lines.updated() {
+            return Some(SoundFault::Interrupted);
+        }
+        self.status.damaged.load(Ordering::Relaxed).then_some(SoundFault::SongDamaged)
     }
 }

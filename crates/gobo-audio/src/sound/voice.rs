@@ -19,6 +19,10 @@ pub(crate) struct Voice {
     /// The next frame of the current chunk.
     cursor: usize,
     serial: u64,
+    /// When the first frame is to be heard, until it is.
+    due: Option<Instant>,
+    /// Frames that are left out because it is too late for them.
+    late: u64,
     blocks: u64,
 }
 
@@ -32,7 +36,6 @@ impl Voice {
         channels: u16,
     ) -> Self {
         let channels = channels.into();
-        let (current, cursor, serial, blocks) = (None, 0, 0, 0);
         Self {
             orders,
             chunks,
@@ -40,10 +43,12 @@ impl Voice {
             heard,
             sample_rate,
             channels,
-            current,
-            cursor,
-            serial,
-            blocks,
+            current: None,
+            cursor: 0,
+            serial: 0,
+            due: None,
+            late: 0,
+            blocks: 0,
         }
     }
 
@@ -52,6 +57,7 @@ impl Voice {
         let order = *self.orders.read();
         if order.serial != self.serial {
             (self.serial, self.blocks) = (order.serial, 0);
+            (self.due, self.late) = (order.due, 0);
             // Stale sound goes back at once, also in a pause, to be filled anew.
             self.has_chunk(order.serial);
         }
@@ -59,6 +65,8 @@ impl Voice {
         let mut done = 0;
         if order.playing {
             let frames = out.len() / self.channels;
+            done = self.lead_in(at, frames);
+            out[..done * self.channels].fill(0.0);
             while done < frames && self.has_chunk(order.serial) {
                 let (seconds, count) = self.copy(&mut out[done * self.channels..], order.volume);
                 first.get_or_insert((seconds, done));
@@ -67,6 +75,34 @@ impl Voice {
         }
         out[done * self.channels..].fill(0.0);
         self.tell(first, at);
+    }
+
+    /// How many of a block's frames, the first of which is heard at `at`, are silent because the
+    /// sound is not due yet, or because it would come too late.
+    fn lead_in(&mut self, at: Instant, frames: usize) -> usize {
+        if let Some(due) = self.due {
+            let ahead = self.frames(due.saturating_duration_since(at));
+            if ahead >= frames as u64 {
+                return frames;
+            }
+            self.due = None;
+            self.late = self.frames(at.saturating_duration_since(due));
+            if ahead > 0 {
+                return ahead as usize;
+            }
+        }
+        while self.late > 0 {
+            if !self.has_chunk(self.serial) {
+                // What is silent now is too late as well.
+                self.late += frames as u64;
+                return frames;
+            }
+            let left = self.current.as_ref().map_or(0, |chunk| chunk.frames - self.cursor);
+            let skipped = left.min(self.late as usize);
+            self.cursor += skipped;
+            self.late -= skipped as u64;
+        }
+        0
     }
 
     /// Publishes where in the song `first` is, a place and the frame of the block it begins at.
@@ -89,6 +125,10 @@ impl Voice {
 
     fn length(&self, frames: usize) -> Duration {
         Duration::from_secs_f64(frames as f64 / f64::from(self.sample_rate))
+    }
+
+    fn frames(&self, length: Duration) -> u64 {
+        (length.as_secs_f64() * f64::from(self.sample_rate)).round() as u64
     }
 
     fn place(&self, chunk: &Chunk) -> f64 {

@@ -1,18 +1,15 @@
-use std::io::IoSliceMut;
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use nix::sys::socket::{
-    ControlMessageOwned, MsgFlags, recvmsg, setsockopt,
-    sockopt::{RcvBuf, RcvBufForce, ReceiveTimestampns, RxqOvfl},
-};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::{RcvBuf, RcvBufForce};
 
 use super::arrivals::{self, Arrival, Figures};
+use crate::stamped::{Packet, Stamped};
 
 /// Room for a second of a thousand universes.
 const BUFFER: usize = 64 << 20;
@@ -34,18 +31,17 @@ impl Receiver {
     pub(super) fn start(universes: u16) -> Result<Self> {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         socket.set_read_timeout(Some(Duration::from_millis(100)))?;
-        setsockopt(&socket, ReceiveTimestampns, &true)?;
-        setsockopt(&socket, RxqOvfl, &1)?;
         // More than the system's usual limit needs root.
         if setsockopt(&socket, RcvBufForce, &BUFFER).is_err() {
             setsockopt(&socket, RcvBuf, &BUFFER)?;
         }
         let (address, stop) = (socket.local_addr()?, Arc::new(AtomicBool::new(false)));
+        let mut socket = Stamped::new(socket)?;
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("soak-receiver".into()).spawn(move || {
             // On a busy machine, too, but never before the sender.
             crate::limit::ask_for_real_time(10);
-            listen(&socket, universes, &stopped)
+            listen(&mut socket, universes, &stopped)
         })?;
         Ok(Self { address, stop, thread })
     }
@@ -74,28 +70,13 @@ impl Receiver {
     }
 }
 
-fn listen(socket: &UdpSocket, universes: u16, stopped: &AtomicBool) -> Result<Heard> {
+fn listen(socket: &mut Stamped, universes: u16, stopped: &AtomicBool) -> Result<Heard> {
     let packets = (0..universes).map(|_| Vec::with_capacity(1 << 12)).collect();
     let mut heard = Heard { packets, dropped: 0 };
     let mut bytes = [0; 600];
-    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec, u32);
     while !stopped.load(Ordering::Relaxed) {
-        let mut slices = [IoSliceMut::new(&mut bytes)];
-        let flags = MsgFlags::empty();
-        let Ok(message) = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags)
-        else {
-            continue;
-        };
-        let (mut nanos, length) = (0, message.bytes);
-        for part in message.cmsgs()? {
-            match part {
-                ControlMessageOwned::ScmTimestampns(time) => {
-                    nanos = time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64;
-                }
-                ControlMessageOwned::RxqOvfl(count) => heard.dropped = count.into(),
-                _ => {}
-            }
-        }
+        let Some(Packet { length, nanos, dropped }) = socket.receive(&mut bytes)? else { continue };
+        heard.dropped = dropped.unwrap_or(heard.dropped);
         // ArtDmx: opcode 0x5000, sequence at 12, port address at 14, both low byte first.
         if length > 18 && bytes[8..10] == [0, 0x50] {
             let port = usize::from(u16::from_le_bytes([bytes[14], bytes[15]]));

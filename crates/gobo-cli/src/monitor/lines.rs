@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use gobo_dmx::Universe;
 use gobo_output::{Arbiter, Event, HeardSource, Parting};
+use gobo_timecode::ArtTimeCode;
 use serde_json::{Value, json};
 
 use super::feed::{Feed, protocol};
@@ -52,7 +53,20 @@ pub(super) fn event(event: &Event<'_>) -> Option<Value> {
         Event::Refused { from, error } => {
             json!({ "event": "refused", "from": from, "error": error.to_string() })
         }
-        Event::Levels { .. } | Event::Polled { .. } => return None,
+        Event::Levels { .. } | Event::Polled { .. } | Event::TimeCode { .. } => return None,
+    })
+}
+
+/// The timecode that was heard last.
+pub(super) fn timecode(from: SocketAddr, heard: ArtTimeCode) -> Value {
+    let ArtTimeCode { stream, code } = heard;
+    let rate = code.rate().to_string();
+    json!({
+        "event": "timecode",
+        "from": from,
+        "stream": stream,
+        "code": code.to_string(),
+        "rate": rate,
     })
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, Header, Reader, UniverseEntry};
 use gobo_dmx::{LastLook, Route, SLOTS, Universe};
 use gobo_output::Outputs;
-use gobo_play::{Cue, Entry, Gap, Playlist, Program, Soundtrack, Towards, Transition};
+use gobo_play::{Cue, Entry, Gap, Lead, Playlist, Program, Soundtrack, Towards, Transition};
 
 use super::list::{Act, List};
 use super::memo::Place;
@@ -113,12 +113,13 @@ impl Evening {
         let act = self.act(number).context("there is no show")?;
         if broken_off.is_some() {
             let canvas = Arc::new(open_any(&act.path, self.words.places)?);
-            let program = self.program(number, act, Entry::default(), &canvas, broken_off)?;
+            let program =
+                self.program(number, act, Entry::default(), &canvas, broken_off, self.words.lead)?;
             return Ok(program.numbered(number));
         }
         let waits = Entry { cue: Cue::After(Gap::Go), transition: Transition::Cut };
         let entry = if act.waits_at_start { waits } else { Entry::default() };
-        self.program(0, act, entry, canvas, None)
+        self.program(0, act, entry, canvas, None, self.words.lead)
     }
 
     /// Sends the frame of now, so that targets need not wait for the sound to open. A canvas that
@@ -159,7 +160,7 @@ impl Evening {
     /// Makes an act ready as it lies on the disk by now.
     fn opened(&self, number: u64, act: &Act) -> Result<Program> {
         let canvas = open_any(&act.path, self.words.places)?;
-        self.program(number, act, act.entry, &Arc::new(canvas), None)
+        self.program(number, act, act.entry, &Arc::new(canvas), None, Lead::Own)
     }
 
     fn program(
@@ -169,9 +170,11 @@ impl Evening {
         entry: Entry,
         canvas: &Arc<Canvas>,
         broken_off: Option<&Place>,
+        lead: Lead,
     ) -> Result<Program> {
         let header = canvas.header();
         let mut options = self.words.options(act, header, self.lead)?;
+        options.lead = lead;
         if let Some(place) = broken_off {
             (options.speed, options.repeat) = (place.speed, place.repeat);
             options.resume = Some(place.resume());
@@ -274,7 +277,8 @@ fn merged(mut routes: Vec<Route>, header: &Header) -> Vec<Route> {
                 known.universes = all.chain(universes.iter().map(|&one| (one, one))).collect();
             }
             None => {
-                routes.push(Route { universes: universes.into_iter().collect(), ..route.clone() })
+                let universes = universes.into_iter().collect();
+                routes.push(Route { universes, ..route.clone() });
             }
         }
     }

@@ -1,18 +1,26 @@
 //! The song of a canvas: where it lies on this machine, and the device that plays it.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use gobo_audio::{Sound, SoundDevice, SoundLink, device_names};
 use gobo_canvas::{Header, SongReference};
+use gobo_play::{SoundState, State};
 
+use super::status::sound_trouble;
 use crate::project::Project;
 use crate::terminal::Terminal;
 use crate::world::hash;
 
-/// Opens the song on a device. Without one the show plays by the clock, and that is said; only a
-/// device that was asked for by name must be there.
+/// How long it is shown that the sound is back.
+const SHOWN: Duration = Duration::from_secs(5);
+const BACK: &str = "the sound is back";
+
+/// Opens the song on a device. Without one the show plays by the clock until there is one, and
+/// that is said; only a device that was asked for by name must be there.
 pub(super) fn open(
     terminal: &Terminal,
     canvas: &Path,
@@ -27,34 +35,94 @@ pub(super) fn open(
     };
     let Some(song) = &header.song else { return Ok(None) };
     let Some(path) = find(terminal, canvas, song) else { return Ok(None) };
-    match hushed(|| Sound::open(&path, &device)) {
-        Ok(sound) => Ok(Some(sound)),
-        Err(error) if matches!(device, SoundDevice::Named(_)) => {
-            let known = hushed(device_names).join(", ");
-            bail!("{error}; there are none, null (gobo's own), {known}")
+    match Sound::open_around(&path, &device, hushed) {
+        Ok((sound, link)) => {
+            if let Some(missing) = sound.missing() {
+                let missing = missing.to_string();
+                let missing = missing.trim_end_matches('.');
+                terminal.warn(format_args!("{missing}: playing without sound until there is one"));
+            }
+            Ok(Some((sound, link)))
+        }
+        Err(error) if error.is_of_device() && matches!(device, SoundDevice::Named(_)) => {
+            let mut known = Vec::new();
+            hushed(&mut || known = device_names());
+            bail!("{error}; there are none, null (gobo's own), {}", known.join(", "))
         }
         Err(error) => {
-            let error = error.to_string();
-            let error = error.trim_end_matches('.');
             terminal.warn(format_args!("{error}: playing without sound"));
             Ok(None)
         }
     }
 }
 
+/// What became of the sound while a show plays.
+#[derive(Default)]
+pub(super) struct News {
+    program: u64,
+    /// Whether it was gone at the last look, if there was one.
+    gone: Option<bool>,
+    back: Option<Instant>,
+    untold: Option<&'static str>,
+}
+
+impl News {
+    /// Takes note of how the sound fares at `now`. That a show starts without a device was said
+    /// when it was opened.
+    pub(super) fn hear(&mut self, state: &State, now: Instant) {
+        if std::mem::replace(&mut self.program, state.program) != state.program {
+            (self.gone, self.untold) = (None, None);
+        }
+        let gone = match state.sound {
+            SoundState::Lost | SoundState::Silent => true,
+            SoundState::Followed | SoundState::Damaged => false,
+            // Nothing is to be heard, which tells nothing of the device.
+            SoundState::None | SoundState::Muted => return,
+        };
+        match (self.gone.replace(gone), gone) {
+            (Some(false), true) => (self.back, self.untold) = (None, sound_trouble(state.sound)),
+            (Some(true), false) => (self.back, self.untold) = (Some(now), Some(BACK)),
+            _ => self.back = self.back.filter(|&back| now.duration_since(back) < SHOWN),
+        }
+    }
+
+    /// Says what is new as a line of its own.
+    pub(super) fn tell(&mut self, terminal: &Terminal) {
+        match self.untold.take() {
+            // Whoever closed stdout does not want to hear it.
+            Some(BACK) => drop(terminal.status(BACK)),
+            Some(trouble) => terminal.warn(format_args!("{trouble}: the show goes on without")),
+            None => {}
+        }
+    }
+
+    /// The good news, while it is new.
+    pub(super) fn good(&self) -> Option<&'static str> {
+        self.back.map(|_| BACK)
+    }
+}
+
+/// What something gives that is done hushed.
+pub(super) fn hushed_value<T>(act: impl FnOnce() -> T) -> Option<T> {
+    let (mut act, mut value) = (Some(act), None);
+    hushed(&mut || value = act.take().map(|act| act()));
+    value
+}
+
 /// Does something with stderr closed: where there is no sound card, ALSA's library complains
 /// there by itself, at length, about what our one line says.
-fn hushed<T>(act: impl FnOnce() -> T) -> T {
+pub(super) fn hushed(act: &mut dyn FnMut()) {
+    // What we have to say ourselves waits until it can be read.
+    let _ours = io::stderr().lock();
     let null = OpenOptions::new().write(true).open("/dev/null");
     let kept = rustix::io::dup(rustix::stdio::stderr());
     let (Ok(null), Ok(kept)) = (null, kept) else { return act() };
     if rustix::stdio::dup2_stderr(&null).is_err() {
         return act();
     }
-    let done = act();
+    act();
     // The descriptor was one of ours a moment ago; it can only succeed.
     let _ = rustix::stdio::dup2_stderr(&kept);
-    done
 }
 
 /// The song's file: in the canvas's project, beside the canvas, or from the folder we are in.

@@ -3,6 +3,7 @@
 use gobo_canvas::Header;
 use gobo_play::{SoundState, State, Status};
 
+use super::sound::News;
 use crate::terminal::{Style, Terminal};
 use crate::value::minutes;
 
@@ -11,17 +12,19 @@ const BAR: usize = 24;
 
 /// The line, no wider than the terminal.
 ///
-/// `label` is the show's, `next` that of the one that is ready to follow.
+/// There is the label of the show, with that of the one that is ready to follow, and what there is
+/// to say of who leads the show.
 pub(super) fn line(
     terminal: &Terminal,
     header: &Header,
     state: &State,
-    label: &str,
-    next: Option<&str>,
+    (label, next): (&str, Option<&str>),
+    lead: Option<String>,
+    news: &News,
 ) -> String {
     let (length, seconds) = (header.seconds(), state.seconds);
     let sign = match state.status {
-        Status::Paused | Status::Standby => "▮▮",
+        Status::Paused | Status::Standby | Status::Waiting => "▮▮",
         _ => "▶ ",
     };
     let mut parts = vec![(Some(Style::Bold), label.to_owned())];
@@ -36,6 +39,7 @@ pub(super) fn line(
         (None, format!("{sign} {} / {}", clock(seconds), clock(length))),
         (Some(Style::Cyan), bar(seconds / length)),
     ]);
+    parts.extend(lead.map(|lead| (Some(Style::Bold), lead)));
     if let Some(section) = state.section(header) {
         parts.push((Some(Style::Bold), section.to_owned()));
     }
@@ -46,9 +50,10 @@ pub(super) fn line(
     let late = state.dropped + state.missing;
     let style = if late > 0 { Style::Yellow } else { Style::Dim };
     parts.push((Some(style), format!("{late} late")));
-    match trouble(state) {
-        Some(trouble) => parts.push((Some(Style::Red), trouble)),
-        None => {
+    match (trouble(state), news.good()) {
+        (Some(trouble), _) => parts.push((Some(Style::Red), trouble)),
+        (None, Some(good)) => parts.push((Some(Style::Green), good.into())),
+        (None, None) => {
             let show = if next.is_some() { "  n p show" } else { "" };
             let keys = format!("space pause  ←→ seek  ↑↓ section{show}  q leave");
             parts.push((Some(Style::Dim), keys));

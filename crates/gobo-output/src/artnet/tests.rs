@@ -1,4 +1,6 @@
+use artnet_protocol::FrameType;
 use gobo_dmx::PortAddress;
+use gobo_timecode::{CodeRate, Timecode, art_time_code};
 use proptest::prelude::*;
 
 use super::*;
@@ -101,4 +103,18 @@ proptest! {
         let bytes = [b"Art-Net\0" as &[u8], &opcode.to_le_bytes(), &tail].concat();
         let _ = parse_artnet(&bytes);
     }
+}
+
+#[test]
+fn timecode_is_what_another_parser_reads() {
+    let code = Timecode::new("23:58:57;29".parse().unwrap(), CodeRate::Fps2997Drop).unwrap();
+    let packet = art_time_code(code);
+    let Ok(ArtCommand::OpTimeCode(read)) = ArtCommand::from_buffer(&packet) else { panic!() };
+    assert_eq!([read.hours, read.minutes, read.seconds, read.frames], [23, 58, 57, 29]);
+    assert_eq!((read.frame_type, read.stream_id), (FrameType::DF, 0));
+    let heard = ArtTimeCode { stream: 0, code };
+    assert_eq!(parse_artnet(&packet), Ok(ArtNet::TimeCode(heard)));
+    let mut wrong = packet;
+    wrong[17] = 24;
+    assert!(matches!(parse_artnet(&wrong), Err(Malformed::Field(_))));
 }

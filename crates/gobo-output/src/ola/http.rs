@@ -42,22 +42,20 @@ fn put_form(universe: u16, slots: &Slots, form: &mut String) {
     }
 }
 
-impl Http {
-    /// Posts the form, and reads the answer to its end: the connection is kept then.
-    fn post(&self) -> Result<(), ureq::Error> {
-        let request = self.agent.post(&self.url);
-        let request = request.content_type("application/x-www-form-urlencoded");
-        request.send(&self.form)?.body_mut().read_to_vec().map(drop)
-    }
+/// Posts the form, and reads the answer to its end: the connection is kept then.
+fn post(agent: &Agent, url: &str, form: &str) -> Result<(), ureq::Error> {
+    let request = agent.post(url).content_type("application/x-www-form-urlencoded");
+    request.send(form)?.body_mut().read_to_vec().map(drop)
 }
 
 impl Target for Http {
     fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
         let (mut bytes, mut refused) = (0, Ok(()));
-        for place in 0..universes.len().min(self.universes.len()) {
-            put_form(self.universes[place], &universes[place], &mut self.form);
-            match self.post() {
-                Ok(()) => bytes += self.form.len(),
+        let Self { agent, url, universes: numbers, form } = self;
+        for (&number, slots) in numbers.iter().zip(universes) {
+            put_form(number, slots, form);
+            match post(agent, url, form) {
+                Ok(()) => bytes += form.len(),
                 // olad has no such universe: the others are no worse for that.
                 Err(ureq::Error::StatusCode(_)) => refused = Err(io::ErrorKind::InvalidData.into()),
                 Err(error) => return Err(error.into_io()),

@@ -1,6 +1,6 @@
 //! A sound device that is driven by hand.
 
-#![allow(unreachable_pub, reason = "a module shared by tests")]
+#![allow(unreachable_pub, dead_code, reason = "a module shared by tests")]
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -24,10 +24,17 @@ pub struct Device {
     pub volume: f32,
     pub starts: Vec<f64>,
     pub playing: bool,
+    /// What is added to the moments that the device tells, at random, at most this much.
+    pub jitter: Duration,
+    pub joins: Vec<f64>,
     place: f64,
+    due: Option<Instant>,
     repeat: Option<(f64, f64)>,
     blocks: u64,
     heard: Option<Heard>,
+    /// The place that is truly heard at a moment.
+    truth: Option<(f64, Instant)>,
+    dice: u32,
 }
 
 #[derive(Clone)]
@@ -44,10 +51,15 @@ impl FakeSound {
             volume: 1.0,
             starts: Vec::new(),
             playing: false,
+            jitter: Duration::ZERO,
+            joins: Vec::new(),
             place: 0.0,
+            due: None,
             repeat: None,
             blocks: 0,
             heard: None,
+            truth: None,
+            dice: 1,
         })))
     }
 
@@ -62,7 +74,7 @@ impl FakeSound {
             let at = device.next_block + device.latency;
             let length = BLOCK.div_f64(device.crystal);
             device.next_block += length;
-            if device.alive && !device.starts.is_empty() {
+            if device.alive && device.starts.len() + device.joins.len() > 0 {
                 device.take(at);
             }
         }
@@ -77,17 +89,43 @@ impl FakeSound {
     /// The song second heard at `now`, as the fake's own arithmetic has it.
     pub fn truth(&self, now: Instant) -> f64 {
         let device = self.0.lock().unwrap();
-        let heard = device.heard.unwrap();
-        let after = now.saturating_duration_since(heard.at).as_secs_f64();
-        let before = heard.at.saturating_duration_since(now).as_secs_f64();
-        heard.seconds + (after - before) * device.crystal
+        let (seconds, at) = device.truth.unwrap();
+        let after = now.saturating_duration_since(at).as_secs_f64();
+        let before = at.saturating_duration_since(now).as_secs_f64();
+        seconds + (after - before) * device.crystal
     }
 }
 
 impl Device {
+    fn begin(
+        &mut self,
+        seconds: f64,
+        due: Option<Instant>,
+        repeat: Option<(f64, f64)>,
+        playing: bool,
+    ) {
+        (self.place, self.due, self.repeat, self.playing) = (seconds, due, repeat, playing);
+        (self.blocks, self.heard) = (0, None);
+        if self.fault == Some(SoundFault::Interrupted) {
+            self.fault = None;
+        }
+    }
+
     fn take(&mut self, at: Instant) {
         if self.playing {
+            if let Some(due) = self.due {
+                if at + BLOCK <= due {
+                    return;
+                }
+                // The part of a block before it is silent, what is late is left out.
+                self.due = None;
+                self.place += at.saturating_duration_since(due).as_secs_f64();
+                self.place -= due.saturating_duration_since(at).as_secs_f64();
+            }
             self.blocks += 1;
+            self.truth = Some((self.place, at));
+            self.dice = self.dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let at = at + self.jitter.mul_f64(f64::from(self.dice) / f64::from(u32::MAX));
             // The first blocks of a real device have rough times.
             let rough = Duration::from_millis(15) * u32::from(self.blocks < 5 && self.blocks > 1);
             let (seconds, blocks) = (self.place, self.blocks);
@@ -108,8 +146,13 @@ impl Soundtrack for FakeSound {
     fn start(&mut self, seconds: f64, repeat: Option<(f64, f64)>, playing: bool) {
         let mut device = self.0.lock().unwrap();
         device.starts.push(seconds);
-        (device.place, device.repeat, device.playing) = (seconds, repeat, playing);
-        (device.blocks, device.heard) = (0, None);
+        device.begin(seconds, None, repeat, playing);
+    }
+
+    fn join(&mut self, seconds: f64, due: Instant, repeat: Option<(f64, f64)>) {
+        let mut device = self.0.lock().unwrap();
+        device.joins.push(seconds);
+        device.begin(seconds, Some(due), repeat, true);
     }
 
     fn set_playing(&mut self, playing: bool) {
