@@ -218,7 +218,7 @@ impl Program {
     pub(crate) fn place(&self) -> Place {
         let (turn, range) = (self.shown, self.player.range());
         let frame = range.frame(turn).unwrap_or(range.end - 1);
-        let seconds = self.player.seconds_at(frame);
+        let seconds = self.player.rate().seconds_at(frame);
         Place { show: self.number, frame, turn, seconds, speed: self.player.speed() }
     }
 

@@ -83,6 +83,7 @@ fn plays_with_input(protocol: Protocol, leaves_by_itself: bool) {
     let (artnet, sacn) = match protocol {
         Protocol::ArtNet { .. } => (any, none),
         Protocol::Sacn(_) => (none, any),
+        _ => (none, none),
     };
     let own = Universe::new(12).map(|universe| (universe, Priority::new(200).unwrap()));
     let own = BTreeMap::from([own.unwrap()]);
