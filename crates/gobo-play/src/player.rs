@@ -272,11 +272,6 @@ impl Player {
         Course { clock: self.clock, moving, range: self.range, rate: self.rate }
     }
 
-    /// When a frame begins, in seconds of the show.
-    pub(crate) fn seconds_at(&self, frame: u32) -> f64 {
-        self.rate.seconds_at(frame)
-    }
-
     /// What is played.
     pub fn range(&self) -> Range {
         self.range
