@@ -12,6 +12,7 @@ mod lit;
 mod load_in;
 mod memo;
 mod pattern;
+mod pilot;
 mod record;
 mod routes;
 mod sound;
@@ -29,15 +30,15 @@ use gobo_canvas::{Canvas, Header};
 use gobo_dmx::{LastLook, SLOTS, Universe};
 use gobo_output::{Backup, Capture, Ours, Outputs, Report, Subscribers};
 use gobo_play::{
-    CodePlan, CodeSender, CodeState, Desk, Ending, Lead, Options, PlayError, Playback, RealTime,
-    Remote, State, Status, Watch,
+    CodePlan, CodeSender, CodeState, Ending, Lead, Options, PlayError, Playback, RealTime, Remote,
+    State, Status, Watch,
 };
 use serde_json::json;
 
 use crate::args::{Global, MessageFormat, PlaceArgs, PlayArgs};
 use crate::canvas::route;
 use crate::failure::{Exit, misuse};
-use crate::screen::{Call, Interrupt, Key, Screen};
+use crate::screen::{Call, Interrupt, Screen};
 use crate::terminal::Terminal;
 use crate::value::counted;
 use crate::wall::Deadline;
@@ -46,18 +47,13 @@ use lead::{Leader, Leading};
 use list::Act;
 use memo::{Charge, Opened, Show, Task, Telling};
 pub(crate) use pattern::Pattern;
+use pilot::Pilot;
 use record::{Kind, Records};
 use sound::News;
 use stats::Stats;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
-/// How far a key moves the grand master.
-const STEP_MASTER: f64 = 0.05;
-/// How far an arrow goes, in seconds.
-const STEP_SECONDS: f64 = 5.0;
-/// How far into a show a step back leads to its start rather than to the show before.
-const BACK_SECONDS: f64 = 3.0;
 
 /// Runs the command. Being told to leave by a key or a signal is an end like any other: 0.
 pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Result<Exit> {
@@ -253,14 +249,15 @@ fn attend(
     mut told: Told<'_>,
     leading: &Leading,
 ) -> Result<()> {
-    let mut pilot = Pilot { remote: playback.remote(), desk: playback.desk(), seeks: 0, goal: 0.0 };
+    let remote = playback.remote();
+    let mut pilot = Pilot::new(remote.clone(), playback.desk());
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
     let mut advise = screen.is_some();
     let mut code = CodeState::None;
     let mut news = News::default();
     while !playback.is_over() {
-        told.pass_on(&pilot.remote);
+        told.pass_on(&remote);
         let state = playback.state();
         let shown = billing.shown(state.program);
         news.hear(&state, Instant::now());
@@ -329,47 +326,6 @@ impl Codes {
         for fault in self.0.iter().filter_map(CodeSender::fault) {
             terminal.warn(format_args!("timecode was not sent at times: {fault}"));
         }
-    }
-}
-
-/// Turns keys into what the player is to do.
-struct Pilot {
-    remote: Remote,
-    desk: Desk,
-    /// Seeks asked for so far.
-    seeks: u64,
-    /// Where the last of them goes.
-    goal: f64,
-}
-
-impl Pilot {
-    fn obey(&mut self, key: Key, header: &Header, state: &State) {
-        // Keys may come faster than the player obeys: each goes on from where the last one leads.
-        let place = if state.seeks < self.seeks { self.goal } else { state.seconds };
-        match key {
-            Key::Leave => self.remote.stop(),
-            Key::Pause => self.remote.toggle(),
-            Key::Left => self.seek(place - STEP_SECONDS),
-            Key::Right => self.seek(place + STEP_SECONDS),
-            Key::Up => self.seek(status::neighbour(header, place, false)),
-            Key::Down => self.seek(status::neighbour(header, place, true)),
-            Key::Go => self.remote.go(),
-            Key::Next => self.remote.next(),
-            // As players do: first back to the start.
-            Key::Previous if state.status == Status::Playing && place > BACK_SECONDS => {
-                self.seek(0.0);
-            }
-            Key::Previous => self.remote.previous(),
-            Key::Blackout => self.desk.toggle_blackout(),
-            Key::Freeze => self.desk.toggle_frozen(),
-            Key::Brighter => self.desk.move_grand(STEP_MASTER),
-            Key::Darker => self.desk.move_grand(-STEP_MASTER),
-        }
-    }
-
-    fn seek(&mut self, seconds: f64) {
-        (self.seeks, self.goal) = (self.seeks + 1, seconds.max(0.0));
-        self.remote.seek(self.goal);
     }
 }
 
