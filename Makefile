@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 export CARGO_TERM_COLOR ?= auto
 # Without ALSA's headers gobo builds all the same, with the null device only.
 FEATURES = $(shell pkg-config --exists alsa 2>/dev/null || echo --no-default-features)
+# What `make sync` runs is checked where JACK's headers are.
+CHECKED = $(FEATURES) $(shell pkg-config --exists alsa jack 2>/dev/null && \
+  echo --features gobo-bench/sync)
 # Laws are drawn from one seed, so that a red run tells of what a change broke; `make laws` draws
 # them anew.
 export PROPTEST_RNG_SEED ?= 20261127
@@ -25,7 +28,7 @@ setup-build:
 .PHONY: setup-test
 setup-test: setup-build
 	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd \
-	  tmux valgrind faketime jackd2 libasound2-plugins ola
+	  tmux valgrind faketime jackd2 libjack-jackd2-dev libasound2-plugins ola
 	@.ci/need nextest
 
 .PHONY: build
@@ -43,7 +46,7 @@ demo: build ## Compile the demo show and play it to a monitor in this terminal
 .PHONY: test
 test: setup-test ## Check formatting, lints and docs, and run every test
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked $(FEATURES) -- -D warnings
+	cargo clippy --workspace --all-targets --locked $(CHECKED) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked $(FEATURES) --quiet
 	@if cargo nextest --version >/dev/null 2>&1; \
 	then cargo nextest run --workspace --locked $(FEATURES); \
@@ -72,8 +75,9 @@ soak: setup-build ## Play for SOAK (5m) beside a bare loop: jitter, loss, memory
 
 .PHONY: sync
 sync: setup-build ## Measure light against sound, SYNC seconds (600) for each of five sample rates
-	@.ci/need apt jackd2 libasound2-plugins
-	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench
+	@.ci/need apt jackd2 libjack-jackd2-dev libasound2-plugins
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench \
+	  --features gobo-bench/sync
 	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" --sync "$${SYNC:-600}"
 
 .PHONY: loops

@@ -16,6 +16,7 @@ mod show;
 mod soak;
 mod songs;
 mod stamped;
+#[cfg(feature = "sync")]
 mod sync;
 
 use std::path::{Path, PathBuf};
@@ -69,16 +70,9 @@ fn main() -> Result<()> {
         let (gobo, folder) = (gobo()?, tempfile::tempdir()?);
         return soak::report(&gobo, folder.path(), Duration::from_secs(seconds.parse()?));
     }
-    if let [flag, seconds] = args.as_slice()
-        && flag == "--sync"
-    {
-        return sync::report(&gobo()?, tempfile::tempdir()?.path(), seconds);
-    }
-    // How `--sync` calls itself, where the sound leads to its own server.
-    if let [flag, project, seconds, light] = args.as_slice()
-        && flag == "--sync-here"
-    {
-        return sync::measure(Path::new(project), seconds, light);
+    #[cfg(feature = "sync")]
+    if let Some(done) = synced(&args) {
+        return done;
     }
     let quick = match args.as_slice() {
         [] => false,
@@ -90,6 +84,19 @@ fn main() -> Result<()> {
     };
     let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
     report(&gobo()?, folder.path(), quick)
+}
+
+/// What `--sync SECONDS` asks for, and how it calls itself where the sound leads to its own server.
+#[cfg(feature = "sync")]
+fn synced(args: &[String]) -> Option<Result<()>> {
+    let run = |seconds: &String| sync::report(&gobo()?, tempfile::tempdir()?.path(), seconds);
+    match args {
+        [flag, seconds] if flag == "--sync" => Some(run(seconds)),
+        [flag, project, seconds, light] if flag == "--sync-here" => {
+            Some(sync::measure(Path::new(project), seconds, light))
+        }
+        _ => None,
+    }
 }
 
 /// The command that is measured: the one beside this.

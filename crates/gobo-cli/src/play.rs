@@ -44,7 +44,7 @@ use crate::value::counted;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
 use lead::{Leader, Leading};
-use list::Act;
+use list::{Act, List};
 use memo::{Charge, Opened, Show, Task, Telling};
 pub(crate) use pattern::Pattern;
 use pilot::Pilot;
@@ -75,60 +75,90 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     let Some(list) = list::list(terminal, global, args, &interrupt, resumed.is_some())? else {
         return Ok(Exit::Faulty);
     };
-    let broken_off = resumed.and_then(|show| show.place.as_ref());
-    let leader = Leader::of(args, list.acts.len(), broken_off.is_some())?;
-    let words = PlayWords::of(args, leader.lead(args));
-    let canvases = opened(terminal, &list.acts, &words)?;
-    let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
-    let together = evening::together(&list.acts[0].name, &headers);
-    let mut levels = levels::levels(&headers, &args.levels)?;
-    // What is recorded of a show alone is its own: with its song, its patch, its cues.
-    let whole = if let [only] = headers[..] { only } else { &together };
-    let (mut outputs, opened, records) = outputs(terminal, &together, whole, args)?;
-    levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
-    let lead = gobo_output::lead(&opened.routes).seconds();
-    let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
-    let billing = evening.billing();
-    let (numbers, reports) = (outputs.numbers(), outputs.watch());
-    if let Some(place) = broken_off {
-        place.set(levels.desk());
-        place.count_on(&numbers, opened.rate);
-        evening.hold(place, &mut levels, &mut outputs);
-    }
-    let first = evening.first(broken_off, &canvases[0])?;
-    drop(canvases);
-    interrupt.keep_on();
-    let real_time = RealTime {
-        spin: args.spin.unwrap_or_default(),
-        keep_memory: true,
-        succeeded: charge.is_some(),
-    };
-    let playback = gobo_play::play_list(first, evening, levels, outputs, real_time);
-    let playback = playback.map_err(refused)?;
-    let telling = charge.as_ref().map(|charge| Telling::begin(charge, opened, &playback, numbers));
-    let telling = telling.transpose()?;
-    let restarts = charge.as_ref().map_or(0, |charge| charge.restarts);
-    let stats = Stats::begin(args, &billing, playback.watch(), reports, restarts)?;
+    let night = Night::begin(terminal, args, charge.as_ref(), list, &mut interrupt)?;
     let finish = args.list.finish;
-    let told = Told { interrupt: &interrupt, call: &call, records: &records, until, finish };
-    let plan = lead::plan(args, lead);
-    let leading = leader.take(plan, lead, playback.remote())?;
-    leading.announce(terminal, args)?;
-    let codes = Codes::open(args, plan, &playback.watch())?;
-    attend(terminal, &billing, &playback, told, &leading)?;
-    codes.report(terminal);
-    let (ending, state, outputs) = playback.join();
-    let exit = report(terminal, &state, outputs.as_ref());
-    drop(outputs);
-    let recorded = records.finish(terminal);
-    let exit = if exit == Exit::Fine { recorded } else { exit };
-    stats.map_or(Ok(()), Stats::end)?;
-    match ending {
-        Ending::Finished => {
-            telling.into_iter().for_each(Telling::end);
-            Ok(if billing.skipped() > 0 { Exit::Broken } else { exit })
+    let told = Told { interrupt: &interrupt, call: &call, records: &night.records, until, finish };
+    attend(terminal, &night.billing, &night.playback, told, &night.leading)?;
+    night.close(terminal)
+}
+
+/// What plays, with everything that is to be closed after it.
+struct Night {
+    playback: Playback<Outputs>,
+    billing: Billing,
+    leading: Leading,
+    codes: Codes,
+    records: Records,
+    stats: Option<Stats>,
+    telling: Option<Telling>,
+}
+
+impl Night {
+    /// Opens all that the acts need, and has the first come on.
+    fn begin(
+        terminal: &Terminal,
+        args: &PlayArgs,
+        charge: Option<&Charge>,
+        list: List,
+        interrupt: &mut Interrupt,
+    ) -> Result<Self> {
+        let broken_off = charge.and_then(Charge::goes_on).and_then(|show| show.place.as_ref());
+        let leader = Leader::of(args, list.acts.len(), broken_off.is_some())?;
+        let words = PlayWords::of(args, leader.lead(args));
+        let canvases = opened(terminal, &list.acts, &words)?;
+        let headers: Vec<&Header> = canvases.iter().map(|canvas| canvas.header()).collect();
+        let together = evening::together(&list.acts[0].name, &headers);
+        let mut levels = levels::levels(&headers, &args.levels)?;
+        // What is recorded of a show alone is its own: with its song, its patch, its cues.
+        let whole = if let [only] = headers[..] { only } else { &together };
+        let (mut outputs, opened, records) = outputs(terminal, &together, whole, args)?;
+        levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
+        let lead = gobo_output::lead(&opened.routes).seconds();
+        let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
+        let billing = evening.billing();
+        let (numbers, reports) = (outputs.numbers(), outputs.watch());
+        if let Some(place) = broken_off {
+            place.set(levels.desk());
+            place.count_on(&numbers, opened.rate);
+            evening.hold(place, &mut levels, &mut outputs);
         }
-        Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
+        let first = evening.first(broken_off, &canvases[0])?;
+        drop(canvases);
+        interrupt.keep_on();
+        let real_time = RealTime {
+            spin: args.spin.unwrap_or_default(),
+            keep_memory: true,
+            succeeded: charge.is_some(),
+        };
+        let playback = gobo_play::play_list(first, evening, levels, outputs, real_time);
+        let playback = playback.map_err(refused)?;
+        let telling = charge.map(|charge| Telling::begin(charge, opened, &playback, numbers));
+        let telling = telling.transpose()?;
+        let restarts = charge.map_or(0, |charge| charge.restarts);
+        let stats = Stats::begin(args, &billing, playback.watch(), reports, restarts)?;
+        let plan = lead::plan(args, lead);
+        let leading = leader.take(plan, lead, playback.remote())?;
+        leading.announce(terminal, args)?;
+        let codes = Codes::open(args, plan, &playback.watch())?;
+        Ok(Self { playback, billing, leading, codes, records, stats, telling })
+    }
+
+    /// Waits for the last look, and says what went wrong on the way.
+    fn close(self, terminal: &Terminal) -> Result<Exit> {
+        self.codes.report(terminal);
+        let (ending, state, outputs) = self.playback.join();
+        let exit = report(terminal, &state, outputs.as_ref());
+        drop(outputs);
+        let recorded = self.records.finish(terminal);
+        let exit = if exit == Exit::Fine { recorded } else { exit };
+        self.stats.map_or(Ok(()), Stats::end)?;
+        match ending {
+            Ending::Finished => {
+                self.telling.into_iter().for_each(Telling::end);
+                Ok(if self.billing.skipped() > 0 { Exit::Broken } else { exit })
+            }
+            Ending::Panicked(reason) => bail!("the player broke down: {reason}"),
+        }
     }
 }
 

@@ -327,28 +327,6 @@ impl FromStr for SacnTarget {
     }
 }
 
-/// A host, and a port if there is one: `HOST`, `HOST:PORT`, `[ADDRESS]:PORT`.
-pub(crate) fn host_and_port(address: &str) -> Result<(String, Option<u16>), String> {
-    let port = |text: &str| match text.parse::<u16>() {
-        Ok(port) if port > 0 => Ok(Some(port)),
-        _ => Err(format!("a port is 1 to 65535, not `{text}`")),
-    };
-    if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-        let port = match rest.strip_prefix(':') {
-            Some(number) => port(number)?,
-            None => None,
-        };
-        return Ok((host.to_owned(), port));
-    }
-    let (host, port) = match address.split_once(':') {
-        // More than one colon and no brackets: an IPv6 address alone.
-        Some((_, rest)) if rest.contains(':') => (address, None),
-        Some((host, number)) => (host, port(number)?),
-        None => (address, None),
-    };
-    Ok((host.to_owned(), port))
-}
-
 /// A universe's number.
 pub(crate) fn universe(text: &str) -> Result<Universe, String> {
     let number = text.parse::<u16>().ok().and_then(|number| Universe::new(number).ok());

@@ -229,26 +229,37 @@ impl FromStr for Target {
             Some((address, interface)) => (address, Some(interface.to_owned())),
             None => (text, None),
         };
-        let port = |digits: &str| match digits.parse::<u16>() {
-            Ok(port) if port > 0 => Ok(Some(port)),
-            _ => Err(wrong()),
-        };
-        if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
-            let port = match rest.strip_prefix(':') {
-                Some(digits) => port(digits)?,
-                None if rest.is_empty() => None,
-                None => return Err(wrong()),
-            };
-            return Ok(Self { host: host.to_owned(), port, interface });
-        }
-        let (host, port) = match address.split_once(':') {
-            // More than one colon and no brackets: an IPv6 address alone.
-            Some((_, rest)) if rest.contains(':') => (address, None),
-            Some((host, digits)) => (host, port(digits)?),
-            None => (address, None),
-        };
-        Ok(Self { host: host.to_owned(), port, interface })
+        let (host, port) = host_and_port(address).map_err(|_| wrong())?;
+        Ok(Self { host, port, interface })
     }
+}
+
+/// A host, and a port if there is one: `HOST`, `HOST:PORT`, `[ADDRESS]:PORT`, or an IPv6 address
+/// alone.
+///
+/// # Errors
+/// When the port is none, or something else than a port follows an address in brackets.
+pub fn host_and_port(address: &str) -> Result<(String, Option<u16>), DeliveryError> {
+    let wrong = || DeliveryError::Host(address.to_owned());
+    let port = |digits: &str| match digits.parse::<u16>() {
+        Ok(port) if port > 0 => Ok(Some(port)),
+        _ => Err(wrong()),
+    };
+    if let Some((host, rest)) = address.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+        let port = match rest.strip_prefix(':') {
+            Some(digits) => port(digits)?,
+            None if rest.is_empty() => None,
+            None => return Err(wrong()),
+        };
+        return Ok((host.to_owned(), port));
+    }
+    let (host, port) = match address.split_once(':') {
+        // More than one colon and no brackets: an IPv6 address alone.
+        Some((_, rest)) if rest.contains(':') => (address, None),
+        Some((host, digits)) => (host, port(digits)?),
+        None => (address, None),
+    };
+    Ok((host.to_owned(), port))
 }
 
 fn refuse(interface: Option<String>) -> Result<(), DeliveryError> {

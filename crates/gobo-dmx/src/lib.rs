@@ -13,7 +13,7 @@ mod universe;
 
 pub use address::{Address, AddressError, SLOTS, Slots};
 pub use delay::{OutputDelay, OutputDelayError};
-pub use delivery::{Delivery, DeliveryError, IpVersion};
+pub use delivery::{Delivery, DeliveryError, IpVersion, host_and_port};
 pub use merge::{DEFAULT_PRIORITY, MergeMode, Priority, PriorityError, Source, merge};
 pub use priorities::Priorities;
 pub use rate::{FrameRate, RateError};

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{ArgAction, Args};
-use gobo_dmx::ARTNET_PORT;
+use gobo_dmx::{ARTNET_PORT, host_and_port};
 use gobo_play::CodeTarget;
 use gobo_timecode::{CodeRate, Label};
 
-use crate::value::host_and_port;
 use crate::wall::WallTime;
 
 /// Other clocks.
@@ -68,7 +67,7 @@ impl FromStr for Followed {
                 Ok(Self::ArtNet(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), ARTNET_PORT)))
             }
             ("artnet", Some(place)) => {
-                let (host, port) = host_and_port(place)?;
+                let (host, port) = host_and_port(place).map_err(|error| error.to_string())?;
                 let address: IpAddr = host.parse().map_err(|_| {
                     format!("expected an address of this machine to listen on, found `{host}`")
                 })?;
@@ -92,7 +91,7 @@ impl FromStr for CodeTo {
         match text.split_once(':') {
             Some(("mtc", path)) if !path.is_empty() => Ok(Self(CodeTarget::Mtc(path.into()))),
             Some(("artnet", place)) if !place.is_empty() => {
-                let (host, port) = host_and_port(place)?;
+                let (host, port) = host_and_port(place).map_err(|error| error.to_string())?;
                 Ok(Self(CodeTarget::ArtNet(host, port.unwrap_or(ARTNET_PORT))))
             }
             _ => Err(format!("expected artnet:HOST[:PORT] or mtc:PATH, found `{text}`")),
