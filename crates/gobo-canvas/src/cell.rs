@@ -168,7 +168,12 @@ impl Default for Decoder {
 impl Decoder {
     /// A decoder.
     pub fn new() -> Self {
-        Self { zstd: Decompressor::new().ok(), planes: Vec::new() }
+        Self::with_room(0)
+    }
+
+    /// A decoder that needs no more memory for cells of up to `len` decoded bytes.
+    pub fn with_room(len: usize) -> Self {
+        Self { zstd: Decompressor::new().ok(), planes: Vec::with_capacity(len) }
     }
 
     /// Decodes `bytes` to `out`, whose length says how much there must be; rows are `row` wide.

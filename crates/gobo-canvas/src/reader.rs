@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use gobo_dmx::{SLOTS, Slots};
 
-use crate::Canvas;
 use crate::cell::Decoder;
 use crate::error::CanvasError;
+use crate::{Canvas, UniverseEntry};
 
 /// Reads frames of a canvas one after another: each universe's cell is decoded once, into memory
-/// that is used again for the next, so that a frame allocates nothing once all have been seen.
+/// that is there from the start, so that no frame allocates.
 ///
 /// For the thread that decodes ahead of the player.
 pub struct Reader {
@@ -30,9 +30,16 @@ struct Decoded {
 impl Reader {
     /// A reader at no place yet.
     pub fn new(canvas: Arc<Canvas>) -> Self {
-        let mut universes = Vec::new();
-        universes.resize_with(canvas.header().universes.len(), Decoded::default);
-        Self { canvas, decoder: Decoder::new(), bytes: Vec::new(), universes }
+        let frames = canvas.header().rate.frames_per_cell() as usize;
+        let len = |entry: &UniverseEntry| frames * usize::from(entry.slots_used);
+        let entries = &canvas.header().universes;
+        let largest = entries.iter().map(len).max().unwrap_or(0);
+        let decoded =
+            |entry| Decoded { rows: Vec::with_capacity(len(entry)), ..Decoded::default() };
+        let universes = entries.iter().map(decoded).collect();
+        // No cell takes more in the file than its rows do.
+        let bytes = Vec::with_capacity(largest);
+        Self { canvas, decoder: Decoder::with_room(largest), bytes, universes }
     }
 
     /// The canvas that is read.

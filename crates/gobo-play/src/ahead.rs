@@ -1,13 +1,11 @@
 //! Frames decoded ahead of the real-time thread, into buffers that come back to be filled again.
 
-use std::sync::Arc;
-
-use gobo_canvas::{Canvas, Reader, UniverseEntry};
+use gobo_canvas::{Header, UniverseEntry};
 use gobo_dmx::{SLOTS, Slots, Universe};
 use rtrb::{Consumer, Producer, RingBuffer};
 use triple_buffer::{Input, Output, triple_buffer};
 
-use crate::Range;
+use crate::{FrameSource, Range};
 
 /// Frames ahead: about half a second at 60 FPS.
 const FRAMES_AHEAD: usize = 32;
@@ -30,8 +28,8 @@ struct Prepared {
 
 /// Decodes; lives on a thread of its own.
 pub(crate) struct Decoding {
-    reader: Reader,
-    /// Where each universe of the canvas lies in a frame of the stage.
+    source: Box<dyn FrameSource>,
+    /// Where each universe of the source lies in a frame of the stage.
     places: Box<[usize]>,
     orders: Output<Order>,
     order: Order,
@@ -57,14 +55,15 @@ pub(crate) enum Taken {
     Missing,
 }
 
-/// Frames of the universes of a stage, in that order; those that the canvas lacks are dark, and
-/// those that the stage lacks are left out.
+/// Frames of the universes of a stage, in that order; those that the source, which has the
+/// universes of `header`, lacks are dark, and those that the stage lacks are left out.
 pub(crate) fn decode_ahead(
-    canvas: Arc<Canvas>,
+    source: Box<dyn FrameSource>,
+    header: &Header,
     stage: &[Universe],
     order: Order,
 ) -> (Decoding, Frames) {
-    let entries = canvas.header().universes.iter();
+    let entries = header.universes.iter();
     let place = |entry: &UniverseEntry| stage.iter().position(|&place| place == entry.universe);
     let places = entries.map(|entry| place(entry).unwrap_or(usize::MAX)).collect();
     let universes = stage.len();
@@ -81,8 +80,7 @@ pub(crate) fn decode_ahead(
         // The ring holds exactly as many.
         let _ = spent.push(blank());
     }
-    let reader = Reader::new(canvas);
-    let decoding = Decoding { reader, places, orders: orders_out, order, ready, spent: spent_out };
+    let decoding = Decoding { source, places, orders: orders_out, order, ready, spent: spent_out };
     let generation = order.generation;
     (decoding, Frames { orders, generation, ready: ready_out, spent, current: blank() })
 }
@@ -100,7 +98,7 @@ impl Decoding {
         prepared.turn = self.order.turn;
         prepared.readable = self.places.iter().enumerate().all(|(index, &place)| {
             let slots = prepared.slots.get_mut(place);
-            slots.is_none_or(|slots| self.reader.frame(index, frame, slots).is_ok())
+            slots.is_none_or(|slots| self.source.frame(index, frame, slots))
         });
         self.order.turn = self.order.turn.saturating_add(1);
         // There is a place for every frame.

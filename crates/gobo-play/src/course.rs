@@ -28,6 +28,11 @@ impl Course {
         }
     }
 
+    /// The frame due at `now`, counted on over repeats.
+    pub(crate) fn turn(&self, now: Instant) -> u32 {
+        self.rate.frame_at(self.clock.position(now))
+    }
+
     fn end(&self) -> Duration {
         self.rate.time_of(self.range.end)
     }

@@ -1,8 +1,9 @@
 //! The player: which frame is due, when, and out it goes.
 //!
-//! [`play`] streams a canvas to a [`FrameSink`] on a real-time thread, and [`play_list`] several in
-//! a row; a [`Remote`] leads them, and the [`State`] says where they are. Underneath, [`Player`] is a plain object that is ticked
-//! with the time.
+//! [`play`] streams a canvas to a [`FrameSink`] on a real-time thread, [`play_list`] several in a
+//! row, and [`play_live`] one that changes while it plays; a [`Remote`] leads them, and the
+//! [`State`] says where they are. Underneath, [`Player`] is a plain object that is ticked with the
+//! time.
 //!
 //! This crate never sees a show's sources and never renders: a canvas is all it needs. It never
 //! prints. Its real-time thread allocates nothing, takes no lock, logs nothing, opens nothing.
@@ -45,6 +46,7 @@ mod range;
 mod resume;
 mod sink;
 mod soundtrack;
+mod source;
 mod spread;
 mod stage;
 mod state;
@@ -61,14 +63,15 @@ pub use levels::{
     Desk, Held, Hold, InputError, InputOptions, LevelState, Levels, NoLight, Settings, Spot,
     UnknownGroup, UnknownSpot,
 };
-pub use lineup::{Playlist, Towards};
-pub use playback::{Ending, Options, PlayError, Playback, play, play_list, play_with};
+pub use lineup::{Handover, Playlist, Towards};
+pub use playback::{Ending, Options, PlayError, Playback, play, play_list, play_live, play_with};
 pub use player::{Due, Lead, Player, Start, Tick};
 pub use program::{Cue, Entry, Gap, Program, Transition};
 pub use range::Range;
 pub use resume::Resume;
 pub use sink::{Faults, FrameSink};
 pub use soundtrack::Soundtrack;
+pub use source::FrameSource;
 pub use spread::Spread;
 pub use state::{CodeState, SoundState, State, Status};
 pub use timecode::{

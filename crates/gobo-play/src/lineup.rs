@@ -74,6 +74,30 @@ pub(crate) fn lineup(first: Program) -> (Lineup, Wings) {
     (lineup, wings)
 }
 
+/// Hands programs over to a show that plays.
+pub struct Handover(Lineup);
+
+impl Handover {
+    pub(crate) fn new(lineup: Lineup) -> Self {
+        Self(lineup)
+    }
+
+    /// Hands over a program, which comes on as its entry says; one that waits is replaced. Where
+    /// too many are on their way it comes back, to be handed over a frame later.
+    ///
+    /// # Errors
+    /// The program, if there is no room.
+    pub fn hand_over(&mut self, program: Program) -> Result<(), Box<Program>> {
+        let Self(lineup) = self;
+        while lineup.back.pop().is_ok() {}
+        if lineup.handed.is_full() {
+            return Err(Box::new(program));
+        }
+        lineup.hand_over(program.number, program);
+        Ok(())
+    }
+}
+
 impl Wings {
     /// The newest program that has come and not been taken; those it replaces go back.
     pub(crate) fn take(&mut self, waiting: &mut Option<Box<Program>>) -> bool {

@@ -11,7 +11,7 @@ use triple_buffer::triple_buffer;
 use crate::controls::Controls;
 use crate::grants::{RealTime, ask_for_priority};
 use crate::levels::Listening;
-use crate::lineup::{Lineup, lineup};
+use crate::lineup::{Handover, Lineup, lineup};
 use crate::player::Lead;
 use crate::stage::Stage;
 use crate::timer::Timer;
@@ -43,6 +43,8 @@ pub struct Options {
     pub resume: Option<Resume>,
     /// Who says when the show begins and where it is.
     pub lead: Lead,
+    /// Whether the show stands on its last frame once it is there, instead of being over.
+    pub stays: bool,
 }
 
 impl Default for Options {
@@ -59,6 +61,7 @@ impl Default for Options {
             real_time: RealTime::default(),
             resume: None,
             lead: Lead::Own,
+            stays: false,
         }
     }
 }
@@ -161,6 +164,20 @@ pub fn play_list<S: FrameSink>(
     let lineup = named("gobo-next").spawn(move || lineup.run(list, &remote, &done));
     playback.lineup = Some(lineup.map_err(PlayError::Thread)?);
     Ok(playback)
+}
+
+/// Plays `first`, and whatever is handed over while it plays, as [`play_list`] does.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn play_live<S: FrameSink>(
+    first: Program,
+    levels: Levels,
+    sink: S,
+    real_time: RealTime,
+) -> Result<(Playback<S>, Handover), PlayError> {
+    let (playback, lineup) = start(first, levels, sink, real_time)?;
+    Ok((playback, Handover::new(lineup)))
 }
 
 /// Starts the real-time thread with its first program.

@@ -35,6 +35,8 @@ pub struct Player {
     last_turn: Option<u32>,
     /// When the frame on stage was due, since the last seek or pause.
     shown: Option<Instant>,
+    /// Whether it stands on its last frame once it is there, rather than being over.
+    stays: bool,
 }
 
 /// What ties the clock to the sound.
@@ -128,6 +130,7 @@ impl Player {
             generation: 0,
             last_turn: None,
             shown: None,
+            stays: false,
         };
         if let Some(sound) = &mut player.sound {
             sound.set_volume(controls.volume);
@@ -160,11 +163,22 @@ impl Player {
     pub(crate) fn go_on_with(&mut self, range: Range, rate: FrameRate, now: Instant) {
         let place = self.place(now);
         let range = Range { repeat: self.range.repeat, ..range };
-        let is_alike = rate == self.rate && (range == self.range || !range.repeat);
+        let is_past = !range.repeat && self.turn(now) >= range.end;
+        let is_alike = rate == self.rate && (range == self.range || !range.repeat) && !is_past;
         (self.range, self.rate) = (range, rate);
         if !is_alike {
             self.go_to(place, now);
         }
+    }
+
+    /// Whether it stands on its last frame once it is there, instead of being over.
+    pub(crate) fn stay_at_end(&mut self, stays: bool) {
+        self.stays = stays;
+    }
+
+    /// Whether its clock stands.
+    pub(crate) fn stands(&self) -> bool {
+        !self.clock.is_running()
     }
 
     /// Makes frames of this generation those of the place where the player is.
@@ -205,7 +219,12 @@ impl Player {
             if let Some(sound) = &mut self.sound {
                 sound.set_playing(false);
             }
-            return Tick::End;
+            if !self.stays || self.applied.stop {
+                return Tick::End;
+            }
+            self.clock.seek(self.rate.time_of(self.range.end - 1), now);
+            self.clock.set_running(false, now);
+            return Tick::Same;
         };
         let (due, dropped) = match self.last_turn {
             Some(last) if last == turn => return Tick::Same,
@@ -300,11 +319,16 @@ impl Player {
     /// What the player does.
     pub fn status(&self) -> Status {
         match self.leash {
-            _ if !self.applied.playing => Status::Paused,
+            _ if !self.applied.playing || self.is_at_its_end() => Status::Paused,
             _ if self.led.waits() => Status::Waiting,
             Leash::Waiting { .. } => Status::Waiting,
             _ => Status::Playing,
         }
+    }
+
+    /// Whether it stands on its last frame.
+    fn is_at_its_end(&self) -> bool {
+        self.stays && self.stands() && self.last_turn == Some(self.range.end - 1)
     }
 
     /// How the sound fares.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gobo_canvas::{Canvas, Header};
+use gobo_canvas::{Canvas, Header, Reader};
 use gobo_dmx::{LastLook, Universe};
 use gobo_output::Place;
 
 use crate::ahead::{Decoding, Frames, Order, Taken, decode_ahead};
 use crate::fade::{WideChannel, wide_channels};
 use crate::player::{Due, Player, Start};
-use crate::{Options, PlayError, Range, Resume, Soundtrack};
+use crate::{Course, FrameSource, Options, PlayError, Range, Resume, Soundtrack};
 
 /// Frames decoded before the first is due.
 const FRAMES_AT_START: usize = 4;
@@ -97,8 +97,10 @@ pub struct Program {
     pub(crate) playing: bool,
     /// When its first frame began, if that was before it came on.
     pub(crate) begun: Option<Instant>,
-    /// What lives as long.
-    _kept: Option<Box<dyn Any + Send>>,
+    /// What lives as long as its sound.
+    kept: Option<Box<dyn Any + Send>>,
+    /// Whether, coming on in place, it has its own sound played instead of the one before.
+    brings_sound: bool,
 }
 
 impl Program {
@@ -113,18 +115,68 @@ impl Program {
         options: &Options,
         entry: Entry,
     ) -> Result<Self, PlayError> {
-        let whole = Arc::clone(&canvas);
-        let (program, mut decoding) =
-            Self::with_decoding(canvas, sound, universes, options, entry)?;
+        let reader = Box::new(Reader::new(Arc::clone(&canvas)));
+        let program = Self::of(reader, canvas.header(), sound, universes, options, entry)?;
+        // Without this thread the show plays from the file.
+        let _ = named("gobo-load").spawn(move || load(&canvas));
+        Ok(program)
+    }
+
+    /// Makes ready what `source` gives, of which `header` says what a canvas of it would.
+    ///
+    /// # Errors
+    /// Those of [`Program::new`].
+    pub fn of(
+        source: Box<dyn FrameSource>,
+        header: &Header,
+        sound: Option<Box<dyn Soundtrack>>,
+        universes: &[Universe],
+        options: &Options,
+        entry: Entry,
+    ) -> Result<Self, PlayError> {
+        let (program, decoding) =
+            Self::with_decoding(source, header, sound, universes, options, entry)?;
+        program.decoded_by(decoding)
+    }
+
+    /// Makes ready another version of a show that goes on as `course` says, to take its place
+    /// ([`Cue::InPlace`]). Its clock and its sound are those of the show in whose place it comes.
+    ///
+    /// # Errors
+    /// Those of [`Program::new`].
+    pub fn in_place(
+        source: Box<dyn FrameSource>,
+        header: &Header,
+        universes: &[Universe],
+        options: &Options,
+        course: Option<&Course>,
+    ) -> Result<Self, PlayError> {
+        let entry = Entry { cue: Cue::InPlace, transition: Transition::Cut };
+        let (mut program, mut decoding) =
+            Self::with_decoding(source, header, None, universes, options, entry)?;
+        if let Some(course) = course {
+            let turn = program.within(course.turn(Instant::now()));
+            let range = program.player.range();
+            program.frames.order(Order { generation: 1, turn, range });
+            decoding.step();
+        }
+        program.decoded_by(decoding)
+    }
+
+    /// Brings its own sound, or silence, where it comes on in place.
+    pub fn with_sound(mut self, sound: Option<Box<dyn Soundtrack>>) -> Self {
+        self.player.provide(sound);
+        Self { brings_sound: true, ..self }
+    }
+
+    /// Has the frames decoded on a thread of their own from now on.
+    fn decoded_by(self, mut decoding: Decoding) -> Result<Self, PlayError> {
         for _ in 0..FRAMES_AT_START {
             decoding.step();
         }
-        let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let ahead = named("gobo-ahead").spawn(move || run_decoding(decoding));
         ahead.map_err(PlayError::Thread)?;
-        // Without this thread the show plays from the file.
-        let _ = named("gobo-load").spawn(move || load(&whole));
-        Ok(program)
+        Ok(self)
     }
 
     /// The same as another number of its list than the first.
@@ -135,25 +187,27 @@ impl Program {
     /// Keeps something, such as the device of its sound, for as long as the program lives; it is
     /// dropped with it, never on the real-time thread while a show plays.
     pub fn keeping(self, kept: Box<dyn Any + Send>) -> Self {
-        Self { _kept: Some(kept), ..self }
+        Self { kept: Some(kept), ..self }
     }
 
     /// The program, and what decodes for it.
     pub(crate) fn with_decoding(
-        canvas: Arc<Canvas>,
+        source: Box<dyn FrameSource>,
+        header: &Header,
         sound: Option<Box<dyn Soundtrack>>,
         universes: &[Universe],
         options: &Options,
         entry: Entry,
     ) -> Result<(Self, Decoding), PlayError> {
-        let (start, begun) = start(canvas.header(), options)?;
+        let (start, begun) = start(header, options)?;
         let Start { range, rate, frame, .. } = start;
-        let last_look = options.last_look.unwrap_or(canvas.header().last_look);
-        let wide = wide_channels(&canvas.header().patch, universes);
+        let last_look = options.last_look.unwrap_or(header.last_look);
+        let wide = wide_channels(&header.patch, universes);
         let mut player = Player::standby(&start, sound);
         player.lead_by(options.lead, Instant::now());
+        player.stay_at_end(options.stays);
         let order = Order { generation: player.generation(), turn: frame, range };
-        let (decoding, frames) = decode_ahead(canvas, universes, order);
+        let (decoding, frames) = decode_ahead(source, header, universes, order);
         let program = Self {
             number: 0,
             entry,
@@ -168,7 +222,8 @@ impl Program {
             excused: None,
             playing: options.resume.is_none_or(|resume| resume.playing),
             begun,
-            _kept: None,
+            kept: None,
+            brings_sound: false,
         };
         Ok((program, decoding))
     }
@@ -222,11 +277,33 @@ impl Program {
         Place { show: self.number, frame, turn, seconds, speed: self.player.speed() }
     }
 
-    /// Decodes for the place where another player is.
+    /// Decodes for the place where another player is, unless that is done.
     pub(crate) fn meet(&mut self, player: &Player, now: Instant) {
+        let turn = self.within(player.turn(now));
+        if self.frames.has(turn) || self.frames.has(turn.saturating_add(1)) {
+            return;
+        }
+        let ahead = if player.stands() { 0 } else { FRAMES_TO_MEET };
+        let turn = self.within(turn.saturating_add(ahead));
         let range = Range { repeat: player.range().repeat, ..self.player.range() };
-        let turn = player.turn(now).saturating_add(FRAMES_TO_MEET);
         self.frames.order(Order { generation: self.frames.generation() + 1, turn, range });
+    }
+
+    /// The turn to show where another player is at `turn`: the last one where that is past the end.
+    fn within(&self, turn: u32) -> u32 {
+        let Range { end, repeat, .. } = self.player.range();
+        if repeat { turn } else { turn.min(end - 1) }
+    }
+
+    /// Whether it has the frame to take the place of a player that is at `turn`.
+    pub(crate) fn can_replace(&mut self, turn: u32) -> bool {
+        let turn = self.within(turn);
+        self.entry.cue == Cue::InPlace && self.frames.has(turn)
+    }
+
+    /// Wants the frame of a turn on which it stands.
+    pub(crate) fn want_again(&mut self, turn: u32) {
+        self.pending = Some(turn);
     }
 
     /// Plays on from where another program is, with its clock and its sound.
@@ -236,6 +313,10 @@ impl Program {
         std::mem::swap(&mut self.player, &mut before.player);
         self.player.adopt(self.frames.generation());
         self.player.go_on_with(own, rate, now);
+        match self.brings_sound {
+            true => self.player.take_sound(&mut before.player, now),
+            false => std::mem::swap(&mut self.kept, &mut before.kept),
+        }
         (self.pending, self.shown) = (before.pending.take(), before.shown);
     }
 }
@@ -263,6 +344,10 @@ fn load(canvas: &Canvas) {
         // What cannot be read is told of when its frames are missing.
         let _ = canvas.load();
     }
+}
+
+fn named(name: &str) -> thread::Builder {
+    thread::Builder::new().name(name.to_owned())
 }
 
 /// Decodes until the program is gone.

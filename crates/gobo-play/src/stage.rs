@@ -256,21 +256,29 @@ impl<S: FrameSink> Stage<S> {
                 self.replace(due.turn, now);
                 self.count(due, now);
             }
-            Tick::Same => {}
+            Tick::Same => self.replace_standing(now),
             Tick::End => return None,
         }
         Some(self.program.as_mut()?.take())
     }
 
-    /// Puts another canvas in the place of the one that plays, once it has the frame that is due.
-    fn replace(&mut self, turn: u32, now: Instant) {
-        let Some(mut other) = self
-            .waiting
-            .take_if(|waiting| waiting.entry.cue == Cue::InPlace && waiting.frames.has(turn))
-        else {
-            return;
+    /// Puts another version in the place of a show that stands, which shows its frame anew.
+    fn replace_standing(&mut self, now: Instant) {
+        let Some(player) = self.program.as_ref().map(|program| &program.player) else { return };
+        let turn = player.turn(now);
+        if player.stands() && self.replace(turn, now) {
+            let program = self.program.as_mut();
+            program.into_iter().for_each(|program| program.want_again(turn));
+        }
+    }
+
+    /// Puts another version in the place of the show that plays, once it has the frame that is due;
+    /// whether it does.
+    fn replace(&mut self, turn: u32, now: Instant) -> bool {
+        let Some(before) = &mut self.program else { return false };
+        let Some(mut other) = self.waiting.take_if(|waiting| waiting.can_replace(turn)) else {
+            return false;
         };
-        let Some(before) = &mut self.program else { return };
         let transition = other.entry.transition;
         if self.fade.is_none() || matches!(transition, Transition::Fade(_)) {
             self.looks.hold(Some(before.frames.current()));
@@ -281,6 +289,7 @@ impl<S: FrameSink> Stage<S> {
             self.fade = Some(Fade { begun: now, length });
         }
         self.put_on_stage(other);
+        true
     }
 
     /// Leaves the stage to what follows the show that is over.

@@ -106,7 +106,7 @@ impl Timeline {
     }
 
     /// The keys of some cells of `universe`, each as [`Timeline::key`] gives it.
-    pub(crate) fn keys(&self, universe: usize, cells: Range<u32>) -> Vec<u128> {
+    pub fn keys(&self, universe: usize, cells: Range<u32>) -> Vec<u128> {
         let last = cells.end.saturating_sub(1);
         if last > cells.start && self.stands_still(universe, &(cells.start..last)) {
             let mut keys = vec![self.key(universe, cells.start); cells.len() - 1];

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use gobo_audio::{Heard, SoundFault};
 
 use super::lead::heard_at;
-use super::{Leash, Player, SILENCE};
-use crate::Clock;
+use super::{Applied, Leash, Player, SILENCE};
+use crate::{Clock, Soundtrack};
 
 /// Blocks of a sound device whose times are rough after a start.
 pub(super) const ROUGH_BLOCKS: u64 = 8;
@@ -106,6 +106,33 @@ impl Player {
         if let Some(sound) = &mut self.sound {
             sound.join(place, due, repeat);
             self.leash = Leash::Joining { since: now };
+        }
+    }
+
+    /// Has a sound to start with.
+    pub(crate) fn provide(&mut self, sound: Option<Box<dyn Soundtrack>>) {
+        self.sound = sound;
+    }
+
+    /// Changes sounds with another player, which falls silent. What is to be heard now falls in
+    /// with the light, and the show goes on meanwhile.
+    pub(crate) fn take_sound(&mut self, from: &mut Self, now: Instant) {
+        std::mem::swap(&mut self.sound, &mut from.sound);
+        std::mem::swap(&mut self.song_ahead, &mut from.song_ahead);
+        from.hush();
+        let volume = self.applied.volume;
+        if let Some(sound) = &mut self.sound {
+            sound.set_volume(volume);
+        }
+        let Applied { playing, audible, .. } = self.applied_now();
+        if playing && audible && !self.is_at_its_end() {
+            self.join(now);
+        } else if audible {
+            self.go_to(self.place(now), now);
+        } else {
+            self.part(now);
+            self.leash = Leash::Free;
+            self.clock.set_running(playing, now);
         }
     }
 

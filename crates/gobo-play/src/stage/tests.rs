@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use gobo_canvas::{
     Canvas, CanvasWriter, Cell, Compression, Gives, Header, PatchedChannel, PatchedFixture,
-    PatchedHead, UniverseEntry, ValueRange,
+    PatchedHead, Reader, UniverseEntry, ValueRange,
 };
 use gobo_dmx::{Address, FrameRate, Slots, Universe};
 use triple_buffer::{Output, triple_buffer};
@@ -93,6 +93,17 @@ impl FrameSink for Notes {
     }
 }
 
+/// A program of a canvas, and what decodes for it.
+fn with_decoding(
+    canvas: &Arc<Canvas>,
+    universes: &[Universe],
+    options: &Options,
+    entry: Entry,
+) -> (Program, Decoding) {
+    let source = Box::new(Reader::new(Arc::clone(canvas)));
+    Program::with_decoding(source, canvas.header(), None, universes, options, entry).unwrap()
+}
+
 struct Bench {
     stage: Stage<Notes>,
     decoding: Decoding,
@@ -116,8 +127,7 @@ impl Bench {
         let (desk, mixer, _) = Levels::new([canvas.header()]).split();
         let universes: Vec<_> = (1..=UNIVERSES).map(|n| Universe::new(n).unwrap()).collect();
         let entry = Entry::default();
-        let (first, decoding) =
-            Program::with_decoding(Arc::clone(&canvas), None, &universes, &options, entry).unwrap();
+        let (first, decoding) = with_decoding(&canvas, &universes, &options, entry);
         let (remote, controls) = Remote::new(first.player.controls());
         let (_, wings) = lineup(first);
         let (published, state) = triple_buffer(&State::default());

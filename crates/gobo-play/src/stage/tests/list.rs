@@ -51,8 +51,7 @@ impl Playlist for Acts {
         let options = Options { repeat, last_look, ..Options::default() };
         let universes = STAGE.map(|number| Universe::new(number).unwrap());
         let canvas = Arc::clone(&act.canvas);
-        let (program, decoding) =
-            Program::with_decoding(canvas, None, &universes, &options, act.entry).unwrap();
+        let (program, decoding) = with_decoding(&canvas, &universes, &options, act.entry);
         self.decodings.push(decoding);
         Some((number, program))
     }

@@ -1,0 +1,160 @@
+//! When files were saved: told by the system, or by looking again and again.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// How long it must be quiet after a change: a save is more than one event.
+const QUIET: Duration = Duration::from_millis(5);
+/// How long a file that is being written may take to be closed.
+const WRITING: Duration = Duration::from_millis(100);
+
+/// What comes to who waits for saves.
+pub(super) enum News<C> {
+    /// Something happened to files, or may have: these are known by name.
+    Files(Saved),
+    /// Somebody wants something.
+    Command(C),
+    /// Nothing came.
+    Nothing,
+}
+
+/// Files that something happened to.
+#[derive(Debug)]
+pub(super) struct Saved {
+    /// When the first of it came.
+    pub(super) at: Instant,
+    /// Those that are known by name.
+    pub(super) files: BTreeSet<PathBuf>,
+}
+
+/// What comes through the one channel.
+pub(super) enum Inbox<C> {
+    Event(notify::Result<Event>),
+    Command(C),
+}
+
+/// Waits for saves and for commands.
+pub(super) struct Saves<C> {
+    inbox: Receiver<Inbox<C>>,
+    watcher: Option<RecommendedWatcher>,
+    watched: BTreeSet<PathBuf>,
+    /// A command that came while it was waited for quiet.
+    kept: Option<C>,
+}
+
+impl<C: Send + 'static> Saves<C> {
+    /// Hears of files from the system, unless `polls`; gives where commands go, too. Where the
+    /// system tells nothing (too many watches, an odd file system), that is the error, and it is
+    /// polled.
+    pub(super) fn new(polls: bool) -> (Self, Sender<Inbox<C>>, Option<notify::Error>) {
+        let (sender, inbox) = channel();
+        let events = sender.clone();
+        let tell = move |event| drop(events.send(Inbox::Event(event)));
+        let watcher = (!polls).then(|| notify::recommended_watcher(tell)).transpose();
+        let (watcher, error) = match watcher {
+            Ok(watcher) => (watcher, None),
+            Err(error) => (None, Some(error)),
+        };
+        (Self { inbox, watcher, watched: BTreeSet::new(), kept: None }, sender, error)
+    }
+
+    /// Hears of what happens in these folders from now on. One that is not there is left to the
+    /// folder above it.
+    pub(super) fn watch(&mut self, folders: BTreeSet<PathBuf>) {
+        let Some(watcher) = &mut self.watcher else { return };
+        for gone in self.watched.difference(&folders) {
+            let _ = watcher.unwatch(gone);
+        }
+        // All anew: a folder of the same name may be another one by now.
+        for folder in &folders {
+            let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
+        }
+        self.watched = folders;
+    }
+
+    /// The next news, or nothing after `wait`.
+    pub(super) fn next(&mut self, wait: Duration) -> News<C> {
+        if let Some(command) = self.kept.take() {
+            return News::Command(command);
+        }
+        match self.inbox.recv_timeout(wait) {
+            Ok(Inbox::Command(command)) => News::Command(command),
+            Ok(Inbox::Event(event)) => match told(event) {
+                Some(first) => News::Files(self.settle(first)),
+                None => News::Nothing,
+            },
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => News::Nothing,
+        }
+    }
+
+    /// Takes in all that belongs to one save, or to a hundred at once.
+    fn settle(&mut self, first: Told) -> Saved {
+        let at = Instant::now();
+        let (mut saved, mut open) = (Saved { at, files: BTreeSet::new() }, BTreeSet::new());
+        let mut take = |told: Told| {
+            match told.state {
+                Writing::Begun => open.extend(told.files.iter().cloned()),
+                Writing::Ended => told.files.iter().for_each(|file| drop(open.remove(file))),
+                Writing::Other => {}
+            }
+            saved.files.extend(told.files);
+            !open.is_empty()
+        };
+        let mut is_writing = take(first);
+        let mut last = at;
+        loop {
+            let until = if is_writing { at + WRITING } else { last + QUIET };
+            let left = until.saturating_duration_since(Instant::now());
+            match self.inbox.recv_timeout(left) {
+                Ok(Inbox::Event(event)) => {
+                    if let Some(told) = told(event) {
+                        is_writing = take(told);
+                        last = Instant::now();
+                    }
+                }
+                Ok(Inbox::Command(command)) => {
+                    self.kept = Some(command);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        saved
+    }
+}
+
+/// How far the writing of a file is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Writing {
+    Begun,
+    Ended,
+    Other,
+}
+
+struct Told {
+    files: Vec<PathBuf>,
+    state: Writing,
+}
+
+/// What an event tells; reading a file is none of our news.
+fn told(event: notify::Result<Event>) -> Option<Told> {
+    // What the system lost is found by looking.
+    let Ok(event) = event else { return Some(Told { files: Vec::new(), state: Writing::Other }) };
+    let state = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Writing::Ended,
+        EventKind::Access(_) => return None,
+        EventKind::Modify(notify::event::ModifyKind::Data(_)) => Writing::Begun,
+        _ => Writing::Other,
+    };
+    Some(Told { files: event.paths.into_iter().map(|path| plain(&path)).collect(), state })
+}
+
+/// A path as the project's own are.
+fn plain(path: &Path) -> PathBuf {
+    path.components().collect()
+}
