@@ -29,6 +29,8 @@ pub(crate) struct Controls {
     /// Whether no other show follows the one on stage.
     pub(crate) last: bool,
     pub(crate) stop: bool,
+    /// Whether the last look is left to another player, which goes on with the same lights.
+    pub(crate) hands_on: bool,
     /// When the show begins, where that is waited for.
     pub(crate) start_at: Option<Instant>,
     /// Where an outside clock is, in seconds of the show.
@@ -50,6 +52,7 @@ impl Controls {
             previous_serial: 0,
             last: false,
             stop: false,
+            hands_on: false,
             start_at: None,
             told: None,
         }
@@ -157,6 +160,11 @@ impl Remote {
     /// ([`crate::Lead::Code`]).
     pub fn tell(&self, told: Told) {
         self.change(|controls| controls.told = Some(told));
+    }
+
+    /// Ends the show as it stands, without a last look: another player goes on with its lights.
+    pub fn hand_on(&self) {
+        self.change(|controls| (controls.stop, controls.hands_on) = (true, true));
     }
 
     /// Ends the show with its last look.

@@ -72,7 +72,7 @@ impl Levels {
     pub fn listen(&mut self, options: &InputOptions) -> Result<(), InputError> {
         let rooms = self.desk.rooms();
         let (listening, feeds) = input::listen(options, &rooms.universes)?;
-        self.mixer.feed(feeds, rooms);
+        self.mixer.feed(feeds, &rooms);
         self.listening = Some(listening);
         Ok(())
     }

@@ -151,16 +151,33 @@ impl Program {
         options: &Options,
         course: Option<&Course>,
     ) -> Result<Self, PlayError> {
-        let entry = Entry { cue: Cue::InPlace, transition: Transition::Cut };
-        let (mut program, mut decoding) =
-            Self::with_decoding(source, header, None, universes, options, entry)?;
-        if let Some(course) = course {
-            let turn = program.within(course.turn(Instant::now()));
-            let range = program.player.range();
-            program.frames.order(Order { generation: 1, turn, range });
-            decoding.step();
-        }
+        let now = Instant::now();
+        let (program, decoding) =
+            Self::version(source, header, universes, options, course.map(|course| (course, now)))?;
         program.decoded_by(decoding)
+    }
+
+    /// The program of another version, and what decodes for it, from where a course leads now.
+    pub(crate) fn version(
+        source: Box<dyn FrameSource>,
+        header: &Header,
+        universes: &[Universe],
+        options: &Options,
+        course: Option<(&Course, Instant)>,
+    ) -> Result<(Self, Decoding), PlayError> {
+        let entry = Entry { cue: Cue::InPlace, transition: Transition::Cut };
+        let (mut program, decoding) =
+            Self::with_decoding(source, header, None, universes, options, entry)?;
+        if let Some((course, now)) = course {
+            let turn = program.within(course.turn(now));
+            let range = program.player.range();
+            program.frames.order(Order {
+                generation: program.frames.generation() + 1,
+                turn,
+                range,
+            });
+        }
+        Ok((program, decoding))
     }
 
     /// Brings its own sound, or silence, where it comes on in place.

@@ -452,8 +452,9 @@ impl<S: FrameSink> Stage<S> {
             Some(LastLook::Hold) if self.lit => self.mixer.mix(now, shown),
             _ => self.mixer.dark(now, shown),
         };
-        // Lights that a show never touched are not its to leave.
-        if self.lit || !program.is_some_and(|program| program.player.is_dark()) {
+        // Lights that a show never touched are not its to leave, nor those that another goes on with.
+        let is_ours = self.lit || !program.is_some_and(|program| program.player.is_dark());
+        if is_ours && !self.wanted.hands_on {
             self.sink.finish(last_look);
         }
         self.publish(now);

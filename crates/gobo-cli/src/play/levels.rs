@@ -27,10 +27,10 @@ pub(super) fn levels(shows: &[&Header], args: &LevelArgs) -> Result<Levels> {
     for Named { name, level } in &args.group {
         let level = level.ok_or_else(|| misuse(format!("`--group {name}` needs a level")))?;
         desk.set_group(name, level).map_err(|error| {
-            let groups: BTreeSet<&str> = desk.groups().collect();
+            let groups: BTreeSet<String> = desk.groups().into_iter().collect();
             misuse(format!(
                 "{error}; {}",
-                known(name, groups.iter().copied(), "the venue has none")
+                known(name, groups.iter().map(String::as_str), "the venue has none")
             ))
         })?;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use gobo_canvas::Header;
 use gobo_dmx::{MergeMode, Universe};
 use triple_buffer::{Input, Output, triple_buffer};
 
@@ -80,12 +81,15 @@ pub struct NoLight(pub String);
 /// for the show to obey.
 #[derive(Clone)]
 pub struct Desk {
-    rooms: Arc<Rooms>,
+    /// The universes that frames have, rising.
+    universes: Arc<[Universe]>,
     // The lock is between desks only: the show reads its end without one.
     wanted: Arc<Mutex<Wanted>>,
 }
 
 struct Wanted {
+    /// The patches of the shows.
+    rooms: Arc<Rooms>,
     settings: Settings,
     /// Made when light is lowered for the first time: a large patch takes its time.
     lamps: Option<Arc<Lamps>>,
@@ -97,22 +101,34 @@ impl Desk {
     pub(super) fn new(rooms: Rooms) -> (Self, Output<Plan>) {
         let (plans, output) = triple_buffer(&Plan::default());
         let (settings, lamps) = (Settings::default(), None);
-        let wanted = Wanted { settings, lamps, plans, parkings: 0 };
-        (Self { rooms: Arc::new(rooms), wanted: Arc::new(Mutex::new(wanted)) }, output)
+        let universes = rooms.universes.as_slice().into();
+        let wanted = Wanted { rooms: Arc::new(rooms), settings, lamps, plans, parkings: 0 };
+        (Self { universes, wanted: Arc::new(Mutex::new(wanted)) }, output)
     }
 
-    pub(super) fn rooms(&self) -> &Rooms {
-        &self.rooms
+    pub(super) fn rooms(&self) -> Arc<Rooms> {
+        Arc::clone(&self.lock().rooms)
+    }
+
+    /// Goes by the patches and groups of these shows from now on, which have the same universes.
+    /// Masters of groups that are gone do nothing.
+    pub fn go_by<'h>(&self, shows: impl IntoIterator<Item = &'h Header>) {
+        let rooms = Rooms::of(shows);
+        let wanted = &mut *self.lock();
+        if rooms.universes == *self.universes && rooms.rooms != wanted.rooms.rooms {
+            (wanted.rooms, wanted.lamps) = (Arc::new(rooms), None);
+            wanted.publish();
+        }
     }
 
     /// The universes that frames have, rising.
     pub fn universes(&self) -> impl Iterator<Item = Universe> {
-        self.rooms.universes.iter().copied()
+        self.universes.iter().copied()
     }
 
     /// The names of the groups that have masters.
-    pub fn groups(&self) -> impl Iterator<Item = &str> {
-        self.rooms.groups()
+    pub fn groups(&self) -> Vec<String> {
+        self.rooms().groups().map(str::to_owned).collect()
     }
 
     /// What can be parked under a name: see [`Spot::find`].
@@ -121,7 +137,7 @@ impl Desk {
     /// [`UnknownSpot`], with what there is.
     pub fn spot(&self, name: &str) -> Result<Spot, UnknownSpot> {
         let mut first = None;
-        for room in &self.rooms.rooms {
+        for room in &self.rooms().rooms {
             match Spot::find(&room.patch, name) {
                 Ok(spot) => return Ok(spot),
                 Err(error) => first = first.or(Some(error)),
@@ -144,7 +160,7 @@ impl Desk {
     fn change(&self, change: impl FnOnce(&mut Settings)) {
         let wanted = &mut *self.lock();
         change(&mut wanted.settings);
-        wanted.publish(&self.rooms);
+        wanted.publish();
     }
 
     /// Sets the grand master, 0.0 to 1.0.
@@ -165,7 +181,7 @@ impl Desk {
     /// # Errors
     /// [`UnknownGroup`], when the venue has none of this name.
     pub fn set_group(&self, name: &str, level: f64) -> Result<(), UnknownGroup> {
-        if !self.groups().any(|group| group == name) {
+        if !self.rooms().groups().any(|group| group == name) {
             return Err(UnknownGroup(name.to_owned()));
         }
         self.change(|settings| {
@@ -226,7 +242,7 @@ impl Desk {
                 }
             }
         }
-        wanted.publish(&self.rooms);
+        wanted.publish();
         Ok(())
     }
 
@@ -246,8 +262,8 @@ impl Desk {
 }
 
 impl Wanted {
-    fn publish(&mut self, rooms: &Rooms) {
-        let Self { settings, lamps, plans, .. } = self;
+    fn publish(&mut self) {
+        let Self { rooms, settings, lamps, plans, .. } = self;
         let lamps =
             settings.lowers().then(|| &**lamps.get_or_insert_with(|| Arc::new(Lamps::of(rooms))));
         plans.write(Plan::new(rooms, settings, lamps));

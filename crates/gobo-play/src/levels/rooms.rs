@@ -14,7 +14,7 @@ pub(super) struct Rooms {
 }
 
 /// A patch and its groups.
-#[derive(Debug)]
+#[derive(PartialEq, Debug)]
 pub(super) struct Room {
     pub(super) patch: Vec<PatchedFixture>,
     pub(super) groups: Vec<PatchedGroup>,

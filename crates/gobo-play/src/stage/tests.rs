@@ -9,10 +9,11 @@ use triple_buffer::{Output, triple_buffer};
 
 use super::*;
 use crate::ahead::Decoding;
-use crate::lineup::lineup;
+use crate::lineup::{Lineup, lineup};
 use crate::{Desk, Entry, Faults, Levels, Options, Range, Remote};
 
 mod list;
+mod live;
 
 const UNIVERSES: u16 = 3;
 const FRAMES: u32 = 300;
@@ -115,12 +116,22 @@ struct Bench {
 
 impl Bench {
     fn new(range: Range, last_look: LastLook) -> Self {
+        Self::playing(range, last_look, false).0
+    }
+
+    /// One that stays on its last frame, and what hands others over to it.
+    fn staying(range: Range, last_look: LastLook) -> (Self, Lineup) {
+        Self::playing(range, last_look, true)
+    }
+
+    fn playing(range: Range, last_look: LastLook, stays: bool) -> (Self, Lineup) {
         let rate = FrameRate::DEFAULT;
         let options = Options {
             from: rate.seconds_at(range.start),
             to: Some(rate.seconds_at(range.end)),
             repeat: range.repeat,
             last_look: Some(last_look),
+            stays,
             ..Options::default()
         };
         let canvas = canvas();
@@ -129,12 +140,12 @@ impl Bench {
         let entry = Entry::default();
         let (first, decoding) = with_decoding(&canvas, &universes, &options, entry);
         let (remote, controls) = Remote::new(first.player.controls());
-        let (_, wings) = lineup(first);
+        let (lineup, wings) = lineup(first);
         let (published, state) = triple_buffer(&State::default());
         let sink = Notes { frames: Vec::with_capacity(10_000), last_looks: Vec::with_capacity(9) };
         let now = Instant::now();
         let stage = Stage::new(mixer, controls, wings, sink, published, now);
-        Self { stage, decoding, remote, desk, state, now }
+        (Self { stage, decoding, remote, desk, state, now }, lineup)
     }
 
     /// Turns the stage, with frames decoded meanwhile if `decodes`; true at the end.

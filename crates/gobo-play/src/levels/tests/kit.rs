@@ -161,7 +161,7 @@ impl Bench {
                 (input, Feed { universe, own, heard })
             })
             .unzip();
-        bench.mixer.borrow_mut().feed(feeds, bench.desk.rooms());
+        bench.mixer.borrow_mut().feed(feeds, &bench.desk.rooms());
         (bench, inputs)
     }
 
