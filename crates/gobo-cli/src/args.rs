@@ -9,6 +9,7 @@ mod list;
 mod node;
 mod outputs;
 mod timecode;
+mod watch;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub(crate) use outputs::OutputArgs;
 #[cfg(test)]
 pub(crate) use outputs::{OlaInterface, PixelKind};
 pub(crate) use timecode::{Followed, TimecodeArgs};
+pub(crate) use watch::{OnEdit, WatchArgs};
 
 use crate::play::Pattern;
 use crate::value::{Moment, StatsFormat};
@@ -90,6 +92,8 @@ pub(crate) enum MessageFormat {
     Json,
     /// Annotations of a GitHub workflow, on stdout.
     Github,
+    /// A line each, on stdout, that editors find places in: `FILE:LINE:COLUMN: error: MESSAGE`.
+    Short,
 }
 
 /// What to do.
@@ -103,6 +107,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Play shows or canvases to lights and sound.
     Play(Box<PlayArgs>),
+    /// Play a show and follow every edit of its files.
+    Watch(Box<WatchArgs>),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
     /// Look for what is on the network.

@@ -198,6 +198,52 @@ fn change_rate(show: &mut Show, rate: FrameRate) {
     show.frames = ((seconds * rate.as_f64() - 1e-6).ceil() as u32).max(1);
 }
 
+/// Brings the canvas of a show up to date with a timeline that was made of its sources as they
+/// are; false if they are other by now, or have errors, or it need not go on.
+pub(crate) fn refresh(
+    project: &Project,
+    name: &str,
+    show: &Show,
+    timeline: &Timeline,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<bool> {
+    let (world, path) = (FolderWorld::new(project.root()), project.canvas(name));
+    let old = Canvas::open(&path).ok();
+    if old.is_some_and(|old| fresh::warnings(&old, &world, name, "").is_some()) {
+        return Ok(false);
+    }
+    let Loaded { show: found, diagnostics, .. } = gobo_show::load(&world, name);
+    if found.as_ref() != Some(show) || !goes_on() {
+        return Ok(false);
+    }
+    let made_from = world.witness.made_from("", diagnostics.len());
+    let (mut writer, previous) = writer_of(timeline, made_from, &path)?;
+    let tell = |_: &Progress| match goes_on() {
+        true => ControlFlow::Continue(()),
+        false => ControlFlow::Break(()),
+    };
+    let options = Options::default();
+    match gobo_render::compile(timeline, previous.as_ref(), &mut writer, options, tell) {
+        Err(CompileError::Cancelled) => return Ok(false),
+        compiled => compiled.with_context(|| Unwritten::file(&path))?,
+    };
+    writer.finish().with_context(|| Unwritten::file(&path))?;
+    Ok(true)
+}
+
+/// What writes the canvas of a timeline, and the one that is there if cells can be copied from it.
+fn writer_of(
+    timeline: &Timeline,
+    made_from: MadeFrom,
+    path: &Path,
+) -> Result<(CanvasWriter, Option<Canvas>)> {
+    let previous = Canvas::open(path).ok();
+    let previous = previous
+        .filter(|old| fresh::is_ours(old) && fresh::is_pressed_alike(old, &made_from.options));
+    let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
+    Ok((create(path, &header)?, previous))
+}
+
 /// Writes the canvas of a show, copying from the one that is there what has stayed the same.
 ///
 /// An interrupt leaves that one as it is.
@@ -210,14 +256,10 @@ fn write(
     interrupt: &Interrupt,
     timings: &mut Timings,
 ) -> Result<Compiled> {
-    let previous = Canvas::open(path).ok();
-    let previous = previous
-        .filter(|old| fresh::is_ours(old) && fresh::is_pressed_alike(old, &made_from.options));
-    let header = Header { made_from: Some(made_from), ..timeline.header().clone() };
-    let mut writer = create(path, &header)?;
+    let (mut writer, previous) = writer_of(timeline, made_from, path)?;
     timings.note("open");
     let options = Options { compression, clock: timings.clock() };
-    let bar = terminal.progress("cells", format!("compiling {}", header.name));
+    let bar = terminal.progress("cells", format!("compiling {}", timeline.header().name));
     let tell = |progress: &Progress| {
         bar.set_length(progress.cells);
         bar.set_position(progress.done);

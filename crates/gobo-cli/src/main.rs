@@ -30,6 +30,7 @@ mod play;
 mod schema;
 mod shell;
 mod song;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&terminal, &global, args),
         Command::Compile(args) => compile::run(&terminal, &global, args),
         Command::Play(args) => play::run(&terminal, &global, args),
+        Command::Watch(args) => watch::run(&terminal, &global, args),
         Command::Monitor(args) => monitor::run(&terminal, &global, args),
         Command::Node(command) => node::run(&terminal, command),
         Command::Canvas(command) => canvas::run(&terminal, command),

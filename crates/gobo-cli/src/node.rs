@@ -49,7 +49,7 @@ fn list(terminal: &Terminal, args: &NodeListArgs) -> Result<Exit> {
             let nodes = survey.nodes().map(node_json);
             nodes.chain(feeds.iter().map(Feed::json)).try_for_each(|line| terminal.line(line))?;
         }
-        MessageFormat::Human | MessageFormat::Github => people(terminal, &survey, &feeds)?,
+        _ => people(terminal, &survey, &feeds)?,
     }
     Ok(Exit::Fine)
 }

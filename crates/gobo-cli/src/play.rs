@@ -6,18 +6,19 @@
 mod evening;
 mod identity;
 mod lead;
-mod levels;
+pub(crate) mod levels;
 pub(crate) mod list;
 mod lit;
 mod load_in;
 mod memo;
+mod opened;
 mod pattern;
 mod pilot;
-mod record;
+pub(crate) mod record;
 mod routes;
-mod sound;
+pub(crate) mod sound;
 mod stats;
-mod status;
+pub(crate) mod status;
 mod supervise;
 
 use std::path::Path;
@@ -25,10 +26,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use gobo_canvas::{Canvas, Header};
-use gobo_dmx::{LastLook, SLOTS, Universe};
-use gobo_output::{Backup, Capture, Ours, Outputs, Report, Subscribers};
+use gobo_dmx::{LastLook, SLOTS};
+use gobo_output::Outputs;
 use gobo_play::{
     CodePlan, CodeSender, CodeState, Ending, Lead, Options, PlayError, Playback, RealTime, Remote,
     State, Status, Watch,
@@ -36,19 +37,19 @@ use gobo_play::{
 use serde_json::json;
 
 use crate::args::{Global, MessageFormat, PlaceArgs, PlayArgs};
-use crate::canvas::route;
 use crate::failure::{Exit, misuse};
 use crate::screen::{Call, Interrupt, Screen};
 use crate::terminal::Terminal;
-use crate::value::counted;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
 use lead::{Leader, Leading};
 use list::{Act, List};
-use memo::{Charge, Opened, Show, Task, Telling};
+use memo::{Charge, Show, Task, Telling};
+use opened::opened_again;
+pub(crate) use opened::{ours, outputs, report};
 pub(crate) use pattern::Pattern;
 use pilot::Pilot;
-use record::{Kind, Records};
+use record::Records;
 use sound::News;
 use stats::Stats;
 
@@ -111,7 +112,8 @@ impl Night {
         let mut levels = levels::levels(&headers, &args.levels)?;
         // What is recorded of a show alone is its own: with its song, its patch, its cues.
         let whole = if let [only] = headers[..] { only } else { &together };
-        let (mut outputs, opened, records) = outputs(terminal, &together, whole, args)?;
+        let (mut outputs, opened, records) =
+            outputs(terminal, &together, whole, &args.outputs, last_look(args))?;
         levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
         let lead = gobo_output::lead(&opened.routes).seconds();
         let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
@@ -310,7 +312,7 @@ fn attend(
         let next = next.as_ref().map(|next| next.label.as_str());
         let words = leading.words(&state, state.is_dark());
         let names = (shown.label.as_str(), next);
-        taken.line(&status::line(terminal, header, &state, names, words, &news));
+        taken.line(&status::line(terminal, header, &state, names, words, &news, &status::KEYS));
         match taken.key(LOOK) {
             Ok(Some(key)) => pilot.obey(key, header, &state),
             Ok(None) => {}
@@ -359,63 +361,6 @@ impl Codes {
     }
 }
 
-/// Says afterwards what went wrong on the way; an output that failed to the last is no good end.
-fn report(terminal: &Terminal, state: &State, outputs: Option<&Outputs>) -> Exit {
-    let mut exit = Exit::Fine;
-    for (name, report) in outputs.into_iter().flat_map(Outputs::reports) {
-        tell_routing(terminal, name, &report);
-        let Some(fault) = report.fault else { continue };
-        let (count, error) = (fault.count, fault.error());
-        let words = match record::kind(name, &error) {
-            Kind::Told => continue,
-            Kind::Log => format!("{name}: {count} frames are missing: {error}"),
-            Kind::Target => format!("{name}: {count} packets were not sent: {error}"),
-        };
-        if fault.failing {
-            exit = Exit::Broken;
-            terminal.error(&anyhow!(words));
-        } else {
-            terminal.warn(words);
-        }
-    }
-    if let Some(trouble) = status::sound_trouble(state.sound) {
-        terminal.warn(format_args!("{trouble}: the show went on without"));
-    }
-    let State { dropped, missing, sent, unready, .. } = *state;
-    if unready > 0 {
-        let shows = counted(unready as usize, "show");
-        terminal.warn(format_args!("{shows} not ready in time: the look before stayed meanwhile"));
-    }
-    if dropped > 0 {
-        terminal.warn(format_args!("{dropped} of {} frames came too late", sent + dropped));
-    }
-    if missing > 0 {
-        terminal.warn(format_args!(
-            "{missing} frames could not be read in time: `gobo canvas verify` tells whether the \
-             canvas is whole"
-        ));
-    }
-    exit
-}
-
-/// Says where levels went otherwise than meant: to nobody, or to a backup.
-fn tell_routing(terminal: &Terminal, name: &str, report: &Report) {
-    if let Some(Subscribers { nodes, unclaimed, first_unclaimed: Some(first) }) = report.subscribers
-    {
-        let nodes = counted(nodes as usize, "node");
-        let others =
-            if unclaimed > 1 { format!(" and {} more", unclaimed - 1) } else { String::new() };
-        terminal.warn(format_args!(
-            "{name}: nobody subscribes to universe {first}{others} at the end ({nodes} found)"
-        ));
-    }
-    if let Some(Backup { active, takeovers: takeovers @ 1.. }) = report.backup {
-        let times = counted(takeovers as usize, "time");
-        let still = if active { ", and did at the end" } else { "" };
-        terminal.warn(format_args!("{name}: the backup stood in {times}{still}"));
-    }
-}
-
 /// The last look, where the command line names one.
 fn last_look(args: &PlayArgs) -> Option<LastLook> {
     match (args.blackout, args.hold) {
@@ -425,68 +370,10 @@ fn last_look(args: &PlayArgs) -> Option<LastLook> {
     }
 }
 
-/// Opens everything to send to, and says what goes nowhere; with it, what is written down of
-/// what is sent.
-fn outputs(
-    terminal: &Terminal,
-    header: &Header,
-    recorded: &Header,
-    args: &PlayArgs,
-) -> Result<(Outputs, Opened, Records)> {
-    routes::check(header, &args.outputs).map_err(misuse)?;
-    let routes = routes::routes(header, &args.outputs);
-    let unrouted = routes::unrouted(header, &routes, &args.outputs);
-    if !args.outputs.stdout && !unrouted.is_empty() {
-        terminal.warn(format_args!("universes {unrouted} go nowhere: no output takes them"));
-    }
-    if args.outputs.dry_run {
-        for sent in &routes {
-            terminal.status(format_args!("{} (not sent)", route(sent)))?;
-        }
-    }
-    let universes: Vec<Universe> = header.universes.iter().map(|entry| entry.universe).collect();
-    let opened = Opened {
-        routes,
-        universes,
-        slots_used: header.universes.iter().map(|entry| entry.slots_used).collect(),
-        source_name: format!("gobo {}", header.name),
-        rate: header.rate,
-        last_look: last_look(args).unwrap_or(header.last_look),
-    };
-    let mut records = Records::begin(&args.outputs)?;
-    let mut outputs = opened_again(terminal, args, &opened, records.capture())?;
-    records.attach(recorded, &args.outputs, &mut outputs)?;
-    Ok((outputs, opened, records))
-}
-
-/// Opens what was opened before.
-fn opened_again(
-    terminal: &Terminal,
-    args: &PlayArgs,
-    opened: &Opened,
-    capture: Option<Capture>,
-) -> Result<Outputs> {
-    let mut options = gobo_output::Options::new(identity::cid(terminal));
-    options.dry_run = args.outputs.dry_run;
-    options.on_change_only = args.outputs.only_changes;
-    options.source_name.clone_from(&opened.source_name);
-    options.period = opened.rate.time_of(1);
-    options.spread = args.outputs.pace.map(|part| options.period.mul_f64(part));
-    options.segmentation = !args.outputs.no_offload;
-    options.slots_used.clone_from(&opened.slots_used);
-    options.capture = capture;
-    Ok(Outputs::open(&opened.routes, &opened.universes, &options)?)
-}
-
-/// What is ours on the wire.
-fn ours(terminal: &Terminal, outputs: &Outputs) -> Ours {
-    Ours { cid: Some(identity::cid(terminal)), ports: outputs.ports() }
-}
-
 /// Leaves the last look of a show that nobody plays any more.
 fn leave(terminal: &Terminal, args: &PlayArgs, show: &Show) -> Result<Exit> {
     let Show { opened, place } = show;
-    let mut outputs = opened_again(terminal, args, opened, None)?;
+    let mut outputs = opened_again(terminal, &args.outputs, opened, None)?;
     if let Some(place) = place {
         place.count_on(&outputs.numbers(), opened.rate);
     }

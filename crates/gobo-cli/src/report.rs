@@ -67,9 +67,22 @@ pub(crate) fn report(
             MessageFormat::Human => terminal.note(human(terminal, &mut sources, diagnostic)),
             MessageFormat::Json => terminal.line(json_line(&mut sources, diagnostic))?,
             MessageFormat::Github => terminal.line(annotation(&mut sources, diagnostic))?,
+            MessageFormat::Short => terminal.line(short(&mut sources, diagnostic))?,
         }
     }
     Ok(tally)
+}
+
+/// Diagnostics as people read them on a terminal, one after the other.
+pub(crate) fn full(terminal: &Terminal, project: &Project, diagnostics: &[Diagnostic]) -> String {
+    let mut sources = Sources::new(project);
+    diagnostics.iter().map(|one| human(terminal, &mut sources, one)).collect()
+}
+
+/// Diagnostics in a line each: `FILE:LINE:COLUMN: error: MESSAGE`.
+pub(crate) fn brief(project: &Project, diagnostics: &[Diagnostic]) -> Vec<String> {
+    let mut sources = Sources::new(project);
+    diagnostics.iter().map(|one| short(&mut sources, one)).collect()
 }
 
 /// The summary after [`report`], on stderr, in the colour of the worst; `more` follows warnings.
@@ -254,6 +267,20 @@ fn human(terminal: &Terminal, sources: &mut Sources<'_>, diagnostic: &Diagnostic
 /// The same in one line, for what cannot be drawn.
 fn plain(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> String {
     format!("{}: {} [{}]", sources.name(&diagnostic.place), diagnostic.message, diagnostic.code)
+}
+
+/// A line for editors that look for places in what a command prints.
+fn short(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> String {
+    let name = sources.name(&diagnostic.place);
+    let Position { line, column } =
+        sources.find(&diagnostic.place).map_or(Position { line: 1, column: 1 }, |at| at.start());
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let hints: String = diagnostic.hints.iter().map(|hint| format!("; {hint}")).collect();
+    let text = format!("{}{hints}", diagnostic.message).replace('\n', " ");
+    format!("{name}:{line}:{column}: {severity}: {text} [{}]", diagnostic.code)
 }
 
 fn shown(sources: &mut Sources<'_>, diagnostic: &Diagnostic) -> Shown {

@@ -1,6 +1,7 @@
 //! The terminal while a command owns it: keys without Enter, and everything put back at the end,
 //! by a panic too.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -47,11 +48,23 @@ pub(crate) enum Key {
     Brighter,
     /// - or Page Down.
     Darker,
+    /// [.
+    SectionBefore,
+    /// ].
+    SectionAfter,
+    /// l.
+    Loop,
+    /// r.
+    Again,
+    /// d.
+    Details,
 }
 
 /// A terminal that sends keys at once; put back when dropped.
 pub(crate) struct Screen {
     whole: bool,
+    /// How many lines there are, the cursor being in the last.
+    lines: Cell<usize>,
 }
 
 impl Screen {
@@ -62,7 +75,7 @@ impl Screen {
             return None;
         }
         enable_raw_mode().ok()?;
-        let screen = Self { whole };
+        let screen = Self { whole, lines: Cell::new(1) };
         // Alternate screen (DEC 1049), no cursor (DEC 25), no wrapping (DEC 7).
         screen.put(if whole { "\x1b[?1049h\x1b[?25l\x1b[?7l" } else { "\x1b[?25l\x1b[?7l" });
         Some(screen)
@@ -99,6 +112,11 @@ impl Screen {
             KeyCode::Char('f') => Some(Key::Freeze),
             KeyCode::Char('+' | '=') | KeyCode::PageUp => Some(Key::Brighter),
             KeyCode::Char('-') | KeyCode::PageDown => Some(Key::Darker),
+            KeyCode::Char('[') => Some(Key::SectionBefore),
+            KeyCode::Char(']') => Some(Key::SectionAfter),
+            KeyCode::Char('l') => Some(Key::Loop),
+            KeyCode::Char('r') => Some(Key::Again),
+            KeyCode::Char('d') => Some(Key::Details),
             _ => None,
         })
     }
@@ -120,10 +138,33 @@ impl Screen {
         self.put(&format!("\r\x1b[K{text}"));
     }
 
-    /// Writes a line that stays above the line where the cursor is.
+    /// Writes anew the lines that end where the cursor is, at once (synchronized output, DEC 2026).
+    pub(crate) fn block(&self, lines: &[String]) {
+        let mut text = format!("\x1b[?2026h{}", self.to_top());
+        for (index, line) in lines.iter().enumerate() {
+            text.push_str(if index > 0 { "\r\n\x1b[K" } else { "\r\x1b[K" });
+            text.push_str(line);
+        }
+        // What the lines before took more is cleared.
+        text.push_str("\x1b[J\x1b[?2026l");
+        self.lines.set(lines.len().max(1));
+        self.put(&text);
+    }
+
+    /// Leads to the first of the lines.
+    fn to_top(&self) -> String {
+        match self.lines.get() - 1 {
+            0 => String::new(),
+            up => format!("\x1b[{up}A"),
+        }
+    }
+
+    /// Writes lines that stay above those that end where the cursor is.
     pub(crate) fn above(&self, text: &str) {
         // Raw mode takes a line feed for no more than that.
-        self.put(&format!("\r\x1b[K\x1b[?7h{text}\r\n\x1b[?7l"));
+        let text = text.trim_end().replace('\n', "\r\n");
+        self.put(&format!("{}\r\x1b[J\x1b[?7h{text}\r\n\x1b[?7l", self.to_top()));
+        self.lines.set(1);
     }
 
     /// Draws lines from the top of the screen, at once (synchronized output, DEC 2026).
@@ -150,11 +191,10 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.put(if self.whole {
-            "\x1b[?7h\x1b[?25h\x1b[?1049l"
-        } else {
-            "\r\x1b[K\x1b[?7h\x1b[?25h"
-        });
+        match self.whole {
+            true => self.put("\x1b[?7h\x1b[?25h\x1b[?1049l"),
+            false => self.put(&format!("{}\r\x1b[J\x1b[?7h\x1b[?25h", self.to_top())),
+        }
         let _ = disable_raw_mode();
     }
 }

@@ -64,6 +64,12 @@ impl Terminal {
         Self { taken, ..*self }
     }
 
+    /// The same that speaks JSON, if that is wanted.
+    pub(crate) fn in_json(&self, wanted: bool) -> Self {
+        let format = if wanted { MessageFormat::Json } else { self.format };
+        Self { format, ..*self }
+    }
+
     /// Prints a line of the command's result on stdout.
     pub(crate) fn line(&self, text: impl Display) -> Result<()> {
         self.write(format_args!("{text}\n"))
@@ -86,7 +92,9 @@ impl Terminal {
     pub(crate) fn status(&self, text: impl Display) -> Result<()> {
         match self.format {
             _ if self.quiet => Ok(()),
-            MessageFormat::Human | MessageFormat::Github if !self.taken => self.line(text),
+            MessageFormat::Human | MessageFormat::Github | MessageFormat::Short if !self.taken => {
+                self.line(text)
+            }
             _ => {
                 self.note(text);
                 Ok(())

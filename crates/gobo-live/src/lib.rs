@@ -10,11 +10,13 @@
 #![forbid(unsafe_code)]
 
 mod changes;
+mod compiler;
 mod edition;
 mod live;
 mod stock;
 
 pub use changes::{ChangedCue, Changes};
+pub use compiler::Compiler;
 pub use edition::{Compiled, Edition, Steps};
 pub use live::{Live, Part, Shown, first};
 pub use stock::Stock;

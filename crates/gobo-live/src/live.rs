@@ -11,7 +11,7 @@ use gobo_play::{
 };
 
 use crate::edition::Edition;
-use crate::stock::{Stock, StockFrames, place};
+use crate::stock::{Stock, StockFrames, cell_at};
 
 /// Between two looks at a player that has no room or is to come to something.
 const LOOK: Duration = Duration::from_millis(1);
@@ -173,9 +173,7 @@ impl Live {
     /// Has all cells that the next moments need.
     fn fill(&self, edition: &Edition, seconds: f64, part: Part) -> usize {
         let header = edition.header();
-        let last = header.frames.saturating_sub(1);
-        let cell =
-            |seconds: f64| place(header, header.rate.nearest_frame(seconds.max(0.0)).min(last)).0;
+        let cell = |seconds| cell_at(header, seconds);
         let end = part.to.unwrap_or(f64::MAX).min(header.seconds());
         let (now, soon) = (cell(seconds.min(end)), cell((seconds + NEXT_SECOND).min(end)));
         self.stock.fill(&edition.timeline, now..soon + 1)
@@ -205,31 +203,5 @@ impl Live {
             }
             thread::sleep(LOOK);
         }
-    }
-
-    /// Renders what is not there yet, from a place outward, both ways by turns, for as long as it
-    /// may go on, up to so many seconds each way; how many cells that were.
-    pub fn render_outward(
-        &self,
-        seconds: f64,
-        reach: u32,
-        mut goes_on: impl FnMut() -> bool,
-    ) -> usize {
-        let header = self.edition.header();
-        let cells = header.cells();
-        let last = header.frames.saturating_sub(1);
-        let (here, _) = place(header, header.rate.nearest_frame(seconds.max(0.0)).min(last));
-        let mut rendered = 0;
-        for step in 0..=reach {
-            for cell in [here.checked_add(step), here.checked_sub(step)].into_iter().flatten() {
-                if cell < cells {
-                    if !goes_on() {
-                        return rendered;
-                    }
-                    rendered += self.stock.fill(&self.edition.timeline, cell..cell + 1);
-                }
-            }
-        }
-        rendered
     }
 }

@@ -92,6 +92,29 @@ impl Stock {
         let made = all.par_iter().with_min_len(8);
         made.filter(|(universe, cell)| self.cell(timeline, *universe, *cell).1).count()
     }
+
+    /// Renders what is not there yet, from a place (in seconds) outward, both ways by turns, up to
+    /// so many seconds each way, for as long as it may go on.
+    pub fn fill_outward(
+        &self,
+        timeline: &Timeline,
+        seconds: f64,
+        reach: u32,
+        goes_on: impl Fn() -> bool,
+    ) {
+        let (header, here) = (timeline.header(), cell_at(timeline.header(), seconds));
+        let both = |step| [here.checked_add(step), here.checked_sub(step)];
+        let cells = (0..=reach).flat_map(both).flatten().filter(|cell| *cell < header.cells());
+        for cell in cells.take_while(|_| goes_on()) {
+            self.fill(timeline, cell..cell + 1);
+        }
+    }
+}
+
+/// The cell at a place in the show, in seconds, or the last one.
+pub(crate) fn cell_at(header: &Header, seconds: f64) -> u32 {
+    let last = header.frames.saturating_sub(1);
+    place(header, header.rate.nearest_frame(seconds.max(0.0)).min(last)).0
 }
 
 /// A cell of a canvas, if it has this key there.

@@ -15,7 +15,7 @@ use crate::failure::misuse;
 use crate::value::{InputProtocol, InputSource, Named};
 
 /// The levels of some shows with everything set but input.
-pub(super) fn levels(shows: &[&Header], args: &LevelArgs) -> Result<Levels> {
+pub(crate) fn levels(shows: &[&Header], args: &LevelArgs) -> Result<Levels> {
     let levels = Levels::new(shows.iter().copied());
     let desk = levels.desk();
     if let Some(source) = &args.input {
@@ -77,7 +77,7 @@ fn check(desk: &Desk, source: &InputSource) -> Result<(), String> {
 }
 
 /// Listens to what the command line names, if it does, but not to ourselves.
-pub(super) fn listen(
+pub(crate) fn listen(
     levels: &mut Levels,
     args: &LevelArgs,
     routes: &[Route],

@@ -12,7 +12,7 @@ use gobo_play::State;
 
 use super::evening::open_any;
 use super::pattern::{Pattern, Show};
-use super::{outputs, report};
+use super::{last_look, outputs, report};
 use crate::args::{Global, PlayArgs};
 use crate::failure::{Exit, misuse};
 use crate::project::project_of;
@@ -57,7 +57,8 @@ pub(super) fn run(
     let universes: Vec<_> = header.universes.iter().map(|entry| entry.universe).collect();
     let frame = vec![[0; SLOTS]; universes.len()];
     let mut show = Show::new(pattern.clone(), universes, &header.patch).map_err(misuse)?;
-    let (outputs, _, records) = outputs(terminal, &header, &header, args)?;
+    let (outputs, _, records) =
+        outputs(terminal, &header, &header, &args.outputs, last_look(args))?;
     interrupt.keep_on();
     let mut lit = Lit { outputs, frame };
     let told = || interrupt.came() || records.abandoned();
@@ -113,7 +114,7 @@ fn attend(
                 Ok(Some(Key::Go | Key::Next)) => show.go(1),
                 Ok(Some(Key::Previous)) => show.go(-1),
                 // Patterns have no levels.
-                Ok(Some(Key::Blackout | Key::Freeze | Key::Brighter | Key::Darker) | None) => {}
+                Ok(Some(_) | None) => {}
                 // The terminal is gone; the lights are not.
                 Err(_) => screen = None,
             }

@@ -61,19 +61,19 @@ pub(super) struct Show {
 
 /// What a player has opened: enough to send the last look without a canvas.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// Where it sends.
-    pub(super) routes: Vec<Route>,
+    pub(crate) routes: Vec<Route>,
     /// The universes of a frame.
-    pub(super) universes: Vec<Universe>,
+    pub(crate) universes: Vec<Universe>,
     /// How many slots of each the shows use.
-    pub(super) slots_used: Vec<u16>,
+    pub(crate) slots_used: Vec<u16>,
     /// Its name on the network.
-    pub(super) source_name: String,
+    pub(crate) source_name: String,
     /// Frames a second.
-    pub(super) rate: FrameRate,
+    pub(crate) rate: FrameRate,
     /// How it is to end.
-    pub(super) last_look: LastLook,
+    pub(crate) last_look: LastLook,
 }
 
 /// Where a player is.

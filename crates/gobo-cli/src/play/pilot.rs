@@ -50,6 +50,8 @@ impl Pilot {
             Key::Freeze => self.desk.toggle_frozen(),
             Key::Brighter => self.desk.move_grand(STEP_MASTER),
             Key::Darker => self.desk.move_grand(-STEP_MASTER),
+            // Of edits, which there are none of here.
+            Key::SectionBefore | Key::SectionAfter | Key::Loop | Key::Again | Key::Details => {}
         }
     }
 

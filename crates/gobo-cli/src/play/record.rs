@@ -47,7 +47,7 @@ fn form(path: &Path) -> Result<Form> {
 }
 
 /// All that is written down of a show.
-pub(super) struct Records {
+pub(crate) struct Records {
     captures: Vec<(PathBuf, Capture, Capturing)>,
     canvases: Vec<(PathBuf, Recording<CanvasLog>)>,
     lines: Option<Recording<Lines>>,
@@ -111,12 +111,12 @@ impl Records {
 
     /// Whether nobody is left who wants the show: what read it has gone, and nothing else is sent
     /// to.
-    pub(super) fn abandoned(&self) -> bool {
+    pub(crate) fn abandoned(&self) -> bool {
         self.alone && self.lines.as_ref().is_some_and(Recording::has_failed)
     }
 
     /// Writes everything to its end, and says what was recorded.
-    pub(super) fn finish(self, terminal: &Terminal) -> Exit {
+    pub(crate) fn finish(self, terminal: &Terminal) -> Exit {
         let mut exit = Exit::Fine;
         let mut told = |result: Result<()>| {
             if let Err(error) = result {

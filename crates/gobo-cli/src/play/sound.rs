@@ -21,7 +21,7 @@ const BACK: &str = "the sound is back";
 
 /// Opens the song on a device. Without one the show plays by the clock until there is one, and
 /// that is said; only a device that was asked for by name must be there.
-pub(super) fn open(
+pub(crate) fn open(
     terminal: &Terminal,
     canvas: &Path,
     header: &Header,
@@ -58,7 +58,7 @@ pub(super) fn open(
 
 /// What became of the sound while a show plays.
 #[derive(Default)]
-pub(super) struct News {
+pub(crate) struct News {
     program: u64,
     /// Whether it was gone at the last look, if there was one.
     gone: Option<bool>,
@@ -69,7 +69,7 @@ pub(super) struct News {
 impl News {
     /// Takes note of how the sound fares at `now`. That a show starts without a device was said
     /// when it was opened.
-    pub(super) fn hear(&mut self, state: &State, now: Instant) {
+    pub(crate) fn hear(&mut self, state: &State, now: Instant) {
         if std::mem::replace(&mut self.program, state.program) != state.program {
             (self.gone, self.untold) = (None, None);
         }
@@ -87,7 +87,7 @@ impl News {
     }
 
     /// Says what is new as a line of its own.
-    pub(super) fn tell(&mut self, terminal: &Terminal) {
+    pub(crate) fn tell(&mut self, terminal: &Terminal) {
         match self.untold.take() {
             // Whoever closed stdout does not want to hear it.
             Some(BACK) => drop(terminal.status(BACK)),
@@ -97,13 +97,13 @@ impl News {
     }
 
     /// The good news, while it is new.
-    pub(super) fn good(&self) -> Option<&'static str> {
+    pub(crate) fn good(&self) -> Option<&'static str> {
         self.back.map(|_| BACK)
     }
 }
 
 /// What something gives that is done hushed.
-pub(super) fn hushed_value<T>(act: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn hushed_value<T>(act: impl FnOnce() -> T) -> Option<T> {
     let (mut act, mut value) = (Some(act), None);
     hushed(&mut || value = act.take().map(|act| act()));
     value
@@ -111,7 +111,7 @@ pub(super) fn hushed_value<T>(act: impl FnOnce() -> T) -> Option<T> {
 
 /// Does something with stderr closed: where there is no sound card, ALSA's library complains
 /// there by itself, at length, about what our one line says.
-pub(super) fn hushed(act: &mut dyn FnMut()) {
+pub(crate) fn hushed(act: &mut dyn FnMut()) {
     // What we have to say ourselves waits until it can be read.
     let _ours = io::stderr().lock();
     let null = OpenOptions::new().write(true).open("/dev/null");

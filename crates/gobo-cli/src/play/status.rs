@@ -11,20 +11,21 @@ use crate::value::{counted, minutes};
 const BAR: usize = 24;
 
 /// What the keys do, first what there should be room for.
-const KEYS: [&str; 7] =
+pub(crate) const KEYS: [&str; 7] =
     ["space pause", "q leave", "←→ seek", "b blackout", "+- master", "f freeze", "↑↓ section"];
 
 /// The line, no wider than the terminal.
 ///
 /// There is the label of the show, with that of the one that is ready to follow, and what there is
 /// to say of who leads the show.
-pub(super) fn line(
+pub(crate) fn line(
     terminal: &Terminal,
     header: &Header,
     state: &State,
     (label, next): (&str, Option<&str>),
     lead: Option<String>,
     news: &News,
+    keys: &[&'static str],
 ) -> String {
     let (length, seconds) = (header.seconds(), state.seconds);
     let sign = match state.status {
@@ -60,7 +61,7 @@ pub(super) fn line(
         (None, Some(good)) => parts.push((Some(Style::Green), good.into())),
         (None, None) => {
             let shows = next.map(|_| "n p show");
-            let keys = shows.into_iter().chain(KEYS);
+            let keys = shows.into_iter().chain(keys.iter().copied());
             parts.extend(keys.map(|key| (Some(Style::Dim), key.to_owned())));
         }
     }
@@ -103,7 +104,7 @@ fn trouble(state: &State) -> Option<String> {
 }
 
 /// What to do where the system grants no real-time priority.
-pub(super) fn real_time_advice() -> String {
+pub(crate) fn real_time_advice() -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| "gobo".into());
     format!(
         "no real-time priority, so frames may come late when the machine is busy: \
@@ -114,7 +115,7 @@ pub(super) fn real_time_advice() -> String {
 }
 
 /// What is wrong with the sound, in a few words.
-pub(super) fn sound_trouble(sound: SoundState) -> Option<&'static str> {
+pub(crate) fn sound_trouble(sound: SoundState) -> Option<&'static str> {
     match sound {
         SoundState::Silent => Some("the sound device is silent"),
         SoundState::Lost => Some("the sound device is gone"),
@@ -166,7 +167,7 @@ fn bar_number(header: &Header, seconds: f64) -> Option<usize> {
 }
 
 /// Where the section before or after this one starts; near a start, "before" is the one before.
-pub(super) fn neighbour(header: &Header, seconds: f64, forward: bool) -> f64 {
+pub(crate) fn neighbour(header: &Header, seconds: f64, forward: bool) -> f64 {
     let mut starts = header.sections.iter().map(|section| section.start);
     match forward {
         true => starts.find(|&start| start > seconds + 0.05).unwrap_or(seconds),

@@ -94,6 +94,15 @@ impl KeptWorld {
         lock(&self.asked).clear();
     }
 
+    /// How many files it was made of.
+    pub(super) fn count(&self) -> usize {
+        let is_file = |ask: &Ask| !matches!(ask, Ask::Files | Ask::Folders);
+        let asked = lock(&self.asked);
+        let files: BTreeSet<&String> =
+            asked.iter().filter(|(ask, _)| is_file(ask)).map(|(_, path)| path).collect();
+        files.len()
+    }
+
     /// The folders whose entries can change what was asked for, with all above them in the project.
     pub(super) fn folders(&self) -> BTreeSet<PathBuf> {
         let mut folders = BTreeSet::from([self.root.clone()]);

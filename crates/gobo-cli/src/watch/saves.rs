@@ -21,6 +21,8 @@ pub(super) enum News<C> {
     Command(C),
     /// Nothing came.
     Nothing,
+    /// Something came that tells nothing.
+    Other,
 }
 
 /// Files that something happened to.
@@ -30,6 +32,28 @@ pub(super) struct Saved {
     pub(super) at: Instant,
     /// Those that are known by name.
     pub(super) files: BTreeSet<PathBuf>,
+    /// Those that are being written.
+    open: BTreeSet<PathBuf>,
+    /// When the last of it came.
+    last: Instant,
+}
+
+impl Saved {
+    /// Something may have happened that nobody tells of.
+    pub(super) fn unnamed() -> Self {
+        let at = Instant::now();
+        Self { at, files: BTreeSet::new(), open: BTreeSet::new(), last: at }
+    }
+
+    fn take(&mut self, told: Told) {
+        match told.state {
+            Writing::Begun => self.open.extend(told.files.iter().cloned()),
+            Writing::Ended => self.open.retain(|file| !told.files.contains(file)),
+            Writing::Other => {}
+        }
+        self.files.extend(told.files);
+        self.last = Instant::now();
+    }
 }
 
 /// What comes through the one channel.
@@ -85,46 +109,50 @@ impl<C: Send + 'static> Saves<C> {
         match self.inbox.recv_timeout(wait) {
             Ok(Inbox::Command(command)) => News::Command(command),
             Ok(Inbox::Event(event)) => match told(event) {
-                Some(first) => News::Files(self.settle(first)),
-                None => News::Nothing,
+                Some(first) => {
+                    let mut saved = Saved::unnamed();
+                    saved.take(first);
+                    News::Files(saved)
+                }
+                None => News::Other,
             },
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => News::Nothing,
         }
     }
 
-    /// Takes in all that belongs to one save, or to a hundred at once.
-    fn settle(&mut self, first: Told) -> Saved {
-        let at = Instant::now();
-        let (mut saved, mut open) = (Saved { at, files: BTreeSet::new() }, BTreeSet::new());
-        let mut take = |told: Told| {
-            match told.state {
-                Writing::Begun => open.extend(told.files.iter().cloned()),
-                Writing::Ended => told.files.iter().for_each(|file| drop(open.remove(file))),
-                Writing::Other => {}
-            }
-            saved.files.extend(told.files);
-            !open.is_empty()
-        };
-        let mut is_writing = take(first);
-        let mut last = at;
-        loop {
-            let until = if is_writing { at + WRITING } else { last + QUIET };
+    /// Waits until what is being written is closed, for so long as that may take.
+    pub(super) fn until_closed(&mut self, saved: &mut Saved) {
+        while !saved.open.is_empty() && self.hear(saved, saved.at + WRITING) {}
+    }
+
+    /// Whether more came that may belong to the same save: within a moment of the last of it, or
+    /// within `quiet`.
+    pub(super) fn more(&mut self, saved: &mut Saved, quiet: Option<Duration>) -> bool {
+        let came = self.hear(saved, saved.last + quiet.unwrap_or(QUIET));
+        if came {
+            while self.hear(saved, Instant::now()) {}
+            self.until_closed(saved);
+        }
+        came
+    }
+
+    /// Takes in the next event that comes until then; false if none does, or somebody wants
+    /// something.
+    fn hear(&mut self, saved: &mut Saved, until: Instant) -> bool {
+        while self.kept.is_none() {
             let left = until.saturating_duration_since(Instant::now());
             match self.inbox.recv_timeout(left) {
                 Ok(Inbox::Event(event)) => {
                     if let Some(told) = told(event) {
-                        is_writing = take(told);
-                        last = Instant::now();
+                        saved.take(told);
+                        return true;
                     }
                 }
-                Ok(Inbox::Command(command)) => {
-                    self.kept = Some(command);
-                    break;
-                }
-                Err(_) => break,
+                Ok(Inbox::Command(command)) => self.kept = Some(command),
+                Err(_) => return false,
             }
         }
-        saved
+        false
     }
 }
 

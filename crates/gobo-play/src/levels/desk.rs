@@ -163,6 +163,18 @@ impl Desk {
         wanted.publish();
     }
 
+    /// Sets all of it, as another desk had it.
+    pub fn set(&self, settings: Settings) {
+        let wanted = &mut *self.lock();
+        let parked = settings.parked.values().filter_map(|held| match held {
+            Held::At(_) => None,
+            Held::AsItWas(parking) => Some(*parking),
+        });
+        wanted.parkings = parked.fold(wanted.parkings, u64::max);
+        wanted.settings = settings;
+        wanted.publish();
+    }
+
     /// Sets the grand master, 0.0 to 1.0.
     pub fn set_grand(&self, level: f64) {
         self.change(|settings| settings.grand = clamped(level));

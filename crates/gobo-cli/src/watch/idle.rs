@@ -1,0 +1,177 @@
+//! What is done once nobody waits for it: the count of what an edit changed, cells around the
+//! place, the canvas on the disk. A new edition ends it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use gobo_canvas::Canvas;
+use gobo_live::{Changes, Edition, Stock};
+use rayon::ThreadPool;
+
+use super::tell::Teller;
+use crate::compile;
+use crate::project::Project;
+
+/// How long it must be quiet before anything is counted.
+const REST: Duration = Duration::from_millis(150);
+/// How long before the canvas on the disk is written.
+const LONG_REST: Duration = Duration::from_secs(1);
+/// How many seconds each way of the place are rendered ahead.
+const REACH: u32 = 8;
+/// By how much its work gives way to all else (nice, 0 to 19).
+const MODESTY: i32 = 15;
+
+/// An edition that has come on.
+pub(super) struct Change {
+    /// The one before it; none at the start.
+    pub(super) before: Option<Arc<Edition>>,
+    pub(super) edition: Arc<Edition>,
+    /// Where the show was, in seconds.
+    pub(super) seconds: f64,
+}
+
+/// Who is told of editions.
+pub(super) struct Idle {
+    changes: Sender<Change>,
+    newest: Arc<AtomicU64>,
+}
+
+/// Who works while nothing happens.
+struct Worker {
+    newest: Arc<AtomicU64>,
+    seen: u64,
+    pool: ThreadPool,
+    stock: Arc<Stock>,
+    project: Project,
+    show: String,
+    canvas: PathBuf,
+    teller: Teller,
+}
+
+impl Idle {
+    /// Begins to work on what comes.
+    pub(super) fn begin(
+        project: &Project,
+        show: &str,
+        stock: &Arc<Stock>,
+        teller: &Teller,
+    ) -> Result<Self> {
+        let (sender, changes) = channel();
+        let newest = Arc::new(AtomicU64::new(0));
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .thread_name(|_| "gobo-idle".to_owned())
+            .start_handler(|_| give_way());
+        let mut worker = Worker {
+            newest: Arc::clone(&newest),
+            seen: 0,
+            pool: pool.build().context("cannot start a thread")?,
+            stock: Arc::clone(stock),
+            project: project.clone(),
+            show: show.to_owned(),
+            canvas: project.canvas(show),
+            teller: teller.clone(),
+        };
+        let thread = thread::Builder::new().name("gobo-rest".to_owned());
+        thread.spawn(move || worker.run(&changes)).context("cannot start a thread")?;
+        Ok(Self { changes: sender, newest })
+    }
+
+    /// Tells of an edition that has come on.
+    pub(super) fn tell(&self, change: Change) {
+        self.newest.fetch_add(1, Ordering::Relaxed);
+        // Nobody listens once the command is about to end.
+        let _ = self.changes.send(change);
+    }
+
+    /// Ends what is under way.
+    pub(super) fn interrupt(&self) {
+        self.newest.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Worker {
+    fn run(&mut self, changes: &Receiver<Change>) {
+        let mut waiting: Option<Change> = None;
+        loop {
+            let wait = if waiting.is_some() { REST } else { Duration::MAX };
+            match changes.recv_timeout(wait) {
+                // What an edit changes is counted from what was there before all that were quick.
+                Ok(change) => {
+                    let before = waiting.take().and_then(|first| first.before);
+                    waiting = Some(Change { before: before.or(change.before), ..change });
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.seen = self.newest.load(Ordering::Relaxed);
+                    if let Some(change) = waiting.take() {
+                        self.work(&change);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.newest.load(Ordering::Relaxed) == self.seen
+    }
+
+    fn work(&self, change: &Change) {
+        if let Some(before) = &change.before {
+            let changes = Changes::of_cues(before, &change.edition);
+            let changes = self.pool.install(|| changes.with_cells(before, &change.edition));
+            if !self.goes_on() {
+                return;
+            }
+            self.teller.counted(&changes, &change.edition);
+        }
+        let timeline = change.edition.timeline();
+        self.pool.install(|| {
+            self.stock.fill_outward(timeline, change.seconds, REACH, || self.goes_on());
+        });
+        let rested = std::time::Instant::now();
+        while rested.elapsed() < LONG_REST {
+            if !self.goes_on() {
+                return;
+            }
+            thread::sleep(REST / 10);
+        }
+        self.write(&change.edition);
+    }
+
+    /// Brings the canvas on the disk up to date.
+    fn write(&self, edition: &Edition) {
+        let written = self.pool.install(|| {
+            let goes_on = || self.goes_on();
+            compile::refresh(
+                &self.project,
+                &self.show,
+                edition.show(),
+                edition.timeline(),
+                &goes_on,
+            )
+        });
+        match written {
+            Ok(true) => {
+                if let Ok(canvas) = Canvas::open(&self.canvas) {
+                    self.stock.take_from(Arc::new(canvas));
+                }
+                self.teller.written(&self.canvas);
+            }
+            Ok(false) => {}
+            Err(error) => self.teller.unwritten(&error),
+        }
+    }
+}
+
+/// Lets all other threads go first.
+fn give_way() {
+    // On Linux this is of the thread alone; elsewhere nothing is lost by doing without.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, MODESTY);
+}

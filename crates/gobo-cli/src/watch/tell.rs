@@ -1,0 +1,244 @@
+//! What `gobo watch` tells: to a screen, as lines, or as JSON.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use gobo_live::{ChangedCue, Changes, Edition};
+use gobo_show::{Diagnostic, Severity};
+use serde_json::{Value, json};
+
+use super::board::Board;
+use crate::args::MessageFormat;
+use crate::project::{Project, shown};
+use crate::report::{self, Tally};
+use crate::terminal::{Style, Terminal};
+use crate::value::{counted, minutes};
+
+/// How many names are told of many.
+const NAMES: usize = 3;
+
+/// An edit that is on stage.
+pub(super) struct Edit {
+    /// The files that have changed.
+    pub(super) files: BTreeSet<String>,
+    pub(super) changes: Changes,
+    /// Where the show was when it came on, in seconds.
+    pub(super) place: f64,
+    pub(super) steps: Took,
+    /// Cells rendered so far.
+    pub(super) rendered: usize,
+    /// What else is to be said.
+    pub(super) note: Option<String>,
+}
+
+/// How long each step from a save to the wire took.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Took {
+    /// Until it was quiet, and it was known which files have changed.
+    pub(super) notice: Duration,
+    /// Reading the sources and looking up their names.
+    pub(super) read: Duration,
+    /// Lowering the show to a timeline.
+    pub(super) lower: Duration,
+    /// Rendering what the next moments need.
+    pub(super) render: Duration,
+    /// Until the first frame of it was sent.
+    pub(super) wire: Duration,
+    /// All of it.
+    pub(super) all: Duration,
+}
+
+/// Tells, wherever it is to be told.
+#[derive(Clone)]
+pub(super) struct Teller {
+    terminal: Terminal,
+    project: Project,
+    board: Board,
+    /// Whether there is a screen, which draws what the board says.
+    on_screen: bool,
+}
+
+impl Teller {
+    pub(super) fn new(
+        terminal: &Terminal,
+        project: &Project,
+        board: &Board,
+        on_screen: bool,
+    ) -> Self {
+        let (terminal, project, board) = (terminal.clone(), project.clone(), board.clone());
+        Self { terminal, project, board, on_screen }
+    }
+
+    /// Tells programs; nobody else.
+    fn object(&self, object: Value) -> bool {
+        let is_json = self.terminal.format == MessageFormat::Json;
+        if is_json {
+            // Whoever closed stdout does not want to hear it.
+            let _ = self.terminal.line(object);
+        }
+        is_json
+    }
+
+    /// A line that stays.
+    fn say(&self, text: &str) {
+        match self.on_screen {
+            true => self.board.view().above.push(text.to_owned()),
+            false => drop(self.terminal.status(text)),
+        }
+    }
+
+    /// What is watched.
+    pub(super) fn watching(&self, show: &str, files: usize) {
+        let object = json!({ "reason": "watching", "show": show, "files": files });
+        if !self.object(object) && !self.on_screen {
+            self.say(&format!("watching {show}: {}", counted(files, "file")));
+        }
+    }
+
+    /// What is wrong with the sources, or that nothing is any more.
+    pub(super) fn diagnostics(&self, found: &[Diagnostic]) {
+        let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
+        let tally = Tally { errors, warnings: found.len() - errors };
+        let brief = report::brief(&self.project, found);
+        let full = report::full(&self.terminal, &self.project, found);
+        let was_wrong = {
+            let view = &mut *self.board.view();
+            view.diagnostics = full;
+            !std::mem::replace(&mut view.faults, brief).is_empty()
+        };
+        if self.terminal.format == MessageFormat::Json {
+            // The same lines as those of `gobo check`.
+            let _ = report::report(&self.terminal, &self.project, found);
+            self.object(json!({
+                "reason": "diagnostics", "errors": tally.errors, "warnings": tally.warnings,
+            }));
+        } else if !self.on_screen {
+            if errors > 0 {
+                let _ = report::report(&self.terminal, &self.project, found);
+                self.say(&format!("{tally}: what was on stays on"));
+            } else if was_wrong && found.is_empty() {
+                self.say("mended: no errors, no warnings");
+            }
+        }
+    }
+
+    /// An edit is on stage.
+    pub(super) fn edited(&self, edit: &Edit) {
+        let Edit { files, changes, place, steps, rendered, note } = edit;
+        let ms = |time: Duration| (time.as_secs_f64() * 1e5).round() / 100.0;
+        let Took { notice, read, lower, render, wire, all } = *steps;
+        let cue =
+            |cue: &ChangedCue| json!({ "name": cue.name, "start": cue.start, "end": cue.end });
+        let object = json!({
+            "reason": "edit",
+            "files": files,
+            "cues": changes.cues.iter().map(cue).collect::<Vec<_>>(),
+            "removed": changes.removed,
+            "fixtures": changes.fixtures,
+            "rendered": rendered,
+            "place": place,
+            "ms": {
+                "notice": ms(notice), "read": ms(read), "lower": ms(lower), "render": ms(render),
+                "wire": ms(wire), "all": ms(all),
+            },
+            "note": note,
+        });
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let text = format!(
+            "{}  {}, on the wire after {:.0} ms (notice {:.0}, read {:.0}, lower {:.0}, render \
+             {:.0}, frame {:.0})",
+            self.terminal.paint_err(Style::Bold, few(&files)),
+            what(changes),
+            ms(all),
+            ms(notice),
+            ms(read),
+            ms(lower),
+            ms(render),
+            ms(wire),
+        );
+        {
+            let view = &mut *self.board.view();
+            (view.edit, view.note) = (Some(text.clone()), note.clone());
+        }
+        if !self.object(object) && !self.on_screen {
+            self.say(&text);
+            note.iter().for_each(|note| self.say(note));
+        }
+    }
+
+    /// How much of the show an edit changed.
+    pub(super) fn counted(&self, changes: &Changes, edition: &Edition) {
+        let each = edition.header().rate.seconds_at(edition.header().rate.frames_per_cell());
+        let span = |cells: &std::ops::Range<u32>| {
+            [f64::from(cells.start) * each, f64::from(cells.end) * each]
+        };
+        let seconds: Vec<[f64; 2]> = changes.seconds.iter().map(span).collect();
+        let object = json!({ "reason": "changed", "cells": changes.cells, "seconds": seconds });
+        if self.object(object) {
+            return;
+        }
+        let total: f64 = seconds.iter().map(|[start, end]| end - start).sum();
+        let place = match seconds.first() {
+            Some([start, _]) => format!(", from {}", minutes(*start)),
+            None => String::new(),
+        };
+        let text = format!("{} in {total:.0} s{place}", counted(changes.cells, "cell"));
+        let view = &mut *self.board.view();
+        if let Some(edit) = &mut view.edit {
+            *edit = format!("{edit}  {}", self.terminal.paint_err(Style::Dim, text));
+        }
+    }
+
+    /// Edits wait for a key.
+    pub(super) fn held(&self, files: &BTreeSet<String>) {
+        self.board.view().held.clone_from(files);
+        if !self.object(json!({ "reason": "held", "files": files })) && !self.on_screen {
+            let files: Vec<&str> = files.iter().map(String::as_str).collect();
+            self.say(&format!("held: {}", few(&files)));
+        }
+    }
+
+    /// The canvas on the disk is up to date.
+    pub(super) fn written(&self, canvas: &Path) {
+        self.object(json!({ "reason": "canvas", "path": shown(canvas) }));
+    }
+
+    /// The canvas on the disk could not be written; the show goes on without.
+    pub(super) fn unwritten(&self, error: &anyhow::Error) {
+        self.note(&format!("{error:#}"));
+    }
+
+    /// Something that is to be known.
+    pub(super) fn note(&self, text: &str) {
+        self.board.view().note = Some(text.to_owned());
+        if !self.object(json!({ "reason": "note", "message": text })) && !self.on_screen {
+            self.terminal.warn(text);
+        }
+    }
+}
+
+/// What an edit changes, in a few words.
+fn what(changes: &Changes) -> String {
+    let mut parts = Vec::new();
+    if !changes.cues.is_empty() {
+        let names: Vec<&str> = changes.cues.iter().map(|cue| cue.name.as_str()).collect();
+        parts.push(format!("{} ({})", counted(names.len(), "cue"), few(&names)));
+    }
+    if changes.removed > 0 {
+        parts.push(format!("{} gone", counted(changes.removed, "cue")));
+    }
+    if !changes.fixtures.is_empty() {
+        parts.push(counted(changes.fixtures.len(), "fixture"));
+    }
+    if parts.is_empty() { "no cue and no fixture".to_owned() } else { parts.join(", ") }
+}
+
+/// The first names of many.
+fn few(names: &[&str]) -> String {
+    let first = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
