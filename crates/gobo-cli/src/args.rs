@@ -281,7 +281,7 @@ pub(crate) struct PlayArgs {
           value_parser = crate::value::positive)]
     pub(crate) stats_interval: f64,
     /// Play in a process of its own, and when that crashes, in another from the same place on.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     pub(crate) supervise: bool,
     #[command(flatten)]
     pub(crate) list: ListArgs,

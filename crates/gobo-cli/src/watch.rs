@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, Header};
-use gobo_live::{Edition, Part};
+use gobo_live::Part;
 use gobo_play::Status;
 use serde_json::json;
 
@@ -72,8 +72,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
     };
     let Some(edition) = edition else { return Ok(Exit::Faulty) };
     let part = part(args, edition.header())?;
-    let raised = Raised::new(&words, &edition, &stock, part)?;
-    stand(args, &edition, &raised)?;
+    let stands_at = args.hold_at.as_ref().map(|place| place.start(&edition.header().sections));
+    let stands_at = stands_at.transpose().map_err(misuse)?;
+    let raised = Raised::new(&words, &edition, &stock, part, stands_at)?;
     interrupt.keep_on();
     follower.see(&raised);
     board.view().looped = looped(part, edition.header());
@@ -105,17 +106,6 @@ fn part(args: &WatchArgs, header: &Header) -> Result<Part> {
         true => Ok(part),
         false => Err(misuse(format!("the show is only {} s long", header.seconds()))),
     }
-}
-
-/// Has the show stand where it is to stand.
-fn stand(args: &WatchArgs, edition: &Edition, raised: &Raised) -> Result<()> {
-    if let Some(place) = &args.hold_at {
-        let seconds = place.start(&edition.header().sections).map_err(misuse)?;
-        let remote = raised.hands().remote;
-        remote.pause();
-        remote.seek(seconds);
-    }
-    Ok(())
 }
 
 /// What a part that is played again and again is called.

@@ -48,8 +48,7 @@ pub(crate) struct OutputArgs {
     pub(crate) stdout: bool,
     /// Record what is sent, too: FILE.canvas its frames, FILE.pcapng its packets. May be given more
     /// than once.
-    #[arg(long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath,
-          conflicts_with = "supervise")]
+    #[arg(long, value_name = "FILE", action = ArgAction::Append, value_hint = ValueHint::FilePath)]
     pub(crate) record: Vec<PathBuf>,
     /// Send a sync packet after every frame to the Art-Net and E1.31 targets given here.
     #[arg(long)]

@@ -62,7 +62,6 @@ impl Words<'_> {
 
 /// What another stage was like when it was struck.
 struct Struck {
-    resume: Resume,
     speed: f64,
     settings: Settings,
     numbers: Vec<Vec<u8>>,
@@ -79,14 +78,16 @@ pub(super) struct Raised {
 }
 
 impl Raised {
-    /// Opens all that an edition needs, and has it come on.
+    /// Opens all that an edition needs, and has it come on; or has it stand at a place, in seconds.
     pub(super) fn new(
         words: &Words<'_>,
         edition: &Arc<Edition>,
         stock: &Arc<Stock>,
         part: Part,
+        stands_at: Option<f64>,
     ) -> Result<Self> {
-        Self::raise(words, edition, stock, part, None)
+        let resume = stands_at.map(|seconds| Resume { seconds, since: None, playing: false });
+        Self::raise(words, edition, stock, part, (resume, None))
     }
 
     /// Opens all anew for an edition with other universes or outputs, and goes on from the place
@@ -106,8 +107,8 @@ impl Raised {
         let since = state.at.filter(|_| state.status == Status::Playing);
         let playing = state.status != Status::Paused;
         let resume = Resume { seconds: state.seconds, since, playing };
-        let struck = Struck { resume, speed: state.speed, settings, numbers };
-        Self::raise(words, edition, stock, part, Some(struck))
+        let struck = Struck { speed: state.speed, settings, numbers };
+        Self::raise(words, edition, stock, part, (Some(resume), Some(struck)))
     }
 
     fn raise(
@@ -115,7 +116,7 @@ impl Raised {
         edition: &Arc<Edition>,
         stock: &Arc<Stock>,
         part: Part,
-        struck: Option<Struck>,
+        (resume, struck): (Option<Resume>, Option<Struck>),
     ) -> Result<Self> {
         let (terminal, args, header) = (words.terminal, words.args, edition.header());
         let mut levels = levels::levels(&[header], &args.levels)?;
@@ -131,12 +132,11 @@ impl Raised {
             volume: args.volume,
             ..Options::default()
         };
-        let mut first = told;
+        let mut first = Options { resume, ..told };
         if let Some(struck) = struck {
             levels.desk().set(struck.settings);
             numbers.go_on(&struck.numbers, 1);
             (told.speed, first.speed) = (struck.speed, struck.speed);
-            first.resume = Some(struck.resume);
         }
         let (sound, kept) = words.sound(edition)?.unzip();
         let universes = opened.universes;

@@ -96,30 +96,33 @@ impl Teller {
         }
     }
 
-    /// What is wrong with the sources, or that nothing is any more.
+    /// What is wrong with the sources, or that nothing is any more. What was told before is not told
+    /// again.
     pub(super) fn diagnostics(&self, found: &[Diagnostic]) {
         let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
         let tally = Tally { errors, warnings: found.len() - errors };
         let brief = report::brief(&self.project, found);
         let full = report::full(&self.terminal, &self.project, found);
-        let was_wrong = {
+        let (is_new, was_wrong) = {
             let view = &mut *self.board.view();
             view.diagnostics = full;
-            !std::mem::replace(&mut view.faults, brief).is_empty()
+            let before = std::mem::replace(&mut view.faults, brief);
+            (before != view.faults, !before.is_empty())
         };
-        if self.terminal.format == MessageFormat::Json {
-            // The same lines as those of `gobo check`.
+        let is_json = self.terminal.format == MessageFormat::Json;
+        if is_new && (is_json || !self.on_screen) {
+            // Whoever closed stdout does not want to hear it.
             let _ = report::report(&self.terminal, &self.project, found);
-            self.object(json!({
-                "reason": "diagnostics", "errors": tally.errors, "warnings": tally.warnings,
-            }));
-        } else if !self.on_screen {
-            if errors > 0 {
-                let _ = report::report(&self.terminal, &self.project, found);
-                self.say(&format!("{tally}: what was on stays on"));
-            } else if was_wrong && found.is_empty() {
-                self.say("mended: no errors, no warnings");
-            }
+        }
+        let (errors, warnings) = (tally.errors, tally.warnings);
+        let object = json!({ "reason": "diagnostics", "errors": errors, "warnings": warnings });
+        if self.object(object) || self.on_screen {
+            return;
+        }
+        if errors > 0 {
+            self.say(&format!("{tally}: what was on stays on"));
+        } else if was_wrong && found.is_empty() {
+            self.say("mended: no errors, no warnings");
         }
     }
 

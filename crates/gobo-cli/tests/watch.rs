@@ -1,0 +1,416 @@
+//! `gobo watch`: what is saved is seen, however it is saved, and nothing breaks the light.
+
+mod common;
+
+use std::fs;
+use std::io::Write as _;
+use std::net::UdpSocket;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use common::{Project, Running};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Slots of the project's pars, from 0.
+const DIMMER: usize = 0;
+const RED: usize = 1;
+
+/// A project whose show is watched, and the light that it makes.
+struct Watching {
+    watching: Option<Running>,
+    socket: UdpSocket,
+    project: Project,
+    /// The light seen last.
+    level: u8,
+}
+
+impl Watching {
+    /// The show stands at its third second, where the pars are at 70 %.
+    fn new(options: &[&str]) -> Self {
+        Self::of(Project::new(), &[&["--hold-at", "3s"][..], options].concat())
+    }
+
+    fn of(project: Project, options: &[&str]) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let target = socket.local_addr().unwrap().to_string();
+        let watch = ["watch", "hello", "--audio", "none", "--json", "--artnet", &target];
+        let watching = project.start(&[&watch[..], options].concat());
+        Self { watching: Some(watching), socket, project, level: 0 }
+    }
+
+    /// The next frame of the first universe: an ArtDmx packet without its header.
+    #[track_caller]
+    fn frame(&self) -> Vec<u8> {
+        loop {
+            let mut packet = [0; 600];
+            let length = self.socket.recv(&mut packet).expect("a frame comes");
+            if packet[14] == 0 {
+                return packet[18..length].to_vec();
+            }
+        }
+    }
+
+    /// Waits for a level of the first dimmer. Until then the light stays as it was.
+    #[track_caller]
+    fn comes_to(&mut self, level: u8) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = self.frame()[DIMMER];
+            if seen == level {
+                break;
+            }
+            assert!(
+                seen == self.level || self.level == 0,
+                "{seen} between {} and {level}",
+                self.level
+            );
+            assert!(Instant::now() < deadline, "{level} does not come: it is {seen}");
+        }
+        self.level = level;
+    }
+
+    /// The light is as it was for a while.
+    #[track_caller]
+    fn stays(&self) {
+        let until = Instant::now() + Duration::from_millis(400);
+        while Instant::now() < until {
+            assert_eq!(self.frame()[DIMMER], self.level);
+        }
+    }
+
+    /// Ends it; gives what it told.
+    #[track_caller]
+    fn ends(&mut self) -> Vec<serde_json::Value> {
+        let watching = self.watching.take().expect("it ends once");
+        watching.signal("TERM");
+        let ran = watching.wait(PATIENCE).exits(0);
+        ran.out.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+    }
+
+    /// The text of the cues with another level for the pars.
+    fn text(&self, level: &str) -> String {
+        let text = self.project.read("shows/hello/base.json");
+        let (before, rest) = text.split_once("\"dimmer\": \"").expect("the level of the pars");
+        let (_, after) = rest.split_once('"').expect("its end");
+        format!("{before}\"dimmer\": \"{level}\"{after}")
+    }
+}
+
+/// What tells of edits.
+fn reasons<'a>(told: &'a [serde_json::Value], reason: &str) -> Vec<&'a serde_json::Value> {
+    told.iter().filter(|one| one["reason"] == reason).collect()
+}
+
+const CUES: &str = "shows/hello/base.json";
+
+/// A way to save the text of a file.
+type Save = fn(&Project, &str);
+
+/// In one write over what was there, as VS Code and nano do.
+fn in_place(project: &Project, text: &str) {
+    fs::write(project.path(CUES), text).unwrap();
+}
+
+/// Emptied, and written in pieces over a while, as over a slow connection.
+fn slowly(project: &Project, text: &str) {
+    let mut file = fs::File::create(project.path(CUES)).unwrap();
+    for piece in text.as_bytes().chunks(200) {
+        file.write_all(piece).unwrap();
+        file.flush().unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Closed when it was emptied, and opened again to be written.
+fn in_two_steps(project: &Project, text: &str) {
+    drop(fs::File::create(project.path(CUES)).unwrap());
+    std::thread::sleep(Duration::from_millis(20));
+    fs::write(project.path(CUES), text).unwrap();
+}
+
+/// Written beside and moved over it, as most editors that care do.
+fn by_rename(project: &Project, text: &str) {
+    let beside = project.path("shows/hello/.base.json.tmp");
+    fs::write(&beside, text).unwrap();
+    fs::rename(beside, project.path(CUES)).unwrap();
+}
+
+/// The old one moved away as a backup, a new one written, the backup removed, as Vim does; with a
+/// swap file all the while.
+fn through_a_backup(project: &Project, text: &str) {
+    let (swap, backup) =
+        (project.path("shows/hello/.base.json.swp"), project.path("shows/hello/base.json~"));
+    fs::write(&swap, "swap").unwrap();
+    fs::rename(project.path(CUES), &backup).unwrap();
+    fs::write(project.path(CUES), text).unwrap();
+    fs::remove_file(backup).unwrap();
+    fs::remove_file(swap).unwrap();
+}
+
+/// Removed, and written a while later.
+fn removed_first(project: &Project, text: &str) {
+    fs::remove_file(project.path(CUES)).unwrap();
+    std::thread::sleep(Duration::from_millis(30));
+    fs::write(project.path(CUES), text).unwrap();
+}
+
+/// In another folder, which then takes the place of the show's.
+fn by_folder(project: &Project, text: &str) {
+    let other = project.path("shows/.hello.new");
+    fs::create_dir(&other).unwrap();
+    for name in ["show.toml", "accents.json"] {
+        fs::copy(project.path(&format!("shows/hello/{name}")), other.join(name)).unwrap();
+    }
+    fs::write(other.join("base.json"), text).unwrap();
+    fs::rename(project.path("shows/hello"), project.path("shows/.hello.old")).unwrap();
+    fs::rename(other, project.path("shows/hello")).unwrap();
+    fs::remove_dir_all(project.path("shows/.hello.old")).unwrap();
+}
+
+const STYLES: [(&str, Save); 7] = [
+    ("in place", in_place),
+    ("slowly", slowly),
+    ("in two steps", in_two_steps),
+    ("by rename", by_rename),
+    ("through a backup", through_a_backup),
+    ("removed first", removed_first),
+    ("by folder", by_folder),
+];
+
+/// Saves in every style, twice each.
+fn saves_in_every_style(options: &[&str]) {
+    let mut show = Watching::new(options);
+    show.comes_to(179);
+    for (index, (style, save)) in STYLES.iter().chain(&STYLES).enumerate() {
+        let percent = 20 + 5 * index;
+        let text = show.text(&format!("{percent}%"));
+        eprintln!("{style}");
+        save(&show.project, &text);
+        // To the nearest level of 255.
+        show.comes_to(((percent * 255 + 50) / 100) as u8);
+    }
+    let told = show.ends();
+    assert_eq!(reasons(&told, "edit").len(), 2 * STYLES.len(), "an edit for each save");
+}
+
+#[test]
+fn saves_of_every_style_are_seen() {
+    saves_in_every_style(&[]);
+}
+
+#[test]
+fn saves_of_every_style_are_seen_by_polling() {
+    saves_in_every_style(&["--poll=20ms"]);
+}
+
+#[test]
+fn errors_leave_the_light_and_are_told_once_until_mended() {
+    let mut show = Watching::new(&[]);
+    show.comes_to(179);
+    let good = show.project.read(CUES);
+    for broken in ["{", "", &good.replace("amber", "ambr"), &good.replace("70%", "170%")] {
+        show.project.write(CUES, broken);
+        show.stays();
+    }
+    show.project.write(CUES, &show.text("70%").replace("170%", "70%").replace("ambr", "amber"));
+    show.project.write(CUES, &good.replace("70%", "40%"));
+    show.comes_to(102);
+    fs::remove_file(show.project.path("shows/hello/show.toml")).unwrap();
+    show.stays();
+    let told = show.ends();
+    let tallies: Vec<_> =
+        reasons(&told, "diagnostics").iter().map(|one| one["errors"].as_u64().unwrap()).collect();
+    assert_eq!(tallies, [0, 1, 1, 1, 1, 0, 1]);
+    let messages = told.iter().filter_map(|one| one["message"].as_str());
+    assert!(
+        messages.clone().any(|text| text.contains("`ambr`")),
+        "{:?}",
+        messages.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn every_kind_of_source_is_followed() {
+    let mut show = Watching::new(&[]);
+    show.comes_to(179);
+    let red = |show: &Watching| show.frame()[RED];
+    let until = |show: &Watching, wanted: &dyn Fn(&Watching) -> bool, what: &str| {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(show) {
+            assert!(Instant::now() < deadline, "{what} is not followed");
+        }
+    };
+    let was = red(&show);
+    show.project.edit("shows/hello/show.toml", "#ff8800", "#408800");
+    until(&show, &|show| red(show) != was, "a palette");
+    show.project.edit("fixtures/room.toml", "address = 1\n", "address = 100\n");
+    until(&show, &|show| show.frame()[99] == 179 && show.frame()[DIMMER] == 0, "a patch");
+    show.project.edit("fixtures/room.toml", "address = 100\n", "address = 1\n");
+    until(&show, &|show| show.frame()[DIMMER] == 179, "a patch");
+    // A pattern that is used before it is there, and one that changes.
+    let cue = "{ \"at\": 2, \"on\": \"par-left\", \"pattern\": { \"up\": {} }, \"for\": \"9s\" }";
+    show.project.write("shows/hello/accents.json", &format!("{{ \"cues\": [{cue}] }}"));
+    show.stays();
+    let pattern = |level: &str| {
+        format!("{{ \"steps\": [{{ \"at\": 0, \"set\": {{ \"dimmer\": \"{level}\" }} }}] }}")
+    };
+    fs::create_dir(show.project.path("shows/hello/patterns")).unwrap();
+    show.project.write("shows/hello/patterns/up.json", &pattern("100%"));
+    until(&show, &|show| show.frame()[DIMMER] == 255, "a pattern that appears");
+    show.project.write("shows/hello/patterns/up.json", &pattern("10%"));
+    until(&show, &|show| show.frame()[DIMMER] == 26, "a pattern");
+    let profile = "fixtures/profiles/generic/par-rgbw.json";
+    let text = show.project.read(profile);
+    show.project.write(profile, &text.replace("\"Dimmer\"", "\"Intensity of all\""));
+    let _ = show.frame();
+    show.project.write("shows/hello/accents.json", "{ \"cues\": [] }");
+    show.project.write(profile, &text);
+    until(&show, &|show| show.frame()[DIMMER] == 179, "a profile");
+    show.ends();
+}
+
+#[test]
+fn a_hundred_files_at_once_and_another_branch_are_one_edit() {
+    let project = Project::new();
+    if !Command::new("git").arg("--version").output().is_ok_and(|ran| ran.status.success()) {
+        eprintln!("git is not installed: branches were not tried");
+        return;
+    }
+    let git = |args: &[&str]| {
+        let ran = Command::new("git")
+            .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
+            .args(args)
+            .current_dir(project.root())
+            .output()
+            .expect("git runs");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    };
+    for index in 0..200 {
+        let text = "{ \"steps\": [{ \"at\": 0, \"set\": { \"dimmer\": 1 } }] }";
+        project.write(&format!("shows/hello/patterns/p{index}.json"), text);
+    }
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "one"]);
+    git(&["checkout", "-q", "-b", "other"]);
+    for index in 0..200 {
+        let text = "{ \"steps\": [{ \"at\": 0, \"set\": { \"dimmer\": 0.5 } }] }";
+        project.write(&format!("shows/hello/patterns/p{index}.json"), text);
+    }
+    project.edit(CUES, "70%", "30%");
+    git(&["commit", "-q", "-a", "-m", "two"]);
+    git(&["checkout", "-q", "main"]);
+    let root = project.root();
+    let mut show = Watching::of(project, &["--hold-at", "3s"]);
+    show.comes_to(179);
+    let checkout = |branch: &str| {
+        let ran = Command::new("git").args(["checkout", "-q", branch]).current_dir(&root).status();
+        assert!(ran.expect("git runs").success());
+    };
+    checkout("other");
+    show.comes_to(77);
+    checkout("main");
+    show.comes_to(179);
+    show.ends();
+}
+
+#[test]
+fn edits_are_held_until_they_are_called_for() {
+    let mut show = Watching::new(&["--hold-edits"]);
+    show.comes_to(179);
+    show.project.write(CUES, &show.text("20%"));
+    show.project.edit("shows/hello/show.toml", "#ff8800", "#408800");
+    show.stays();
+    show.watching.as_ref().unwrap().signal("USR1");
+    show.comes_to(51);
+    let told = show.ends();
+    let edits = reasons(&told, "edit");
+    assert_eq!(edits.len(), 1);
+    assert_eq!(edits[0]["files"].as_array().unwrap().len(), 2);
+    assert!(!reasons(&told, "held").is_empty());
+}
+
+#[test]
+fn a_show_that_ends_before_its_place_stands_at_its_end() {
+    let mut show = Watching::new(&[]);
+    show.comes_to(179);
+    show.project.edit("shows/hello/show.toml", "16s", "1s");
+    // Half-way up.
+    show.comes_to(88);
+    show.stays();
+    show.project.edit("shows/hello/show.toml", "1s", "16s");
+    show.stays();
+    let told = show.ends();
+    let notes: Vec<_> = reasons(&told, "edit").iter().map(|one| one["note"].clone()).collect();
+    assert!(notes[0].as_str().unwrap().contains("ends at 0:01.000"), "{notes:?}");
+}
+
+#[test]
+fn another_universe_comes_and_goes_while_the_show_plays_on() {
+    let project = Project::new();
+    let mut show = Watching::of(project, &["--from", "2"]);
+    show.comes_to(179);
+    show.project.edit(
+        "fixtures/room.toml",
+        "universe = 1\naddress = 8\n",
+        "universe = 2\naddress = 8\n",
+    );
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut packet = [0; 600];
+        show.socket.recv(&mut packet).expect("a frame comes");
+        let dimmer = packet[18 + DIMMER];
+        assert!(packet[14] != 0 || dimmer == 179, "the light breaks off: {dimmer}");
+        if packet[14] == 1 && packet[18 + 7] == 179 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the second universe does not come");
+    }
+    show.ends();
+}
+
+#[test]
+fn after_an_edit_the_show_goes_where_it_is_told() {
+    let project = Project::new();
+    let mut show = Watching::of(project, &["--from", "9", "--on-edit", "500ms"]);
+    show.comes_to(179);
+    show.project.edit(CUES, "\"to\": \"sea\"", "\"to\": \"red\"");
+    let deadline = Instant::now() + PATIENCE;
+    // Half a second before the cue that fades, at 8 s, the pars are amber.
+    while show.frame()[1..4] != [255, 64, 0] && show.frame()[1..4] != [255, 136, 0] {
+        assert!(Instant::now() < deadline, "the show does not go back: {:?}", &show.frame()[1..4]);
+    }
+    let told = show.ends();
+    let edit = reasons(&told, "edit")[0];
+    assert_eq!(edit["cues"][0]["start"], 8.0);
+}
+
+#[test]
+fn a_section_or_a_part_is_played_again_and_again() {
+    let project = Project::new();
+    let mut show = Watching::of(project, &["--from", "0.5", "--to", "0.7", "--loop"]);
+    let until = Instant::now() + Duration::from_millis(1500);
+    show.comes_to(show.frame()[DIMMER]);
+    while Instant::now() < until {
+        let level = show.frame()[DIMMER];
+        assert!((43..=64).contains(&level) || level == 0, "{level}");
+    }
+    show.ends();
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_refused() {
+    let project = Project::new();
+    for (args, words) in [
+        (&["watch", "hell"][..], "did you mean `hello`?"),
+        (&["watch", "hello", "--on-edit", "never"], "expected `stay`, `start`, `cue`"),
+        (&["watch", "hello", "--loop-section", "chorus"], "there is no section `chorus"),
+        (&["watch", "hello", "--poll=0"], "files are looked at"),
+        (&["watch", "hello", "--from", "99"], "16 s long"),
+    ] {
+        let ran = project.run(&[args, &["--dry-run", "--audio", "none"]].concat()).exits(2);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
