@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use gobo_canvas::Header;
 use gobo_render::Timeline;
-use gobo_show::{Diagnostic, Loaded, Show, World};
+use gobo_show::{Diagnostic, Loaded, Memory, Show, World};
 use rayon::prelude::*;
 
 /// A show without errors, as its sources were when they were read, ready to be rendered.
@@ -34,17 +34,37 @@ pub struct Compiled {
     pub steps: Steps,
 }
 
-impl Edition {
+/// Makes editions of a show one after another: of what has not changed since the last, nothing is
+/// worked out again.
+#[derive(Default)]
+pub struct Compiler {
+    memory: Memory,
+    last: Option<Arc<Timeline>>,
+}
+
+impl Compiler {
     /// Reads the sources of the show `name` and lowers it; renders nothing.
-    pub fn compile(world: &dyn World, name: &str) -> Compiled {
+    pub fn compile(&mut self, world: &dyn World, name: &str) -> Compiled {
         let start = Instant::now();
-        let Loaded { show, diagnostics, .. } = gobo_show::load(world, name);
+        let Loaded { show, diagnostics, .. } = gobo_show::load_again(world, name, &mut self.memory);
         let load = start.elapsed();
-        let edition = show.map(|show| Arc::new(Self::of(show)));
+        let edition = show.map(|show| Arc::new(self.lowered(show)));
         let steps = Steps { load, lower: start.elapsed() - load };
         Compiled { edition, diagnostics, steps }
     }
 
+    fn lowered(&mut self, show: Show) -> Edition {
+        let timeline = match &self.last {
+            Some(last) => Timeline::after(last, &show),
+            None => Timeline::new(&show),
+        };
+        let timeline = Arc::new(timeline);
+        self.last = Some(Arc::clone(&timeline));
+        Edition { show, timeline, keys: OnceLock::new() }
+    }
+}
+
+impl Edition {
     /// The edition of a show that is loaded.
     pub fn of(show: Show) -> Self {
         let timeline = Arc::new(Timeline::new(&show));

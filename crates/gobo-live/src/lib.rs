@@ -1,6 +1,6 @@
 //! A show that changes while it plays: edits in, changed light out.
 //!
-//! [`Edition::compile`] makes an [`Edition`] of the sources as they are now. Nothing of it is
+//! A [`Compiler`] makes an [`Edition`] of the sources as they are now. Nothing of it is
 //! rendered yet: every frame is a pure function of the show and its number, so [`Stock`] renders
 //! each cell as it is wanted, and keeps it by its key for the editions that come after. [`Live`]
 //! hands editions to a player that runs: the next frame is one of the new edition, at the same
@@ -10,13 +10,11 @@
 #![forbid(unsafe_code)]
 
 mod changes;
-mod compiler;
 mod edition;
 mod live;
 mod stock;
 
 pub use changes::{ChangedCue, Changes};
-pub use compiler::Compiler;
-pub use edition::{Compiled, Edition, Steps};
+pub use edition::{Compiled, Compiler, Edition, Steps};
 pub use live::{Live, Part, Shown, first};
 pub use stock::Stock;

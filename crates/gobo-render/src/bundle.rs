@@ -1,15 +1,14 @@
 //! Heads that a show writes alike: lowered once for all of them, and told apart by their places
 //! in the selections of its cues.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use gobo_show::rig::{Fixture, HeadIndex, Setup};
-use gobo_show::show::Show;
+use gobo_show::rig::{Fixture, HeadIndex};
+use gobo_show::show::{Selected, Show};
 
 use crate::fade::Fade;
-use crate::fixture::{FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::span::Piece;
 
@@ -39,11 +38,11 @@ pub(crate) struct Run {
 impl Bundles {
     /// The heads of a show by what they are and by what selects them, so that few bundles will
     /// have to be split.
-    pub(crate) fn new(show: &Show, plans: &[FixturePlan], masters: &[Vec<Arc<Fade>>]) -> Self {
-        let (selected, kinds) = (selected(show), kinds(show, plans));
+    pub(crate) fn new(show: &Show, kinds: &[usize], masters: &[Vec<Arc<Fade>>]) -> Self {
+        let selected = selected(show);
         let mut known: HashMap<(u64, usize, Vec<*const Fade>), u32> = HashMap::new();
         let mut bundles = Self { all: Vec::new(), places: Vec::with_capacity(kinds.len()) };
-        for ((head, kind), selected) in (0..).zip(kinds).zip(selected) {
+        for ((head, &kind), selected) in (0..).zip(kinds).zip(selected) {
             let masters = masters.get(head as usize).into_iter().flatten().map(Arc::as_ptr);
             let index = *known
                 .entry((selected, kind, masters.collect()))
@@ -176,6 +175,8 @@ pub(crate) fn of_piece(runs: &[Run], piece: &Piece, kept: &[usize]) -> Vec<Run> 
 /// For each head, a number that stands for what selects it.
 fn selected(show: &Show) -> Vec<u64> {
     let mut seen = vec![0_u64; show.rig.heads.len()];
+    // Many cues share a selection, which tells heads apart only once.
+    let mut known: HashSet<*const Selected> = HashSet::new();
     let mut by = 0_u64;
     let mut mix = |head: HeadIndex, by: u64| {
         if let Some(seen) = seen.get_mut(head as usize) {
@@ -185,37 +186,11 @@ fn selected(show: &Show) -> Vec<u64> {
     for layer in &show.layers {
         by += 1;
         layer.mask.iter().flatten().for_each(|head| mix(*head, by));
-        for cue in &layer.cues {
+        let cues = layer.cues.iter().filter(|cue| known.insert(cue.selection.as_ptr()));
+        for cue in cues {
             by += 1;
             cue.selection.iter().for_each(|selected| mix(selected.head, by));
         }
     }
     seen
-}
-
-/// For each head, a number that stands for what it can do: two of the same can be written alike.
-fn kinds(show: &Show, plans: &[FixturePlan]) -> Vec<usize> {
-    let mut models: Vec<(&str, &str, &Setup, Vec<usize>)> = Vec::new();
-    let mut parts: Vec<&Part> = Vec::new();
-    let mut kinds = vec![usize::MAX; show.rig.heads.len()];
-    for (fixture, plan) in show.rig.fixtures.iter().zip(plans) {
-        let name = (fixture.profile.as_str(), fixture.mode.as_str(), &fixture.setup);
-        let known = models.iter().position(|model| (model.0, model.1, model.2) == name);
-        let model = known.unwrap_or_else(|| {
-            models.push((name.0, name.1, name.2, Vec::new()));
-            models.len() - 1
-        });
-        for (part, head) in plan.parts.iter().zip(fixture.heads.clone()) {
-            let same = |index: &&usize| parts[**index].is_like(part);
-            let kind = models[model].3.iter().find(same).copied().unwrap_or_else(|| {
-                parts.push(part);
-                models[model].3.push(parts.len() - 1);
-                parts.len() - 1
-            });
-            if let Some(of_head) = kinds.get_mut(head as usize) {
-                *of_head = kind;
-            }
-        }
-    }
-    kinds
 }

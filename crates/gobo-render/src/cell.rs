@@ -10,19 +10,22 @@ use gobo_show::rig::DimmerCurve;
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
-use crate::bundle::Run;
+use crate::bundle::{self, Run};
 use crate::course::Times;
 use crate::fixture::{ChannelPlan, Drive, FixturePlan, Part};
 use crate::heads::HeadTracks;
 use crate::meaning::{Emission, Inputs, Light, Meaning};
-use crate::strip::{Block, StripRoom};
+use crate::rigged::Placed;
+use crate::strip::{Block, StripHead, StripRoom};
 use crate::track::Room;
 use crate::value::Value;
 
 /// A fixture and the tracks of its heads.
 #[derive(Clone, Debug)]
 pub(crate) struct DrivenFixture {
-    pub(crate) plan: FixturePlan,
+    pub(crate) plan: Arc<FixturePlan>,
+    /// Its heads, if they can be drawn in strips.
+    pub(crate) strips: Option<Arc<[StripHead]>>,
     /// The tracks of its heads, in their order.
     pub(crate) heads: Vec<Run>,
 }
@@ -98,6 +101,15 @@ impl Samples {
 }
 
 impl DrivenFixture {
+    /// What of a fixture lies in one universe; `heads` are those of the whole fixture.
+    pub(crate) fn new(place: &Placed, heads: &[Run]) -> Self {
+        let heads = match &place.part {
+            Some((piece, kept)) => bundle::of_piece(heads, piece, kept),
+            None => heads.to_vec(),
+        };
+        Self { plan: Arc::clone(&place.plan), strips: place.strips.clone(), heads }
+    }
+
     /// The tracks of each head, and which member of their bundle it is.
     pub(crate) fn heads(&self) -> impl Iterator<Item = (&Arc<HeadTracks>, usize)> {
         let members = |run: &Run| run.members.clone();

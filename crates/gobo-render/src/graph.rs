@@ -152,7 +152,7 @@ pub(crate) fn lower(
     cue: &Cue,
     course: &Course,
     show: &Show,
-    plans: &[FixturePlan],
+    plans: &[Arc<FixturePlan>],
 ) -> Vec<Written> {
     let clip = Clip::new(cue, &show.grid);
     let instants = clip.instants(course);

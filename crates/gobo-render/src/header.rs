@@ -16,8 +16,29 @@ use gobo_show::value::Color;
 use crate::ENGINE;
 use crate::span::{Piece, pieces};
 
+/// The patch in brief.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    fixtures: Vec<PatchedFixture>,
+    groups: Vec<PatchedGroup>,
+    /// Where each fixture of the rig stands in it: one over several universes once for each.
+    places: Vec<Range<u32>>,
+}
+
+impl Patch {
+    pub(crate) fn of(rig: &Rig) -> Self {
+        let places = places(rig);
+        let fixtures = rig.fixtures.iter().flat_map(|fixture| patched(fixture, rig)).collect();
+        Self { fixtures, groups: groups(rig, &places), places }
+    }
+}
+
 /// The header of a show whose fixtures use so many slots of these universes, rising.
-pub(crate) fn header(show: &Show, used: impl Iterator<Item = (Universe, u16)>) -> Header {
+pub(crate) fn header(
+    show: &Show,
+    patch: &Patch,
+    used: impl Iterator<Item = (Universe, u16)>,
+) -> Header {
     let entry =
         |(universe, slots_used)| UniverseEntry { universe, name: String::new(), slots_used };
     Header {
@@ -46,9 +67,9 @@ pub(crate) fn header(show: &Show, used: impl Iterator<Item = (Universe, u16)>) -
             .collect(),
         bars: bars(show),
         layers: show.layers.iter().map(|layer| layer.name.clone()).collect(),
-        cues: cues(show),
-        patch: show.rig.fixtures.iter().flat_map(|fixture| patched(fixture, &show.rig)).collect(),
-        groups: groups(&show.rig),
+        cues: cues(show, &patch.places),
+        patch: patch.fixtures.clone(),
+        groups: patch.groups.clone(),
         last_look: show.last_look,
         made_from: None,
     }
@@ -67,8 +88,7 @@ fn bars(show: &Show) -> Vec<f64> {
     (0..=count).map(|bar| show.grid.seconds_at_bar(first + bar as f64)).collect()
 }
 
-fn cues(show: &Show) -> Vec<CueMark> {
-    let places = places(&show.rig);
+fn cues(show: &Show, places: &[Range<u32>]) -> Vec<CueMark> {
     let patched = |head: HeadIndex| {
         let head = show.rig.heads.get(head as usize)?;
         places.get(head.fixture as usize).cloned()
@@ -93,7 +113,7 @@ fn cues(show: &Show) -> Vec<CueMark> {
     cues.map(|(layer, cue)| mark(layer, cue)).collect()
 }
 
-/// Where each fixture stands in the patch: one over several universes once for each.
+/// Where each fixture stands in the patch.
 fn places(rig: &Rig) -> Vec<Range<u32>> {
     let mut next = 0;
     let place = |fixture| {
@@ -104,8 +124,7 @@ fn places(rig: &Rig) -> Vec<Range<u32>> {
     rig.fixtures.iter().map(place).collect()
 }
 
-fn groups(rig: &Rig) -> Vec<PatchedGroup> {
-    let places = places(rig);
+fn groups(rig: &Rig, places: &[Range<u32>]) -> Vec<PatchedGroup> {
     let group = |(name, members): (&String, &Vec<HeadIndex>)| {
         let mut members = members.clone();
         members.sort_unstable();

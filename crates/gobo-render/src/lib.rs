@@ -69,6 +69,7 @@ mod piece;
 mod points;
 mod random;
 mod reach;
+mod rigged;
 mod row;
 mod segment;
 mod span;

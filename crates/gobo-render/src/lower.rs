@@ -24,18 +24,19 @@ use crate::implied::Implied;
 use crate::layer::KnownSpans;
 use crate::mark;
 use crate::outcome::Outcome;
+use crate::rigged::Plans;
 use crate::stack::{self, LaidSheet, Mattes};
 use crate::varied::{Heard, Varied};
 use crate::write::{Target, Writer, target};
 
 /// The tracks of every head of the show.
-pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Bundles {
+pub(crate) fn lower(show: &Show, Plans { fixtures: plans, kinds }: &Plans) -> Bundles {
     let mut known = KnownSpans::default();
     let order = stack::mattes(&show.layers);
     let mut mattes = Mattes::default();
     let mut heard = Heard::default();
     let masters = stack::masters(show);
-    let mut bundles = Bundles::new(show, plans, &masters);
+    let mut bundles = Bundles::new(show, kinds, &masters);
     for &layer in &order {
         lay(show, plans, layer, &mut bundles, &mut heard);
         finish(show, &mattes, &mut bundles, &mut known);
@@ -54,7 +55,13 @@ pub(crate) fn lower(show: &Show, plans: &[FixturePlan]) -> Bundles {
 }
 
 /// Lays a layer over those below it.
-fn lay(show: &Show, plans: &[FixturePlan], layer: usize, bundles: &mut Bundles, heard: &mut Heard) {
+fn lay(
+    show: &Show,
+    plans: &[Arc<FixturePlan>],
+    layer: usize,
+    bundles: &mut Bundles,
+    heard: &mut Heard,
+) {
     for sheet in LaidSheet::of(&show.layers[layer], layer, show.rate) {
         if !sheet.layer.channels.is_empty() {
             channels::lower(show, &sheet, bundles);
@@ -156,7 +163,7 @@ impl<'s> KnownSelection<'s> {
 /// A cue being laid on its heads.
 struct LaidCue<'a, 's> {
     show: &'s Show,
-    plans: &'a [FixturePlan],
+    plans: &'a [Arc<FixturePlan>],
     cue: &'s Cue,
     course: &'a Arc<Course>,
     chase: Option<&'a Arc<Chase>>,

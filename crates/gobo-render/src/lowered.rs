@@ -1,16 +1,18 @@
 //! A show with what is worked out for its checks, each once and only if one of them asks.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use gobo_show::show::Show;
 
 use crate::bundle::Bundles;
 use crate::fixture::FixturePlan;
 use crate::lower;
+use crate::rigged::Plans;
 
 pub(crate) struct Lowered<'s> {
     pub(crate) show: &'s Show,
-    plans: OnceCell<Vec<FixturePlan>>,
+    plans: OnceCell<Plans>,
     bundles: OnceCell<Bundles>,
 }
 
@@ -20,13 +22,16 @@ impl<'s> Lowered<'s> {
     }
 
     /// The plan of each fixture.
-    pub(crate) fn plans(&self) -> &[FixturePlan] {
-        let plan = |fixture| FixturePlan::new(&self.show.rig, fixture);
-        self.plans.get_or_init(|| self.show.rig.fixtures.iter().map(plan).collect())
+    pub(crate) fn plans(&self) -> &[Arc<FixturePlan>] {
+        &self.all_plans().fixtures
+    }
+
+    fn all_plans(&self) -> &Plans {
+        self.plans.get_or_init(|| Plans::new(&self.show.rig))
     }
 
     /// The tracks of every head.
     pub(crate) fn bundles(&self) -> &Bundles {
-        self.bundles.get_or_init(|| lower::lower(self.show, self.plans()))
+        self.bundles.get_or_init(|| lower::lower(self.show, self.all_plans()))
     }
 }

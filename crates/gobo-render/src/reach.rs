@@ -1,5 +1,7 @@
 //! Points that heads are asked to aim at and cannot reach.
 
+use std::sync::Arc;
+
 use gobo_show::Diagnostic;
 use gobo_show::effect::Effect;
 use gobo_show::rig::Fixture;
@@ -40,7 +42,7 @@ fn targets(effect: &Effect) -> Vec<[f64; 3]> {
     aims.into_iter().filter_map(point).collect()
 }
 
-fn missed(show: &Show, plans: &[FixturePlan], cue: &Cue) -> Option<Diagnostic> {
+fn missed(show: &Show, plans: &[Arc<FixturePlan>], cue: &Cue) -> Option<Diagnostic> {
     let mut worst: Option<(f64, &Fixture, [f64; 3])> = None;
     for target in targets(&cue.effect) {
         for selected in cue.selection.iter() {

@@ -32,7 +32,7 @@ pub(crate) fn axes(setup: &Setup) -> [(Attribute, &'static str, &Axis); 2] {
 /// Slows down the heads of fixtures whose speed is limited.
 pub(crate) fn limit(
     show: &Show,
-    plans: &[FixturePlan],
+    plans: &[Arc<FixturePlan>],
     bundles: &mut Bundles,
     known: &mut KnownSpans,
 ) {

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use gobo_show::value::Color;
 
 use crate::attribute::Attribute;
+use crate::bundle::Run;
 use crate::cell::DrivenFixture;
 use crate::course::Times;
 use crate::curve::{Scalar, Tint};
 use crate::emitters::{Primary, Share};
+use crate::fixture::FixturePlan;
 use crate::heads::HeadTracks;
+use crate::meaning::Emission;
 use crate::row::{Moment, RowRoom, Rows};
 use crate::wide::{whole_byte, wide};
 
@@ -35,6 +38,16 @@ struct Strip {
     plain: Color,
     /// The first slot, where red, green and blue follow each other from head to head.
     rgb_from: Option<usize>,
+}
+
+/// A head that is nothing but emitters.
+#[derive(Clone, Debug)]
+pub(crate) struct StripHead {
+    emitters: Vec<StripEmitter>,
+    /// The slot of each.
+    slots: Vec<u16>,
+    /// What shows when the dimmer is driven and no colour is.
+    plain: Color,
 }
 
 /// An emitter whose channel goes from dark at 0 to full at 255.
@@ -64,12 +77,11 @@ pub(crate) fn blocks(fixtures: &[DrivenFixture]) -> Vec<Block> {
         match (strips, simple(fixture)) {
             (Some(block), Some(heads)) => {
                 block.fixtures.end = index + 1;
-                heads.into_iter().for_each(|head| add(&mut block.strips, head));
+                add(&mut block.strips, heads, fixture);
             }
             (_, heads) => {
                 let mut block = Block { fixtures: index..index + 1, strips: Vec::new() };
-                let heads = heads.into_iter().flatten();
-                heads.for_each(|head| add(&mut block.strips, head));
+                add(&mut block.strips, heads.unwrap_or_default(), fixture);
                 blocks.push(block);
             }
         }
@@ -88,49 +100,52 @@ impl Strip {
     }
 }
 
-/// Adds a head, a strip of one, to the strip that it belongs to.
-fn add(strips: &mut Vec<Strip>, head: Strip) {
-    let same = |strip: &&mut Strip| {
-        Arc::ptr_eq(&strip.tracks, &head.tracks)
-            && strip.emitters == head.emitters
-            && strip.plain == head.plain
-    };
-    match strips.iter_mut().find(same) {
-        Some(strip) => {
-            strip.members.extend(head.members);
-            strip.slots.extend(head.slots);
+/// Adds the heads of a fixture to the strips that they belong to.
+fn add(strips: &mut Vec<Strip>, heads: &[StripHead], fixture: &DrivenFixture) {
+    for ((tracks, member), head) in fixture.heads().zip(heads) {
+        let same = |strip: &&mut Strip| {
+            Arc::ptr_eq(&strip.tracks, tracks)
+                && strip.emitters == head.emitters
+                && strip.plain == head.plain
+        };
+        match strips.iter_mut().find(same) {
+            Some(strip) => {
+                strip.members.push(member);
+                strip.slots.extend_from_slice(&head.slots);
+            }
+            None => strips.push(Strip {
+                tracks: Arc::clone(tracks),
+                members: vec![member],
+                emitters: head.emitters.clone(),
+                slots: head.slots.clone(),
+                plain: head.plain,
+                rgb_from: None,
+            }),
         }
-        None => strips.push(head),
     }
 }
 
 /// The heads of a fixture, if its colours on its emitters are all that it shows.
-fn simple(fixture: &DrivenFixture) -> Option<Vec<Strip>> {
-    let parts = fixture.plan.simple_parts()?;
-    let mut heads = Vec::with_capacity(parts.len());
-    for ((tracks, member), channels) in fixture.heads().zip(parts) {
-        let only_light = tracks.scalars.iter().all(|(known, _)| *known == Attribute::Dimmer);
-        if !only_light || !tracks.masters.is_empty() {
-            return None;
-        }
+fn simple(fixture: &DrivenFixture) -> Option<&[StripHead]> {
+    let heads = fixture.strips.as_deref()?;
+    let plain = |run: &Run| {
+        let mut scalars = run.tracks.scalars.iter();
+        scalars.all(|(known, _)| *known == Attribute::Dimmer) && run.tracks.masters.is_empty()
+    };
+    fixture.heads.iter().all(plain).then_some(heads)
+}
+
+/// The heads of a fixture, if each is nothing but emitters.
+pub(crate) fn heads(plan: &FixturePlan) -> Option<Vec<StripHead>> {
+    let head = |(plain, channels): (Color, Vec<(u16, Emission<'_>, u8)>)| {
         let (mut emitters, mut slots) = (Vec::new(), Vec::new());
-        for (slot, emission, default) in channels.1 {
+        for (slot, emission, default) in channels {
             emitters.push(StripEmitter { share: emission.share_of_byte()?, default });
             slots.push(slot);
         }
-        if emitters.is_empty() {
-            return None;
-        }
-        heads.push(Strip {
-            tracks: Arc::clone(tracks),
-            members: vec![member],
-            emitters,
-            slots,
-            plain: channels.0,
-            rgb_from: None,
-        });
-    }
-    Some(heads)
+        (!emitters.is_empty()).then_some(StripHead { emitters, slots, plain })
+    };
+    plan.simple_parts()?.into_iter().map(head).collect()
 }
 
 impl Block {

@@ -1,18 +1,17 @@
 //! The show over time, and the cells that it gives.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use gobo_canvas::{Canvas, Header};
-use gobo_dmx::{SLOTS, Universe};
-use gobo_show::rig::Fixture;
+use gobo_dmx::Universe;
 use gobo_show::show::Show;
 
 use crate::bundle::Run;
 use crate::cell::{self, DrivenFixture, Scratch};
 use crate::fingerprint::Fingerprint;
-use crate::fixture::FixturePlan;
 use crate::layer::KnownSpans;
-use crate::span::{self, ELSEWHERE, Piece};
+use crate::rigged::Rigged;
 use crate::strip::{self, Block};
 use crate::{ENGINE, bundle, header, lower, speed};
 
@@ -23,6 +22,7 @@ use crate::{ENGINE, bundle, header, lower, speed};
 pub struct Timeline {
     header: Header,
     universes: Vec<DrivenUniverse>,
+    rigged: Arc<Rigged>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,46 +37,64 @@ struct DrivenUniverse {
     plans: u128,
 }
 
+impl DrivenUniverse {
+    fn new(universe: Universe) -> Self {
+        Self {
+            universe,
+            slots_used: 1,
+            fixtures: Vec::new(),
+            blocks: Vec::new(),
+            runs: Vec::new(),
+            plans: 0,
+        }
+    }
+
+    /// Ends adding fixtures.
+    fn seal(&mut self) {
+        self.blocks = strip::blocks(&self.fixtures);
+        self.runs = bundle::joined(self.fixtures.iter().flat_map(|one| &one.heads));
+        let mut plans = Fingerprint::new();
+        self.fixtures.iter().for_each(|fixture| plans.wide(fixture.plan.fingerprint));
+        self.plans = plans.digest();
+    }
+}
+
 impl Timeline {
     /// Lowers a show. Universes are those that fixtures are patched to, rising.
     pub fn new(show: &Show) -> Self {
-        let plan = |fixture| FixturePlan::new(&show.rig, fixture);
-        let plans: Vec<FixturePlan> = show.rig.fixtures.iter().map(plan).collect();
-        let mut bundles = lower::lower(show, &plans);
-        speed::limit(show, &plans, &mut bundles, &mut KnownSpans::default());
-        let runs = bundles.runs(&show.rig.fixtures);
+        Self::over(Arc::new(Rigged::new(&show.rig)), show)
+    }
+
+    /// Lowers a show as [`Timeline::new`] does; what depends on nothing but the rig is that of
+    /// another timeline, if it is over the same one.
+    pub fn after(before: &Self, show: &Show) -> Self {
+        match Arc::ptr_eq(&before.rigged.rig, &show.rig) {
+            true => Self::over(Arc::clone(&before.rigged), show),
+            false => Self::new(show),
+        }
+    }
+
+    fn over(rigged: Arc<Rigged>, show: &Show) -> Self {
+        let mut bundles = lower::lower(show, &rigged.plans);
+        let plans = &rigged.plans.fixtures;
+        speed::limit(show, plans, &mut bundles, &mut KnownSpans::default());
         let mut universes: Vec<DrivenUniverse> = Vec::new();
-        for ((fixture, plan), heads) in show.rig.fixtures.iter().zip(plans).zip(runs) {
-            let whole = DrivenFixture { plan, heads };
-            for (universe, last, driven) in placed(fixture, whole) {
-                let index = universes.binary_search_by_key(&universe, |known| known.universe);
+        for (placed, heads) in rigged.placed.iter().zip(bundles.runs(&show.rig.fixtures)) {
+            for place in placed {
+                let index = universes.binary_search_by_key(&place.universe, |known| known.universe);
                 let index = index.unwrap_or_else(|index| {
-                    let new = DrivenUniverse {
-                        universe,
-                        slots_used: 1,
-                        fixtures: Vec::new(),
-                        blocks: Vec::new(),
-                        runs: Vec::new(),
-                        plans: 0,
-                    };
-                    universes.insert(index, new);
+                    universes.insert(index, DrivenUniverse::new(place.universe));
                     index
                 });
                 let universe = &mut universes[index];
-                universe.slots_used = universe.slots_used.max(last);
-                universe.fixtures.push(driven);
+                universe.slots_used = universe.slots_used.max(place.slots_used);
+                universe.fixtures.push(DrivenFixture::new(place, &heads));
             }
         }
-        for universe in &mut universes {
-            universe.blocks = strip::blocks(&universe.fixtures);
-            universe.runs = bundle::joined(universe.fixtures.iter().flat_map(|one| &one.heads));
-            let mut plans = Fingerprint::new();
-            universe.fixtures.iter().for_each(|fixture| plans.wide(fixture.plan.fingerprint));
-            universe.plans = plans.digest();
-        }
+        universes.iter_mut().for_each(DrivenUniverse::seal);
         let used = universes.iter().map(|universe| (universe.universe, universe.slots_used));
-        let header = header::header(show, used);
-        Self { header, universes }
+        let header = header::header(show, &rigged.patch, used);
+        Self { header, universes, rigged }
     }
 
     /// The header of the show's canvas.
@@ -218,31 +236,4 @@ impl Timeline {
         let first = self.header.first_frame(cell);
         first..first + u32::from(self.header.frames_in(cell))
     }
-}
-
-/// A fixture in each of its universes, with the number of slots up to the last that it uses.
-fn placed(fixture: &Fixture, whole: DrivenFixture) -> Vec<(Universe, u16, DrivenFixture)> {
-    let pieces = span::pieces(fixture);
-    if let [only] = pieces.as_slice()
-        && only.before == 0
-    {
-        return vec![(only.universe, last_slot(fixture), whole)];
-    }
-    let used = |plan: &FixturePlan| {
-        let slots = plan.channels.iter().flat_map(|channel| &channel.slots);
-        slots.filter(|slot| **slot != ELSEWHERE).map(|slot| slot + 1).max().unwrap_or(1)
-    };
-    let part = |piece: &Piece| {
-        let (plan, kept) = whole.plan.cut(piece);
-        let heads = bundle::of_piece(&whole.heads, piece, &kept);
-        (piece.universe, used(&plan), DrivenFixture { plan, heads })
-    };
-    pieces.iter().map(part).collect()
-}
-
-/// The number of slots up to the last that a fixture uses.
-fn last_slot(fixture: &Fixture) -> u16 {
-    let patched = fixture.address.slot() as u16 + fixture.footprint;
-    let used = fixture.channels.iter().flat_map(|channel| &channel.slots).map(|slot| slot + 1);
-    used.fold(patched, u16::max).min(SLOTS as u16)
 }

@@ -40,7 +40,11 @@ impl Target<'_> {
     }
 }
 
-pub(crate) fn target<'a>(rig: &'a Rig, plans: &'a [FixturePlan], head: u32) -> Option<Target<'a>> {
+pub(crate) fn target<'a>(
+    rig: &'a Rig,
+    plans: &'a [Arc<FixturePlan>],
+    head: u32,
+) -> Option<Target<'a>> {
     let fixture = rig.heads.get(head as usize)?.fixture as usize;
     let (rig, plan) = (rig.fixtures.get(fixture)?, plans.get(fixture)?);
     rig.heads.contains(&head).then(|| Target { rig, plan, head: (head - rig.heads.start) as usize })

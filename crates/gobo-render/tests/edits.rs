@@ -1,5 +1,5 @@
-//! After any edits of the sources, what is compiled over the canvas before is what is compiled from
-//! nothing, byte for byte.
+//! After any edits of the sources, what is loaded and lowered after the show before, and compiled
+//! over the canvas before, is what comes of nothing, byte for byte.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use gobo_canvas::{Canvas, CanvasWriter};
 use gobo_render::{Options, Stats, Timeline, compile};
-use gobo_show::{MemoryWorld, load};
+use gobo_show::{Memory, MemoryWorld, load, load_again};
 use proptest::prelude::*;
 
 /// How many edits follow each other.
@@ -168,6 +168,12 @@ fn compiled(timeline: &Timeline, previous: Option<&Canvas>, to: &Path) -> Stats 
     compiled.stats
 }
 
+/// The keys of all cells, by universe.
+fn keys(timeline: &Timeline) -> Vec<Vec<u128>> {
+    let cells = 0..timeline.header().cells();
+    (0..timeline.universes().len()).map(|one| timeline.keys(one, cells.clone())).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 64, ..ProptestConfig::default() })]
 
@@ -179,18 +185,26 @@ proptest! {
         let (kept, clean) = (folder.path().join("kept.canvas"), folder.path().join("clean.canvas"));
         let mut project = Project::new();
         let (mut whole, mut copied) = (0, 0);
+        let (mut memory, mut before) = (Memory::default(), None);
         for (index, (what, number)) in edits.into_iter().enumerate() {
             project.edit(what, number);
             // What has errors is not compiled: the canvas stays as it was.
-            let Some(show) = load(&project.world(), "show").show else { continue };
-            let timeline = Timeline::new(&show);
+            let loaded = load(&project.world(), "show");
+            let again = load_again(&project.world(), "show", &mut memory);
+            prop_assert_eq!(&again, &loaded, "edit {}", index);
+            let (Some(show), Some(same)) = (loaded.show, again.show) else { continue };
+            let anew = Timeline::new(&show);
+            let timeline = before.map_or_else(|| Timeline::new(&same), |it| Timeline::after(&it, &same));
+            prop_assert_eq!(timeline.header(), anew.header(), "edit {}", index);
+            prop_assert_eq!(keys(&timeline), keys(&anew), "edit {}", index);
             let previous = Canvas::open(&kept).ok();
             copied += compiled(&timeline, previous.as_ref(), &kept).copied;
             whole += 1;
             if index % 4 == 0 || index + 1 == EDITS {
-                compiled(&timeline, None, &clean);
+                compiled(&anew, None, &clean);
                 prop_assert_eq!(fs::read(&kept).unwrap(), fs::read(&clean).unwrap(), "edit {}", index);
             }
+            before = Some(timeline);
         }
         prop_assert!(whole > EDITS / 4, "only {whole} states had no errors");
         prop_assert!(copied > 0, "nothing was ever copied");

@@ -33,7 +33,7 @@ fn run(show: Show, effect: Effect) -> Show {
 
 fn dimmers(show: &Show) -> String {
     let mut only = show.clone();
-    for fixture in &mut only.rig.fixtures {
+    for fixture in &mut std::sync::Arc::make_mut(&mut only.rig).fixtures {
         fixture.channels.retain(|channel| &*channel.key == "Red");
     }
     picture(&only, 2)

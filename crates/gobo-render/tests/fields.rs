@@ -10,7 +10,7 @@ use gobo_show::effect::{Effect, Field};
 use gobo_show::reference::sample::{SHOW, Stage, project, sample};
 use gobo_show::reference::{Row, rows};
 use gobo_show::show::Show;
-use kit::frames;
+use kit::{frames, rig_of};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -178,7 +178,8 @@ fn a_field_on_heads_without_colour_is_its_brightness() {
     let rig = kit::Kit::new();
     let mut plain =
         rig.add("plain", 1, kit::par()).add("dimmer", 1, vec![kit::dimmer(1)]).show(2.0);
-    plain.rig.fixtures[1].position = plain.rig.fixtures[0].position;
+    let position = plain.rig.fixtures[0].position;
+    rig_of(&mut plain).fixtures[1].position = position;
     let mut cue = show.layers[0].cues.remove(0);
     cue.selection = kit::cue(&plain, 0.0, 1.0, cue.effect.clone()).selection;
     cue.ranks = 2;

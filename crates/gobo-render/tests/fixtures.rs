@@ -2,6 +2,8 @@
 
 mod kit;
 
+use std::fmt::Write as _;
+
 use gobo_show::effect::{Effect, Look, Preset};
 use gobo_show::rig::{Action, Axis, Channel, DimmerCurve, Emitter, Setup, White};
 use gobo_show::value::{Aim, Color, Level};
@@ -11,7 +13,7 @@ use proptest::prelude::*;
 /// A fixture with these channels and this setup, shown a look.
 fn shown(channels: Vec<Channel>, setup: &Setup, look: Look) -> Vec<u8> {
     let mut show = Kit::new().add("kit", 1, channels).show(0.1);
-    show.rig.fixtures[0].setup = setup.clone();
+    rig_of(&mut show).fixtures[0].setup = setup.clone();
     let cue = cue(&show, 0.0, 0.0, Effect::Set(look));
     frames(&with(show, vec![cue]), 0).remove(0)
 }
@@ -198,7 +200,7 @@ fn dimmer_curves_on_a_dimmer_and_on_emitters() {
 fn a_curve_is_the_same_before_and_behind_a_master() {
     let bar = [vec![dimmer(1)], strip(2)].concat();
     let mut show = Kit::new().add("bar", 2, bar).show(0.1);
-    show.rig.fixtures[0].setup.curve = DimmerCurve::S;
+    rig_of(&mut show).fixtures[0].setup.curve = DimmerCurve::S;
     let cues = [0.5, 0.25].into_iter().enumerate().map(|(head, level)| {
         let look = Look { dimmer: Some(Level(level)), ..tint(RED) };
         let mut cue = cue(&show, 0.0, 0.0, Effect::Set(look));
@@ -301,10 +303,10 @@ proptest! {
     ) {
         let mut show = Kit::new().add("head", 1, head()).show(0.1);
         let setup = Setup { pan, tilt, ..Setup::default() };
-        show.rig.fixtures[0].setup = setup;
-        show.rig.fixtures[0].position = position;
-        show.rig.fixtures[0].rotation_deg = rotation_deg;
-        show.rig.heads[0].position = position;
+        rig_of(&mut show).fixtures[0].setup = setup;
+        rig_of(&mut show).fixtures[0].position = position;
+        rig_of(&mut show).fixtures[0].rotation_deg = rotation_deg;
+        rig_of(&mut show).heads[0].position = position;
         let look = Look { position: Some(Aim::Point(target)), ..Look::default() };
         let cue = cue(&show, 0.0, 0.0, Effect::Set(look));
         let levels = frames(&with(show, vec![cue]), 0).remove(0);

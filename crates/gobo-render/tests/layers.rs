@@ -62,7 +62,7 @@ fn a_fade_from_nothing_starts_where_the_channel_rests() {
     let cue = Cue { fade_in: 0.8, ..at(1.0, 0.2, 0.2, Then::Hold) };
     assert_eq!(replaced(vec![cue]), [0, 0, 25, 50, 75, 100, 100, 100, 100, 100]);
     let mut show = show();
-    show.rig.fixtures[0].channels[0].default = 51;
+    rig_of(&mut show).fixtures[0].channels[0].default = 51;
     let cue = Cue { fade_in: 0.8, ..at(1.0, 0.2, 0.2, Then::Hold) };
     let rows = frames(&with(show, vec![cue]), 0);
     assert_eq!((rows[0][0], rows[4][0], rows[12][0], rows[20][0]), (51, 51, 153, 255));

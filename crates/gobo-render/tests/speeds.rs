@@ -16,7 +16,7 @@ use kit::*;
 fn slow(limit_speed: bool) -> Show {
     let mut show = Kit::new().add("fast", 1, head()).add("slow", 1, head()).show(2.0);
     let axis = |speed| Axis { speed: Some(speed), ..Axis::default() };
-    show.rig.fixtures[1].setup =
+    rig_of(&mut show).fixtures[1].setup =
         Setup { pan: axis(90.0), tilt: axis(60.0), limit_speed, ..Setup::default() };
     let to = |pan: f64, tilt: f64| Aim::Angles { pan_deg: Some(pan), tilt_deg: Some(tilt) };
     let way = |from, to| Effect::Move(Move { from: Some(from), to, easing: Easing::Linear });
@@ -60,7 +60,7 @@ fn frames_of_a_limited_head_need_no_past() {
 fn points_beyond_reach_are_told_of() {
     let told = |point: [f64; 3], limits_deg: Option<[f64; 2]>| -> Vec<String> {
         let mut show = Kit::new().add("spot", 1, head()).show(1.0);
-        show.rig.fixtures[0].setup =
+        rig_of(&mut show).fixtures[0].setup =
             Setup { tilt: Axis { limits_deg, ..Axis::default() }, ..Setup::default() };
         let look = Look { position: Some(Aim::Point(point)), ..Look::default() };
         let cue = cue(&show, 0.0, 0.0, Effect::Set(look));
@@ -95,7 +95,7 @@ fn movements_that_are_too_fast_are_told_of() {
     let _ = write!(text, "\n{}", told(&with(circling, vec![circle])).join("\n"));
     insta::assert_snapshot!(text);
     let mut unknown = slow(false);
-    unknown.rig.fixtures[1].setup = Setup::default();
+    rig_of(&mut unknown).fixtures[1].setup = Setup::default();
     assert!(check(&unknown).is_empty());
 }
 

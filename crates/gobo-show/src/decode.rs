@@ -2,6 +2,7 @@
 //! it is written, and that gives its decoder, its messages and its JSON Schema.
 
 mod basic;
+mod names;
 mod record;
 mod schema;
 
@@ -14,8 +15,9 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::tree::{Node, Tree, Value, below};
-use crate::value::Color;
 
+pub(crate) use names::Findings;
+pub use names::Names;
 pub use record::Field;
 pub(crate) use record::{choice, record};
 pub(crate) use record::{object_schema, paragraph};
@@ -170,32 +172,16 @@ pub struct Argument {
 /// of decoding ready to use.
 #[derive(Debug, Default)]
 pub struct Decoder {
+    /// The names that values may refer to.
+    pub names: Names,
     /// Everything said so far.
     pub diagnostics: Vec<Diagnostic>,
-    /// Palette colours.
-    pub colors: IndexMap<String, Color>,
-    /// Points of interest, in metres.
-    pub points: IndexMap<String, [f64; 3]>,
-    /// Whether all points could be read, so that a name that is none of them is a mistake.
-    pub has_points: bool,
     /// The palette colours that something has named.
     pub colors_used: BTreeSet<String>,
-    /// The variables that a cue file or a pattern may name; `None` in other files.
-    pub vars: Option<IndexMap<String, Argument>>,
-    /// Variables that have been told of as wrong.
-    pub broken_vars: BTreeSet<String>,
-    /// Looks by name, as they are written; those that could be read.
-    pub presets: IndexMap<String, Node>,
-    /// Presets that have been told of as wrong.
-    pub broken_presets: BTreeSet<String>,
     /// The presets that something has named.
     pub presets_used: BTreeSet<String>,
     /// The variables that something has named.
     pub vars_used: BTreeSet<String>,
-    /// The arguments of the pattern being read.
-    pub arguments: Option<IndexMap<String, Argument>>,
-    /// Arguments that it declares in a way that cannot be read; that has been told of.
-    pub unreadable_arguments: BTreeSet<String>,
     /// The first place that counts beats or bars.
     pub beats_used: Option<Place>,
     /// The first place that listens to the song.
@@ -249,7 +235,7 @@ impl Decoder {
 
     /// What stands at `at`, or what the `$name` there stands for; `None` after a diagnostic.
     pub(crate) fn stands_for<'a>(&mut self, at: &At<'a>) -> Option<Cow<'a, Node>> {
-        let takes_names = self.arguments.is_some() || self.vars.is_some();
+        let takes_names = self.names.arguments.is_some() || self.names.vars.is_some();
         let Some(name) = at.node.text().and_then(argument_name).filter(|_| takes_names) else {
             return Some(Cow::Borrowed(at.node));
         };
@@ -262,9 +248,9 @@ impl Decoder {
 
     /// What `$name` stands for: an argument of the pattern, or else a variable.
     pub(crate) fn named(&mut self, name: &str) -> Option<&Argument> {
-        let argument = self.arguments.as_ref().and_then(|arguments| arguments.get(name));
+        let argument = self.names.arguments.as_ref().and_then(|arguments| arguments.get(name));
         argument.or_else(|| {
-            let variable = self.vars.as_ref()?.get(name)?;
+            let variable = self.names.vars.as_ref()?.get(name)?;
             self.vars_used.insert(name.to_owned());
             Some(variable)
         })
@@ -272,7 +258,7 @@ impl Decoder {
 
     /// Everything that `$name` may stand for here.
     pub(crate) fn scope(&self) -> Cow<'_, IndexMap<String, Argument>> {
-        match (&self.arguments, &self.vars) {
+        match (&self.names.arguments, &self.names.vars) {
             (None, None) => Cow::Owned(IndexMap::new()),
             (Some(only), None) | (None, Some(only)) => Cow::Borrowed(only),
             (Some(arguments), Some(vars)) => {
@@ -291,10 +277,10 @@ impl Decoder {
     }
 
     fn unknown_name(&mut self, name: &str, at: &At<'_>) {
-        if self.unreadable_arguments.contains(name) || self.broken_vars.contains(name) {
+        if self.names.unreadable_arguments.contains(name) || self.names.broken_vars.contains(name) {
             return;
         }
-        let (code, message) = match self.arguments {
+        let (code, message) = match self.names.arguments {
             Some(_) => ("unknown-argument", format!("the pattern has no argument `{name}`")),
             None => ("unknown-variable", format!("there is no variable `{name}`")),
         };

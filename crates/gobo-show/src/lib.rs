@@ -25,7 +25,7 @@ pub mod world;
 
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use grid::Grid;
-pub use load::{Loaded, PLAYLIST_ENDING, check_project, load, load_playlist};
+pub use load::{Loaded, Memory, PLAYLIST_ENDING, check_project, load, load_again, load_playlist};
 pub use rig::{Channel, Fixture, Head, Rig};
 pub use show::{Cue, Layer, Show};
 pub use source::schemas;

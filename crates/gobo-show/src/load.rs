@@ -3,11 +3,13 @@
 
 mod abilities;
 mod aims;
+mod asking;
 mod channels;
 mod chaser;
 mod cues;
 mod graph;
 mod include;
+mod memory;
 mod order;
 mod outputs;
 mod patch;
@@ -40,6 +42,9 @@ use crate::source::ShowSource;
 use crate::tree::{self, Tree};
 use crate::world::{Source, World, WorldError};
 
+use asking::Asking;
+
+pub use memory::Memory;
 pub use playlist::{PLAYLIST_ENDING, is_file, load_playlist};
 pub use project::check_project;
 
@@ -60,17 +65,26 @@ const LONGEST: f64 = 86_400.0;
 
 /// Loads `shows/<name>/show.toml` and all that it refers to.
 pub fn load(world: &dyn World, name: &str) -> Loaded {
-    let (mut loaded, unused) = load_apart(world, name);
+    load_again(world, name, &mut Memory::default())
+}
+
+/// Loads a show as [`load`] does, but works out anew only what has changed since the last load with
+/// this memory.
+pub fn load_again(world: &dyn World, name: &str, memory: &mut Memory) -> Loaded {
+    let (mut loaded, unused) = load_apart(world, name, memory);
     loaded.diagnostics.extend(usage::brief(&unused));
     loaded.diagnostics = in_order(world, std::mem::take(&mut loaded.diagnostics));
     loaded
 }
 
 /// Loads a show; what it does not use of its venue comes apart, and nothing is in order yet.
-fn load_apart(world: &dyn World, name: &str) -> (Loaded, Vec<Diagnostic>) {
+fn load_apart(world: &dyn World, name: &str, memory: &mut Memory) -> (Loaded, Vec<Diagnostic>) {
     let mut loader = Loader::new(world);
+    loader.memory = std::mem::take(memory);
     let show = loader.show(name);
     let show = show.filter(|_| loader.errors() == 0);
+    loader.memory.turn();
+    *memory = loader.memory;
     let read = loader.read.into_iter().collect();
     (Loaded { show, diagnostics: loader.decoder.diagnostics, read }, loader.unused)
 }
@@ -103,13 +117,14 @@ pub(crate) fn in_order(world: &dyn World, mut diagnostics: Vec<Diagnostic>) -> V
 
 /// What loading carries from file to file.
 struct Loader<'w> {
-    world: &'w dyn World,
+    world: Asking<'w>,
+    memory: Memory,
     decoder: Decoder,
     read: BTreeSet<String>,
     /// What the show does not use of its venue.
     unused: Vec<Diagnostic>,
     /// The pictures read so far, by path.
-    pictures: BTreeMap<String, Arc<Animation>>,
+    pictures: BTreeMap<String, (Arc<[u8]>, Arc<Animation>)>,
     /// How many times a file has been included.
     included: usize,
 }
@@ -117,7 +132,8 @@ struct Loader<'w> {
 impl<'w> Loader<'w> {
     fn new(world: &'w dyn World) -> Self {
         Self {
-            world,
+            world: Asking::new(world),
+            memory: Memory::default(),
             decoder: Decoder::default(),
             read: BTreeSet::new(),
             unused: Vec::new(),
@@ -173,12 +189,21 @@ impl Loader<'_> {
     }
 
     /// Reads and parses a file.
-    fn tree(&mut self, path: &str, from: &Place) -> Option<Tree> {
+    fn tree(&mut self, path: &str, from: &Place) -> Option<Arc<Tree>> {
         let source = self.source(path, from)?;
         self.parsed(&source)
     }
 
-    fn parsed(&mut self, source: &Source) -> Option<Tree> {
+    fn parsed(&mut self, source: &Source) -> Option<Arc<Tree>> {
+        self.remembered(
+            |memory| &mut memory.trees,
+            &source.path,
+            source.text.clone(),
+            |loader, _| loader.parse(source).map(Arc::new),
+        )
+    }
+
+    fn parse(&mut self, source: &Source) -> Option<Tree> {
         match tree::read(source) {
             Ok(tree) => {
                 self.decoder.diagnostics.extend(tree.duplicates.iter().cloned());
@@ -223,33 +248,33 @@ impl Loader<'_> {
             self.venue_of_broken_show(&tree);
             return None;
         };
+        let venue = self.venue(&source.venue);
         // A colour that cannot be read still has a name.
         let names = tree.root.get("colors").map_or(&[][..], tree::Node::members);
         let color = |name: &str| source.colors.get(name).map(|color| color.value);
-        self.decoder.colors = names
+        self.decoder.names.colors = names
             .iter()
             .map(|name| (name.key.clone(), color(&name.key).unwrap_or_default()))
             .collect();
-        let (rig, declared) = self.venue(&source.venue);
         let errors = self.errors();
         let (mut song, grid) = self.song(&source);
         let song_is_whole = self.errors() == errors;
         let vars = self.scope(&vars::Scope::new(), &source.vars, &path, "/vars");
-        self.decoder.vars = Some(vars.clone());
+        self.decoder.names.vars = Some(vars.clone());
         self.presets(&source.presets, &path);
-        let patterns = self.patterns(name, &source, &rig.implementations);
+        let patterns = self.patterns(name, &source, &venue.implementations);
         let files = self.cue_files(name, &source.cues, &vars);
         let length = source.length.as_ref();
         let mut timing = timing::Timing::new(&grid, length, song.as_ref(), song_is_whole);
-        let (layers, mut used) = self.layers(&files, &patterns, &rig, &mut timing);
-        let masters = self.masters(source.masters.as_ref(), &rig, &timing, &mut used);
+        let (layers, mut used) = self.layers(&files, &patterns, &venue, &mut timing);
+        let masters = self.masters(source.masters.as_ref(), &venue, &timing, &mut used);
         self.listen(&mut song, &source);
         let length = self.checked_length(timing.length, &source, &from);
         // What could not be read may use what nothing else does.
         if self.errors() == 0 {
             self.check_beats(&grid);
             self.check_sections(&grid);
-            self.warn_unused(&source, &path, &rig.rig, &declared, &patterns, &used);
+            self.warn_unused(&source, &path, &venue, &patterns, &used);
         }
         Some(Show {
             name: name.to_owned(),
@@ -258,7 +283,7 @@ impl Loader<'_> {
             frames: frames(length, source.fps),
             song,
             grid,
-            rig: rig.rig,
+            rig: Arc::clone(&venue.rig),
             layers,
             masters,
             last_look: source.last_look,

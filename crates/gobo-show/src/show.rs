@@ -29,7 +29,7 @@ pub struct Show {
     /// The song's beats, bars and sections.
     pub grid: Grid,
     /// The venue.
-    pub rig: Rig,
+    pub rig: Arc<Rig>,
     /// Layers, lowest first.
     pub layers: Vec<Layer>,
     /// What lowers the light after all of them.

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use std::sync::Arc;
+
 use gobo_show::graph::{ArgumentValue, Graph, GraphNode, Operation, Tinted};
 use gobo_show::show::Show;
 use gobo_show::spectrum::Stem;
@@ -50,7 +52,7 @@ pub(super) enum Wire {
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) show: &'a Show,
-    pub(super) plans: &'a [FixturePlan],
+    pub(super) plans: &'a [Arc<FixturePlan>],
     /// When the cue starts, in seconds of the show.
     pub(super) start: f64,
     pub(super) seed: u64,

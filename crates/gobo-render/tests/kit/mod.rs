@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use gobo_dmx::{Address, FrameRate, LastLook, Universe};
 use gobo_render::Timeline;
@@ -188,7 +189,7 @@ impl Kit {
             frames: rate.nearest_frame(seconds).max(1),
             song: None,
             grid: Grid::default(),
-            rig: self.rig,
+            rig: self.rig.into(),
             layers: Vec::new(),
             masters: Vec::new(),
             last_look: LastLook::Blackout,
@@ -233,6 +234,10 @@ pub fn layer(blend: Blend, cues: Vec<Cue>) -> Layer {
 pub fn with(mut show: Show, cues: Vec<Cue>) -> Show {
     show.layers.push(layer(Blend::Replace, cues));
     show
+}
+
+pub fn rig_of(show: &mut Show) -> &mut Rig {
+    Arc::make_mut(&mut show.rig)
 }
 
 pub fn dim(level: f64) -> Look {

@@ -105,10 +105,10 @@ impl Decode for PointName {
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
         let Some(name) = at.node.text() else { return decoder.wrong::<Self, _>(at) };
-        if decoder.has_points && !decoder.points.contains_key(name) {
+        if decoder.names.has_points && !decoder.names.points.contains_key(name) {
             let message = format!("the venue has no point of interest `{name}`");
             let error = Diagnostic::error("unknown-poi", at.place(), message)
-                .nearest(name, decoder.points.keys().map(String::as_str));
+                .nearest(name, decoder.names.points.keys().map(String::as_str));
             decoder.say(error);
             return None;
         }

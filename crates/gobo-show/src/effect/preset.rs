@@ -56,11 +56,11 @@ impl Decoder {
         };
         let Some((name, place)) = name else { return Some(Cow::Borrowed(at.node)) };
         self.presets_used.insert(name.to_owned());
-        let Some(preset) = self.presets.get(name) else {
-            if !self.broken_presets.contains(name) {
+        let Some(preset) = self.names.presets.get(name) else {
+            if !self.names.broken_presets.contains(name) {
                 let message = format!("there is no preset `{name}`");
                 let error = Diagnostic::error("unknown-preset", place.place(), message);
-                let error = error.nearest(name, self.presets.keys().map(String::as_str));
+                let error = error.nearest(name, self.names.presets.keys().map(String::as_str));
                 self.say(error);
             }
             return None;

@@ -134,7 +134,7 @@ impl<'a> Wiring<'a> {
         let shape = operation.shape();
         if let Operation::PatternArgs(_) = operation {
             let found = self.arguments.get_full(port.value.as_str());
-            if found.is_none() && !self.decoder.unreadable_arguments.contains(&port.value) {
+            if found.is_none() && !self.decoder.names.unreadable_arguments.contains(&port.value) {
                 let message = format!("the pattern has no argument `{}`", port.value);
                 let error = Diagnostic::error("unknown-argument", port.place.clone(), message);
                 let known: Vec<&str> = self.arguments.keys().map(String::as_str).collect();

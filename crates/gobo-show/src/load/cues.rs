@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::Loader;
 use super::abilities::Abilities;
 use super::include::LayerFile;
-use super::pattern::{Pattern, Run, step_seed};
+use super::memory::Same;
+use super::pattern::{Patterns, Run, step_seed};
 use super::picked::{Picked, fixtures_of};
 use super::starts::{Start, Starts};
 use super::timing::{Timing, Written, ends};
-use super::venue::Patched;
-use crate::decode::Spanned;
+use super::venue::Venue;
+use crate::decode::{Names, Spanned};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::effect::{Effect, Release};
 use crate::grid::Grid;
@@ -21,8 +22,6 @@ use crate::show::{Cue, Layer, Selected, Then};
 use crate::source::{Action, CueSource, Delay, Length, Spread};
 use crate::value::{Easing, Span};
 
-use indexmap::IndexMap;
-
 /// The names that something uses.
 #[derive(Debug, Default)]
 pub(super) struct Used {
@@ -31,14 +30,41 @@ pub(super) struct Used {
     pub(super) patterns: BTreeSet<String>,
 }
 
+impl Used {
+    fn add(&mut self, more: &Self) {
+        self.fixtures.extend(&more.fixtures);
+        self.groups.extend(more.groups.iter().cloned());
+        self.patterns.extend(more.patterns.iter().cloned());
+    }
+}
+
+/// All that the layer of a file is resolved from.
+#[derive(PartialEq, Debug)]
+pub(super) struct LayerKey {
+    file: LayerFile,
+    names: Names,
+    venue: Same<Venue>,
+    patterns: Same<Patterns>,
+    grid: Grid,
+    length: f64,
+    has_times: bool,
+}
+
+/// A layer, and the names that it uses.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    layer: Layer,
+    used: Used,
+}
+
 /// What cues are resolved against.
 pub(super) struct Stage<'a> {
     pub(super) rig: &'a Rig,
     /// Whether the venue could be read; without it, names of fixtures say nothing.
     pub(super) is_whole: bool,
-    pub(super) abilities: Vec<Abilities>,
-    pub(super) patterns: &'a IndexMap<String, Pattern>,
-    pub(super) grid: &'a crate::Grid,
+    pub(super) abilities: &'a [Abilities],
+    pub(super) patterns: &'a Patterns,
+    pub(super) grid: &'a Grid,
     pub(super) length: f64,
     /// Whether the song could be read; without it, times that lean on it say nothing.
     pub(super) has_times: bool,
@@ -47,6 +73,23 @@ pub(super) struct Stage<'a> {
     pub(super) picked: HashMap<String, Picked>,
     /// The steps that the patterns of one cue have made.
     pub(super) steps: usize,
+}
+
+impl<'a> Stage<'a> {
+    fn of(key: &'a LayerKey) -> Self {
+        Self {
+            rig: &key.venue.rig,
+            is_whole: key.venue.is_whole,
+            abilities: &key.venue.abilities,
+            patterns: &key.patterns,
+            grid: &key.grid,
+            length: key.length,
+            has_times: key.has_times,
+            used: Used::default(),
+            picked: HashMap::new(),
+            steps: 0,
+        }
+    }
 }
 
 /// A cue with its start and its heads.
@@ -62,32 +105,39 @@ impl Loader<'_> {
     pub(super) fn layers(
         &mut self,
         files: &[LayerFile],
-        patterns: &IndexMap<String, Pattern>,
-        patched: &Patched,
+        patterns: &Arc<Patterns>,
+        venue: &Arc<Venue>,
         timing: &mut Timing<'_>,
     ) -> (Vec<Layer>, Used) {
         let channels_end = files.iter().map(|file| file.channels_end(timing.grid));
         let channels_end = channels_end.fold(0.0, f64::max);
         timing.measure(files.iter().flat_map(|file| &file.cues), channels_end);
-        let rig = &patched.rig;
-        let mut stage = Stage {
-            rig,
-            is_whole: patched.is_whole,
-            abilities: rig.fixtures.iter().map(Abilities::of).collect(),
-            patterns,
-            grid: timing.grid,
-            length: timing.length,
-            has_times: timing.is_whole,
-            used: Used::default(),
-            picked: HashMap::new(),
-            steps: 0,
-        };
-        let layers = files.iter().map(|file| self.layer(file, &mut stage)).collect();
-        let layers = self.stacked(layers, files);
-        (layers, stage.used)
+        let mut used = Used::default();
+        let mut layers = Vec::with_capacity(files.len());
+        for file in files {
+            let key = LayerKey {
+                file: file.clone(),
+                names: self.decoder.names.clone(),
+                venue: Same(Arc::clone(venue)),
+                patterns: Same(Arc::clone(patterns)),
+                grid: timing.grid.clone(),
+                length: timing.length,
+                has_times: timing.is_whole,
+            };
+            let resolved = self.remembered(
+                |memory| &mut memory.layers,
+                &file.name,
+                key,
+                |loader, key| Arc::new(loader.layer(key)),
+            );
+            used.add(&resolved.used);
+            layers.push(resolved.layer.clone());
+        }
+        (self.stacked(layers, files), used)
     }
 
-    fn layer(&mut self, file: &LayerFile, stage: &mut Stage<'_>) -> Layer {
+    fn layer(&mut self, key: &LayerKey) -> Resolved {
+        let (file, stage) = (&key.file, &mut Stage::of(key));
         let starts = Starts::new(&file.cues, stage.grid, stage.length, stage.has_times);
         let (starts, faults) = starts.all();
         faults.into_iter().for_each(|fault| self.decoder.say(fault));
@@ -109,7 +159,8 @@ impl Loader<'_> {
         let channels = file.channels.as_ref().map(|channels| self.channel_cues(channels, stage));
         let channels = channels.unwrap_or_default();
         let layer = Layer { name: file.name.clone(), cues, channels, ..Layer::default() };
-        self.settings(&file.layer, layer, stage)
+        let layer = self.settings(&file.layer, layer, stage);
+        Resolved { layer, used: std::mem::take(&mut stage.used) }
     }
 
     /// Start and heads of a cue.

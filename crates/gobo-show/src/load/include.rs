@@ -1,5 +1,8 @@
 //! Cue files with what they include, in order.
 
+use std::sync::Arc;
+
+use super::memory::Same;
 use super::vars::Scope;
 use super::{Loader, stem};
 use crate::decode::{At, Decode, Spanned};
@@ -17,7 +20,7 @@ const DEEPEST: usize = 8;
 const MOST: usize = 2_000;
 
 /// A cue file that could be read, with the cues of all that it includes.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) struct LayerFile {
     pub(super) name: String,
     pub(super) layer: LayerSettings,
@@ -25,7 +28,7 @@ pub(super) struct LayerFile {
     pub(super) place: Place,
     pub(super) cues: Vec<ShiftedCue>,
     /// What it says, if it is of a channel layer; then `cues` is empty.
-    pub(super) channels: Option<ChannelFile>,
+    pub(super) channels: Option<Same<ChannelFile>>,
 }
 
 impl LayerFile {
@@ -42,11 +45,11 @@ impl LayerFile {
 }
 
 /// A cue, and how much later than it says it starts.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) struct ShiftedCue {
-    pub(super) cue: CueSource,
+    pub(super) cue: Same<CueSource>,
     /// From the innermost include to the outermost.
-    pub(super) shifts: Vec<Span>,
+    pub(super) shifts: Arc<[Span]>,
 }
 
 /// Where a file stands among those that include each other.
@@ -84,13 +87,19 @@ impl Loader<'_> {
             let place =
                 Place { file: path.as_str().into(), spot: Spot::Value("/layer".to_owned()) };
             if is_channel_file(&tree.root) {
-                self.decoder.vars = Some(scope.clone());
-                files.extend(self.decode::<ChannelFile>(&tree).map(|channels| LayerFile {
+                self.decoder.names.vars = Some(scope.clone());
+                let channels = self.remembered(
+                    |memory| &mut memory.channel_files,
+                    &path,
+                    (Same(tree), self.decoder.names.clone()),
+                    |loader, (tree, _)| loader.decode(tree).map(Arc::new),
+                );
+                files.extend(channels.map(|channels| LayerFile {
                     name: own,
                     layer: channels.layer.clone(),
                     place,
                     cues: Vec::new(),
-                    channels: Some(channels),
+                    channels: Some(Same(channels)),
                 }));
                 continue;
             }
@@ -101,7 +110,7 @@ impl Loader<'_> {
                 files.push(LayerFile { name: own, layer, place, cues, channels: None });
             }
         }
-        self.decoder.vars = Some(scope.clone());
+        self.decoder.names.vars = Some(scope.clone());
         files
     }
 
@@ -110,23 +119,29 @@ impl Loader<'_> {
         &mut self,
         show: &str,
         name: &Spanned<String>,
-        tree: &Tree,
+        tree: &Arc<Tree>,
         around: &Around<'_>,
         cues: &mut Vec<ShiftedCue>,
     ) -> Option<LayerSettings> {
         let path = format!("shows/{show}/{}", name.value);
         let scope = self.file_scope(tree, around);
-        self.decoder.vars = Some(scope.clone());
-        let source = self.decode::<CueFile>(tree)?;
+        self.decoder.names.vars = Some(scope.clone());
+        let source = self.remembered(
+            |memory| &mut memory.cue_files,
+            &path,
+            (Same(Arc::clone(tree)), self.decoder.names.clone()),
+            |loader, (tree, _)| loader.decode::<CueFile>(tree).map(Arc::new),
+        )?;
         let files: Vec<&str> = around.files.iter().copied().chain([name.value.as_str()]).collect();
         for (index, include) in source.include.iter().enumerate() {
             let pointer = format!("/include/{index}/vars");
             let giver = (path.as_str(), pointer.as_str());
             self.included(show, include, &files, (&scope, giver), around.shifts, cues);
         }
-        let own = source.cues.into_iter();
-        cues.extend(own.map(|cue| ShiftedCue { cue, shifts: around.shifts.to_vec() }));
-        Some(source.layer)
+        let shifts: Arc<[Span]> = around.shifts.into();
+        let own = source.cues.iter().map(|cue| Same(Arc::clone(cue)));
+        cues.extend(own.map(|cue| ShiftedCue { cue, shifts: Arc::clone(&shifts) }));
+        Some(source.layer.clone())
     }
 
     /// The variables of a file: those around it, its own, and what its includer gives.

@@ -11,7 +11,7 @@ use super::graph::Given;
 use super::picked::Picked;
 use super::timing::{Written, ends};
 use super::{Loader, stem};
-use crate::decode::{Argument, At, Decode, Decoder, Spanned};
+use crate::decode::{Argument, At, Decode, Decoder, Names, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::effect::Effect;
 use crate::graph::wired;
@@ -24,10 +24,21 @@ use crate::source::{
 use crate::tree::Tree;
 use crate::value::Easing;
 
+/// The patterns of a show, by name.
+pub(super) type Patterns = IndexMap<String, Pattern>;
+
+/// What the patterns of a show are read by.
+#[derive(PartialEq, Debug)]
+pub(super) struct PatternsKey {
+    folders: Option<Vec<Spanned<String>>>,
+    implementations: IndexMap<String, Spanned<String>>,
+    names: Names,
+}
+
 /// A pattern file.
 #[derive(Debug)]
 pub(super) struct Pattern {
-    tree: Tree,
+    tree: Arc<Tree>,
     /// The implementation that is taken, where there are several.
     implementation: Option<String>,
     /// Its arguments with their defaults.
@@ -110,14 +121,28 @@ impl Loader<'_> {
         show: &str,
         source: &ShowSource,
         venue: &IndexMap<String, Spanned<String>>,
-    ) -> IndexMap<String, Pattern> {
+    ) -> Arc<Patterns> {
+        let key = PatternsKey {
+            folders: source.patterns.clone(),
+            implementations: venue.clone(),
+            names: self.decoder.names.clone(),
+        };
+        self.remembered(
+            |memory| &mut memory.patterns,
+            show,
+            key,
+            |loader, key| Arc::new(loader.read_patterns(show, key)),
+        )
+    }
+
+    fn read_patterns(&mut self, show: &str, key: &PatternsKey) -> Patterns {
         let mut patterns = IndexMap::new();
         let from = Place { file: format!("shows/{show}/show.toml").into(), spot: Spot::File };
         let default = [Spanned { value: "patterns".to_owned(), place: from.clone() }];
-        for folder in source.patterns.as_deref().unwrap_or(&default) {
+        for folder in key.folders.as_deref().unwrap_or(&default) {
             let path = format!("shows/{show}/{}", folder.value);
             let files = self.world.list(&path);
-            if files.is_empty() && source.patterns.is_some() {
+            if files.is_empty() && key.folders.is_some() {
                 let message = format!("there is no pattern in the folder `{path}`");
                 let place = folder.place.clone();
                 self.decoder.say(Diagnostic::warning("no-patterns", place, message));
@@ -125,7 +150,7 @@ impl Loader<'_> {
             for file in files.iter().map(|file| super::last_name(file)) {
                 if file.ends_with(".json") {
                     let file = format!("{path}/{file}");
-                    self.pattern(&file, &folder.place, venue, &mut patterns);
+                    self.pattern(&file, &folder.place, &key.implementations, &mut patterns);
                 }
             }
         }
@@ -137,7 +162,7 @@ impl Loader<'_> {
         path: &str,
         from: &Place,
         venue: &IndexMap<String, Spanned<String>>,
-        patterns: &mut IndexMap<String, Pattern>,
+        patterns: &mut Patterns,
     ) {
         let Some(tree) = self.tree(path, from) else { return };
         let name = stem(path).to_owned();
@@ -167,12 +192,12 @@ impl Loader<'_> {
         }
         self.decoder.diagnostics.truncate(said);
         declared.retain(|name| !every.contains_key(name));
-        self.decoder.unreadable_arguments = declared;
-        self.decoder.arguments = Some(every);
+        self.decoder.names.unreadable_arguments = declared;
+        self.decoder.names.arguments = Some(every);
         let source = PatternSource::decode(&root, &mut self.decoder);
-        self.decoder.arguments = None;
+        self.decoder.names.arguments = None;
         self.check_graphs(source, &arguments);
-        let has_arguments = std::mem::take(&mut self.decoder.unreadable_arguments).is_empty();
+        let has_arguments = std::mem::take(&mut self.decoder.names.unreadable_arguments).is_empty();
         patterns.insert(name, Pattern { tree, implementation, arguments, has_arguments });
     }
 
@@ -328,9 +353,9 @@ impl Loader<'_> {
         if !pattern.has_arguments {
             return None;
         }
-        let outer = self.decoder.arguments.replace(arguments);
+        let outer = self.decoder.names.arguments.replace(arguments);
         let body = pattern.body(&mut self.decoder);
-        let arguments = std::mem::replace(&mut self.decoder.arguments, outer);
+        let arguments = std::mem::replace(&mut self.decoder.names.arguments, outer);
         Some((body?, arguments.unwrap_or_default()))
     }
 

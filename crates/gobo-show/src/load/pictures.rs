@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Loader;
+use super::asking::Answer;
 use crate::diagnostic::Diagnostic;
 use crate::effect::Effect;
 use crate::effect::field::{Animation, Field, PictureFile};
@@ -25,8 +26,9 @@ impl Loader<'_> {
             return None;
         }
         self.read.insert(file.path.clone());
-        if let Some(known) = self.pictures.get(&file.path) {
-            return Some(Arc::clone(known));
+        if let Some((bytes, animation)) = self.pictures.get(&file.path) {
+            self.world.answers.push(Answer::Bytes(file.path.clone(), Ok(Arc::clone(bytes))));
+            return Some(Arc::clone(animation));
         }
         let bytes = match self.world.bytes(&file.path) {
             Ok(bytes) => bytes,
@@ -38,7 +40,7 @@ impl Loader<'_> {
         match Animation::read(&bytes) {
             Ok(animation) => {
                 let animation = Arc::new(animation);
-                self.pictures.insert(file.path.clone(), Arc::clone(&animation));
+                self.pictures.insert(file.path.clone(), (bytes, Arc::clone(&animation)));
                 Some(animation)
             }
             Err(error) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::playlist::check_playlists;
-use super::{Loader, in_order, load_apart, stem};
+use super::{Loader, Memory, in_order, load_apart, stem};
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::profile::Profile;
@@ -17,8 +17,10 @@ pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
     let mut read: BTreeMap<String, usize> = BTreeMap::new();
     let mut diagnostics = Vec::new();
     let mut unused: Vec<(Diagnostic, usize)> = Vec::new();
+    // Shows share venues.
+    let mut memory = Memory::default();
     for show in shows {
-        let (loaded, venue) = load_apart(world, show);
+        let (loaded, venue) = load_apart(world, show, &mut memory);
         for path in loaded.read {
             *read.entry(path).or_default() += 1;
         }

@@ -4,7 +4,7 @@ use super::Loader;
 use super::cues::{Stage, Used};
 use super::include::LayerFile;
 use super::timing::Timing;
-use super::venue::Patched;
+use super::venue::Venue;
 use crate::decode::listed;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::grid::Grid;
@@ -174,7 +174,7 @@ impl Loader<'_> {
     pub(super) fn masters(
         &mut self,
         source: Option<&MastersSource>,
-        patched: &Patched,
+        venue: &Venue,
         timing: &Timing<'_>,
         used: &mut Used,
     ) -> Vec<Master> {
@@ -186,8 +186,8 @@ impl Loader<'_> {
             grand.into_iter().map(|level| Master { heads: None, level }).collect();
         for group in &source.group {
             let on = &group.value.on;
-            let mut found = on.value.find(Scope { rig: &patched.rig, this: None, seed: 0 });
-            if patched.is_whole {
+            let mut found = on.value.find(Scope { rig: &venue.rig, this: None, seed: 0 });
+            if venue.is_whole {
                 self.check_found(on, &mut found, true);
             }
             used.groups.append(&mut found.groups);

@@ -1,13 +1,10 @@
 //! Warnings about what is there and never used.
 
-use indexmap::IndexMap;
-
 use super::Loader;
 use super::cues::Used;
-use super::pattern::Pattern;
-use super::venue::Declared;
+use super::pattern::Patterns;
+use super::venue::Venue;
 use crate::diagnostic::{Diagnostic, Place, Spot};
-use crate::rig::Rig;
 use crate::source::ShowSource;
 use crate::tree::below;
 
@@ -40,9 +37,8 @@ impl Loader<'_> {
         &mut self,
         show: &ShowSource,
         path: &str,
-        rig: &Rig,
-        declared: &Declared,
-        patterns: &IndexMap<String, Pattern>,
+        Venue { rig, declared, .. }: &Venue,
+        patterns: &Patterns,
         used: &Used,
     ) {
         for (index, place) in declared.fixtures.iter().enumerate() {

@@ -51,7 +51,7 @@ impl Loader<'_> {
             }
             scope.insert(name.clone(), Argument { kind: ArgumentKind::Any, node });
         }
-        self.decoder.broken_vars.append(&mut broken);
+        self.decoder.names.broken_vars.append(&mut broken);
         scope
     }
 
@@ -66,11 +66,11 @@ impl Loader<'_> {
             let message =
                 format!("these presets are made of each other: {}", order::circle(circle));
             self.decoder.say(Diagnostic::error("preset-circle", place, message));
-            self.decoder.broken_presets.extend(circle.iter().map(|name| (*name).to_owned()));
+            self.decoder.names.broken_presets.extend(circle.iter().map(|name| (*name).to_owned()));
         }
         for name in names {
             let Some(Variable(node)) = presets.get(name) else { continue };
-            if self.decoder.broken_presets.contains(name) {
+            if self.decoder.names.broken_presets.contains(name) {
                 continue;
             }
             let at = At { file: &file, node, pointer: below("/presets", name) };
@@ -88,8 +88,8 @@ impl Loader<'_> {
                 }
             }
             match whole.filter(|_| self.decoder.diagnostics.len() == said) {
-                Some(node) => _ = self.decoder.presets.insert(name.to_owned(), node),
-                None => _ = self.decoder.broken_presets.insert(name.to_owned()),
+                Some(node) => _ = self.decoder.names.presets.insert(name.to_owned(), node),
+                None => _ = self.decoder.names.broken_presets.insert(name.to_owned()),
             }
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Loader;
+use super::abilities::Abilities;
 use super::order::{self, Order};
-use crate::decode::Spanned;
+use crate::decode::{Names, Spanned};
 use crate::diagnostic::{Diagnostic, Place, Spot, nearest};
 use crate::profile::{Profile, ProfileFile};
 use crate::rig::Rig;
@@ -15,14 +16,19 @@ use crate::select::{Found, Scope};
 use crate::source::VenueSource;
 use crate::tree::below;
 
-/// A rig, and whether all of its venue could be read.
+/// A venue as read, as much of it as can be made out.
 #[derive(Debug, Default)]
-pub(super) struct Patched {
-    pub(super) rig: Rig,
+pub(super) struct Venue {
+    pub(super) rig: Arc<Rig>,
     /// Whether nothing is missing in it, so that what is not used can be told.
     pub(super) is_whole: bool,
+    /// Whether all of its points could be read.
+    has_points: bool,
     /// The implementation that a pattern has here, by the pattern's name.
     pub(super) implementations: IndexMap<String, Spanned<String>>,
+    /// What each fixture can show.
+    pub(super) abilities: Vec<Abilities>,
+    pub(super) declared: Declared,
 }
 
 /// Where the names of a venue are declared.
@@ -40,33 +46,45 @@ pub(super) struct Declared {
 const REDIRECTS: usize = 8;
 
 impl Loader<'_> {
-    /// The rig of a venue, as much of it as can be made out.
-    pub(super) fn venue(&mut self, venue: &Spanned<String>) -> (Patched, Declared) {
-        let mut patched = Patched::default();
-        let mut declared = Declared::default();
+    /// A venue, as much of it as can be made out.
+    pub(super) fn venue(&mut self, venue: &Spanned<String>) -> Arc<Venue> {
+        // No name of a show reaches into its venue.
+        let names = std::mem::take(&mut self.decoder.names);
+        let found = self.remembered(
+            |memory| &mut memory.venues,
+            &venue.value,
+            venue.clone(),
+            |loader, venue| Arc::new(loader.read_venue(venue)),
+        );
+        let (points, has_points) = (found.rig.points.clone(), found.has_points);
+        self.decoder.names = Names { points, has_points, ..names };
+        found
+    }
+
+    fn read_venue(&mut self, venue: &Spanned<String>) -> Venue {
+        let mut read = Venue::default();
         let path = format!("fixtures/{}.toml", venue.value);
-        let Some(tree) = self.tree(&path, &venue.place) else { return (patched, declared) };
+        let Some(tree) = self.tree(&path, &venue.place) else { return read };
         let errors = self.errors();
         let source = self.decode::<VenueSource>(&tree);
-        self.decoder.has_points = self.errors() == errors;
-        if let Some(source) = source {
-            let rig = &mut patched.rig;
-            rig.venue = source.name.clone().unwrap_or_else(|| venue.value.clone());
-            rig.points = source.poi.clone();
-            self.decoder.points = source.poi.clone();
-            self.fixtures(&source, rig, &mut declared);
-            self.overlaps(rig, &declared);
-            self.groups(&source, rig, &mut declared, &path);
-            self.movements(&source, rig);
-            self.aims(&source, rig);
-            rig.routes = self.routes(&source.output, rig, &mut declared);
-            patched.implementations = source.implementations;
-            patched.is_whole = self.errors() == errors;
-            if patched.is_whole {
-                self.check_routed(&patched.rig, &declared);
-            }
+        read.has_points = self.errors() == errors;
+        let Some(source) = source else { return read };
+        let (mut rig, mut declared) = (Rig::default(), Declared::default());
+        rig.venue = source.name.clone().unwrap_or_else(|| venue.value.clone());
+        rig.points = source.poi.clone();
+        self.fixtures(&source, &mut rig, &mut declared);
+        self.overlaps(&rig, &declared);
+        self.groups(&source, &mut rig, &mut declared, &path);
+        self.movements(&source, &mut rig);
+        self.aims(&source, &mut rig);
+        rig.routes = self.routes(&source.output, &rig, &mut declared);
+        read.is_whole = self.errors() == errors;
+        if read.is_whole {
+            self.check_routed(&rig, &declared);
         }
-        (patched, declared)
+        let abilities = rig.fixtures.iter().map(Abilities::of).collect();
+        let implementations = source.implementations;
+        Venue { rig: Arc::new(rig), implementations, abilities, declared, ..read }
     }
 
     fn fixtures(&mut self, source: &VenueSource, rig: &mut Rig, declared: &mut Declared) {
@@ -155,7 +173,7 @@ impl Loader<'_> {
     }
 
     /// Every profile of the project, as `maker/model`.
-    fn profile_names(&self) -> Vec<String> {
+    fn profile_names(&mut self) -> Vec<String> {
         let makers = self.world.folders("fixtures/profiles");
         let models = makers.iter().flat_map(|maker| {
             let maker = super::last_name(maker);

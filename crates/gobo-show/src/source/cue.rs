@@ -1,5 +1,7 @@
 //! Cue files.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -30,7 +32,7 @@ record! {
         /// How the layer goes over those below.
         pub layer: LayerSettings = Value::Object(Vec::new()),
         /// The cues, in any order.
-        pub cues: Vec<CueSource>,
+        pub cues: Vec<Arc<CueSource>>,
     }
 }
 

@@ -33,15 +33,15 @@ impl Decode for Aim {
                 Some(Self::Angles { pan_deg: degrees(angles.pan), tilt_deg: degrees(angles.tilt) })
             }
             Value::Text(name) => {
-                if let Some(point) = decoder.points.get(name) {
+                if let Some(point) = decoder.names.points.get(name) {
                     return Some(Self::Point(*point));
                 }
-                if !decoder.has_points {
+                if !decoder.names.has_points {
                     return Some(Self::Point([0.0; 3]));
                 }
                 let message = format!("the venue has no point of interest `{name}`");
                 let error = Diagnostic::error("unknown-poi", at.place(), message)
-                    .nearest(name, decoder.points.keys().map(String::as_str));
+                    .nearest(name, decoder.names.points.keys().map(String::as_str));
                 decoder.say(error);
                 None
             }

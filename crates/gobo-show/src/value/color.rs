@@ -114,7 +114,7 @@ impl Decode for Color {
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
         let Some(text) = at.node.text() else { return decoder.wrong::<Self, _>(at) };
-        if let Some(color) = decoder.colors.get(text) {
+        if let Some(color) = decoder.names.colors.get(text) {
             let color = *color;
             decoder.colors_used.insert(text.to_owned());
             return Some(color);
@@ -131,7 +131,7 @@ impl Decode for Color {
             return None;
         }
         let message = format!("no colour has the name `{text}`");
-        let known = decoder.colors.keys().map(String::as_str);
+        let known = decoder.names.colors.keys().map(String::as_str);
         let known = known.chain(NAMES.iter().map(|(name, _)| *name));
         let error = Diagnostic::error("unknown-color", at.place(), message).nearest(text, known);
         decoder.say(match format!("#{text}").parse::<Self>() {
