@@ -7,6 +7,7 @@ mod bytes;
 mod change;
 mod compile;
 mod decode;
+mod edits;
 mod filling;
 mod growth;
 mod limit;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 const USAGE: &str = "usage: gobo-bench [--quick | --soak SECONDS | --sync SECONDS | \
-                     --write FOLDER UNIVERSES]";
+                     --edits N | --write FOLDER UNIVERSES]";
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
@@ -69,6 +70,11 @@ fn main() -> Result<()> {
     {
         let (gobo, folder) = (gobo()?, tempfile::tempdir()?);
         return soak::report(&gobo, folder.path(), Duration::from_secs(seconds.parse()?));
+    }
+    if let [flag, count] = args.as_slice()
+        && flag == "--edits"
+    {
+        return edits::report(&gobo()?, tempfile::tempdir()?.path(), count.parse()?);
     }
     #[cfg(feature = "sync")]
     if let Some(done) = synced(&args) {

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 /// The rows of a cell, one for each frame, as wide as the universe's used slots.
 type Rows = Arc<[u8]>;
 
-/// About how many bytes of cells are kept: two seconds of 1,000 universes, 20 of 100.
-const KEPT: usize = 64 << 20;
+/// About how many bytes of cells are kept of either age: a second of 1,000 universes, ten of 100.
+const KEPT: usize = 32 << 20;
 
 /// Cells by key, from wherever they are had the quickest: those rendered before, the canvas on
 /// the disk, the compiler. What was not wanted for long is forgotten.

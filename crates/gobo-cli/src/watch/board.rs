@@ -16,6 +16,8 @@ pub(super) struct View {
     pub(super) hands: Option<Hands>,
     /// What the last edit was and did.
     pub(super) edit: Option<String>,
+    /// How long it took.
+    pub(super) took: Option<String>,
     /// Where the last edit leads, in seconds of the show.
     pub(super) goal: Option<f64>,
     /// What is wrong with the sources, a line each.

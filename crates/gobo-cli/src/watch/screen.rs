@@ -81,6 +81,9 @@ impl<'a> Drawn<'a> {
             lines.push(cut(&format!("   {}", cues.join(", ")), columns));
         }
         lines.extend(view.edit.as_ref().map(|edit| cut(&format!("   {edit}"), columns)));
+        if let Some(took) = &view.took {
+            lines.push(self.terminal.paint_err(Style::Dim, cut(&format!("   {took}"), columns)));
+        }
         if !view.held.is_empty() {
             let files = counted(view.held.len(), "edited file");
             let text = format!("   {files} held: Enter plays them");

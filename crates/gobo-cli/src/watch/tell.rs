@@ -148,11 +148,11 @@ impl Teller {
             "note": note,
         });
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
-        let text = format!(
-            "{}  {}, on the wire after {:.0} ms (notice {:.0}, read {:.0}, lower {:.0}, render \
-             {:.0}, frame {:.0})",
-            self.terminal.paint_err(Style::Bold, few(&files)),
-            what(changes),
+        let text =
+            format!("{}  {}", self.terminal.paint_err(Style::Bold, few(&files)), what(changes));
+        let took = format!(
+            "on the wire after {:.0} ms: notice {:.0}, read {:.0}, lower {:.0}, render {:.0}, \
+             frame {:.0}",
             ms(all),
             ms(notice),
             ms(read),
@@ -162,10 +162,11 @@ impl Teller {
         );
         {
             let view = &mut *self.board.view();
-            (view.edit, view.note) = (Some(text.clone()), note.clone());
+            (view.edit, view.took) = (Some(text.clone()), Some(took.clone()));
+            view.note.clone_from(note);
         }
         if !self.object(object) && !self.on_screen {
-            self.say(&text);
+            self.say(&format!("{text}, {took}"));
             note.iter().for_each(|note| self.say(note));
         }
     }
@@ -182,11 +183,13 @@ impl Teller {
             return;
         }
         let total: f64 = seconds.iter().map(|[start, end]| end - start).sum();
-        let place = match seconds.first() {
-            Some([start, _]) => format!(", from {}", minutes(*start)),
-            None => String::new(),
+        let text = match seconds.first() {
+            Some([start, _]) => {
+                let cells = counted(changes.cells, "cell");
+                format!("{cells} in {total:.0} s, the first at {}", minutes(*start))
+            }
+            None => "the light is as it was".to_owned(),
         };
-        let text = format!("{} in {total:.0} s{place}", counted(changes.cells, "cell"));
         let view = &mut *self.board.view();
         if let Some(edit) = &mut view.edit {
             *edit = format!("{edit}  {}", self.terminal.paint_err(Style::Dim, text));
