@@ -3,6 +3,7 @@
 
 pub(crate) mod outside;
 pub(crate) mod picture;
+pub(crate) mod watching;
 
 use std::fs;
 use std::io::Read;
