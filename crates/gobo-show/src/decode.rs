@@ -7,13 +7,14 @@ mod record;
 mod schema;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Place, Spot};
+use crate::select::Selection;
 use crate::tree::{Node, Tree, Value, below};
 
 pub(crate) use names::Findings;
@@ -188,6 +189,9 @@ pub struct Decoder {
     pub sound_used: Option<Place>,
     /// The first place that asks how far the song is along its section.
     pub sections_used: Option<Place>,
+    /// Selections that were read before and name no variable, by their text: many cues are on the
+    /// same.
+    pub(crate) selections: HashMap<String, Arc<Selection>>,
 }
 
 impl Decoder {

@@ -73,7 +73,8 @@ pub fn load(world: &dyn World, name: &str) -> Loaded {
 pub fn load_again(world: &dyn World, name: &str, memory: &mut Memory) -> Loaded {
     let (mut loaded, unused) = load_apart(world, name, memory);
     loaded.diagnostics.extend(usage::brief(&unused));
-    loaded.diagnostics = in_order(world, std::mem::take(&mut loaded.diagnostics));
+    let said = std::mem::take(&mut loaded.diagnostics);
+    loaded.diagnostics = in_order(world, said, &mut memory.texts);
     loaded
 }
 
@@ -90,14 +91,23 @@ fn load_apart(world: &dyn World, name: &str, memory: &mut Memory) -> (Loaded, Ve
 }
 
 /// By their place in the texts, each once; of those that say the same of the same place, the
-/// first.
-pub(crate) fn in_order(world: &dyn World, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// first. `texts` has the texts that were looked at last.
+pub(crate) fn in_order(
+    world: &dyn World,
+    mut diagnostics: Vec<Diagnostic>,
+    texts: &mut Texts,
+) -> Vec<Diagnostic> {
     diagnostics.sort_by(|a, b| a.place.file.cmp(&b.place.file));
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    let mut before = std::mem::take(texts);
     for file in diagnostics.chunk_by(|a, b| a.place.file == b.place.file) {
-        let source = world.read(&file[0].place.file).ok();
-        let tree = source.and_then(|source| tree::parse(&source).ok());
-        let start = |spot: &Spot| match (spot, &tree) {
+        let path = &file[0].place.file;
+        let text = world.read(path).ok().map(|source| match before.remove(path) {
+            Some(known) if known.0 == source.text => known,
+            _ => (source.text.clone(), tree::parse(&source).ok()),
+        });
+        let tree = text.as_ref().and_then(|(_, tree)| tree.as_ref());
+        let start = |spot: &Spot| match (spot, tree) {
             (Spot::Bytes { start, .. }, _) => *start,
             (spot, Some(tree)) => tree.locate(spot).start,
             (_, None) => 0,
@@ -111,9 +121,13 @@ pub(crate) fn in_order(world: &dyn World, mut diagnostics: Vec<Diagnostic>) -> V
                 kept.push(found.clone());
             }
         }
+        texts.extend(text.map(|text| (Arc::clone(path), text)));
     }
     kept
 }
+
+/// The texts that something is said of, by path, with their syntax where they have any.
+pub(crate) type Texts = BTreeMap<Arc<str>, (Arc<str>, Option<Tree>)>;
 
 /// What loading carries from file to file.
 struct Loader<'w> {

@@ -19,6 +19,7 @@ mod print;
 mod side;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -185,5 +186,28 @@ impl Decode for Selection {
                 "minLength": 1,
             })
         })
+    }
+}
+
+/// Read once for all that are on the same.
+impl Decode for Arc<Selection> {
+    fn about() -> About {
+        Selection::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        let Some(text) = at.node.text().filter(|text| !text.contains('$')) else {
+            return Selection::decode(at, decoder).map(Self::new);
+        };
+        if let Some(known) = decoder.selections.get(text) {
+            return Some(Self::clone(known));
+        }
+        let selection = Selection::decode(at, decoder).map(Self::new)?;
+        decoder.selections.insert(text.to_owned(), Self::clone(&selection));
+        Some(selection)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        Selection::schema(definitions)
     }
 }

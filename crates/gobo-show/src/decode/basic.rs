@@ -1,7 +1,5 @@
 //! How the plain types are written: text, numbers, lists, maps.
 
-use std::sync::Arc;
-
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
@@ -155,20 +153,6 @@ impl<T: Decode> Decode for Spanned<T> {
 
     fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
         T::decode(at, decoder).map(|value| Self { value, place: at.place() })
-    }
-
-    fn schema(definitions: &mut Definitions) -> Json {
-        T::schema(definitions)
-    }
-}
-
-impl<T: Decode> Decode for Arc<T> {
-    fn about() -> About {
-        T::about()
-    }
-
-    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
-        T::decode(at, decoder).map(Self::new)
     }
 
     fn schema(definitions: &mut Definitions) -> Json {

@@ -71,8 +71,9 @@ pub(crate) struct Findings {
 impl Decoder {
     /// All that has been found so far; as if nothing had been from here on.
     pub(crate) fn take_findings(&mut self) -> Findings {
-        let names = std::mem::take(&mut self.names);
-        let all = std::mem::replace(self, Self { names, ..Self::default() });
+        let (names, selections) =
+            (std::mem::take(&mut self.names), std::mem::take(&mut self.selections));
+        let all = std::mem::replace(self, Self { names, selections, ..Self::default() });
         Findings {
             diagnostics: all.diagnostics,
             colors_used: all.colors_used,

@@ -94,7 +94,7 @@ impl Loader<'_> {
 
     /// The fixtures of a selection, whole, in its order.
     fn whole_fixtures(&mut self, on: &Spanned<Selection>, stage: &mut Stage<'_>) -> Vec<u32> {
-        let heads = self.heads(on, None, 0, stage).heads;
+        let heads = self.heads((&on.value, &on.place), None, 0, stage).heads;
         let mut fixtures: Vec<u32> = Vec::new();
         for head in heads {
             let fixture = stage.rig.heads[head as usize].fixture;

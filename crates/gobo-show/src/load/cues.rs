@@ -12,7 +12,7 @@ use super::picked::{Picked, fixtures_of};
 use super::starts::{Start, Starts};
 use super::timing::{Timing, Written, ends};
 use super::venue::Venue;
-use crate::decode::{Names, Spanned};
+use crate::decode::Names;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::effect::{Effect, Release};
 use crate::grid::Grid;
@@ -70,7 +70,7 @@ pub(super) struct Stage<'a> {
     pub(super) has_times: bool,
     pub(super) used: Used,
     /// What was picked before by selections that give the same anywhere.
-    pub(super) picked: HashMap<String, Picked>,
+    pub(super) picked: HashMap<*const Selection, Picked>,
     /// The steps that the patterns of one cue have made.
     pub(super) steps: usize,
 }
@@ -336,8 +336,7 @@ impl Loader<'_> {
         let this = Some(&*run.on.selected);
         let mut found = on.find(Scope { rig: stage.rig, this, seed: run.seed });
         if let Some(place) = place.filter(|_| stage.is_whole) {
-            let on = Spanned { value: on, place: place.clone() };
-            self.check_found(&on, &mut found, false);
+            self.check_found((&on, place), &mut found, false);
         }
         stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
         stage.used.groups.append(&mut found.groups);
@@ -442,17 +441,21 @@ fn ranked(heads: &Arc<[Selected]>, spread: Spread, rig: &Rig) -> Arc<[Selected]>
 fn seeds(file: &LayerFile, starts: &[Start]) -> BTreeMap<usize, u64> {
     let mut firsts: Vec<&Start> = starts.iter().filter(|start| start.repeat == 0).collect();
     firsts.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    // Many cues are on the same selection.
+    let mut printed: HashMap<*const Selection, String> = HashMap::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     let seed = |start: &&Start| {
         let cue = &file.cues[start.cue].cue;
         let action = match &cue.action {
             Action::Effect(effect) => effect.name(),
             Action::Pattern(call) => &call.name.value,
         };
-        let key = format!("{}\0{}\0{action}", file.name, cue.keys.on.value);
-        let before = known.entry(key.clone()).or_default();
+        let on = &cue.keys.on.value;
+        let on = printed.entry(Arc::as_ptr(on)).or_insert_with(|| on.to_string());
+        let key = format!("{}\0{on}\0{action}", file.name);
+        let before = known.get(&key).copied().unwrap_or_default();
         let seed = xxhash_rust::xxh3::xxh3_64(format!("{key}\0{before}").as_bytes());
-        *before += 1;
+        known.insert(key, before + 1);
         (start.cue, seed)
     };
     firsts.iter().map(seed).collect()

@@ -155,8 +155,7 @@ impl Loader<'_> {
                 let heads = if is_this {
                     this.to_vec()
                 } else {
-                    let on = Spanned { value: chosen.selection, place: place.clone() };
-                    self.heads(&on, Some(this), run.seed, stage).selected()
+                    self.heads((&chosen.selection, place), Some(this), run.seed, stage).selected()
                 };
                 let groups =
                     if chosen.by_group { by_group(&heads, stage.rig) } else { vec![heads] };

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Loader;
 use super::asking::Answer;
 use super::cues::{LayerKey, Resolved};
 use super::pattern::{Patterns, PatternsKey};
 use super::venue::Venue;
+use super::{Loader, Texts};
 use crate::decode::{Findings, Names, Spanned};
 use crate::source::{ChannelFile, CueFile};
 use crate::tree::Tree;
@@ -27,6 +27,7 @@ pub struct Memory {
     pub(super) cue_files: Shelf<FileKey, Option<Arc<CueFile>>>,
     pub(super) channel_files: Shelf<FileKey, Option<Arc<ChannelFile>>>,
     pub(super) layers: Shelf<LayerKey, Arc<Resolved>>,
+    pub(super) texts: Texts,
 }
 
 impl Memory {

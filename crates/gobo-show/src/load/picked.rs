@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Loader;
 use super::cues::Stage;
 use crate::decode::Spanned;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::rig::{HeadIndex, Rig};
 use crate::select::{Found, Scope, Selection};
 use crate::show::Selected;
@@ -43,20 +43,19 @@ impl Loader<'_> {
     /// What the selection of a cue is on, as found before where that cannot differ.
     pub(super) fn picked(
         &mut self,
-        on: &Spanned<Selection>,
+        on: &Spanned<Arc<Selection>>,
         seed: u64,
         stage: &mut Stage<'_>,
     ) -> Picked {
-        let written = on.value.to_string();
-        if let Some(picked) = stage.picked.get(&written) {
+        if let Some(picked) = stage.picked.get(&Arc::as_ptr(&on.value)) {
             return picked.clone();
         }
         let said = self.decoder.diagnostics.len();
-        let found = self.heads(on, None, seed, stage);
+        let found = self.heads((&on.value, &on.place), None, seed, stage);
         let is_plain = !found.draws && self.decoder.diagnostics.len() == said;
         let picked = Picked::of(found, stage.rig);
         if is_plain {
-            stage.picked.insert(written, picked.clone());
+            stage.picked.insert(Arc::as_ptr(&on.value), picked.clone());
         }
         picked
     }
@@ -69,21 +68,21 @@ impl Loader<'_> {
         seed: u64,
         stage: &mut Stage<'_>,
     ) -> Picked {
-        let found = self.heads(on, Some(this), seed, stage);
+        let found = self.heads((&on.value, &on.place), Some(this), seed, stage);
         Picked::of(found, stage.rig)
     }
 
     /// The heads of a selection, with the fixtures that it names by their own id.
     pub(super) fn heads(
         &mut self,
-        on: &Spanned<Selection>,
+        (on, place): (&Selection, &Place),
         this: Option<&[Selected]>,
         seed: u64,
         stage: &mut Stage<'_>,
     ) -> Found {
-        let mut found = on.value.find(Scope { rig: stage.rig, this, seed });
+        let mut found = on.find(Scope { rig: stage.rig, this, seed });
         if stage.is_whole {
-            self.check_found(on, &mut found, this.is_none_or(|this| !this.is_empty()));
+            self.check_found((on, place), &mut found, this.is_none_or(|this| !this.is_empty()));
         }
         stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
         stage.used.groups.append(&mut found.groups);
@@ -93,23 +92,23 @@ impl Loader<'_> {
     /// Says what is wrong with a selection, and, if that may be told, that it selects nothing.
     pub(super) fn check_found(
         &mut self,
-        on: &Spanned<Selection>,
+        (on, place): (&Selection, &Place),
         found: &mut Found,
         tells_empty: bool,
     ) {
         let is_plain = found.faults.is_empty();
         for (code, message, hint) in found.replaced.drain(..) {
-            let warning = Diagnostic::warning(code, on.place.clone(), message);
+            let warning = Diagnostic::warning(code, place.clone(), message);
             let warning = hint.into_iter().fold(warning, Diagnostic::hint);
             self.decoder.say(warning.hint("the other side of `>` is taken"));
         }
         for (code, message, hint) in found.faults.drain(..) {
-            let error = Diagnostic::error(code, on.place.clone(), message);
+            let error = Diagnostic::error(code, place.clone(), message);
             self.decoder.say(hint.into_iter().fold(error, Diagnostic::hint));
         }
         if found.heads.is_empty() && is_plain && tells_empty {
-            let message = format!("`{}` selects no head", bare(&on.value));
-            let warning = Diagnostic::warning("empty-selection", on.place.clone(), message);
+            let message = format!("`{}` selects no head", bare(on));
+            let warning = Diagnostic::warning("empty-selection", place.clone(), message);
             self.decoder.say(found.hint.take().into_iter().fold(warning, Diagnostic::hint));
         }
     }

@@ -1,6 +1,6 @@
 //! Playlists: parsed, their shows looked up.
 
-use super::{Loader, in_order, last_name};
+use super::{Loader, Texts, in_order, last_name};
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::source::{EntryKeys, PlaylistSource, Position};
@@ -24,7 +24,7 @@ pub fn load_playlist(
         loader.check_playlist(path, list, shows);
     }
     let list = list.filter(|_| loader.errors() == 0);
-    (list, in_order(world, loader.decoder.diagnostics))
+    (list, in_order(world, loader.decoder.diagnostics, &mut Texts::new()))
 }
 
 /// Whether an entry names a file rather than a show.

@@ -74,7 +74,7 @@ impl Loader<'_> {
                 let mut found = on.value.find(Scope { rig, this: None, seed: 0 });
                 declared.groups_used.append(&mut found.groups);
                 slots.heads(&found.heads, rig, priority.value);
-                self.check_found(&on, &mut found, true);
+                self.check_found((&on.value, &on.place), &mut found, true);
             }
         }
         Some(slots.ranges(universes))

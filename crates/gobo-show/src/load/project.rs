@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::playlist::check_playlists;
-use super::{Loader, Memory, in_order, load_apart, stem};
+use super::{Loader, Memory, Texts, in_order, load_apart, stem};
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::profile::Profile;
@@ -40,7 +40,7 @@ pub fn check_project(world: &dyn World, shows: &[String]) -> Vec<Diagnostic> {
     diagnostics.extend(check_playlists(world, shows));
     diagnostics.extend(check_venues(world, &read));
     diagnostics.extend(check_profiles(world, &read));
-    in_order(world, diagnostics)
+    in_order(world, diagnostics, &mut Texts::new())
 }
 
 /// Folders with sources that are no show for want of a `show.toml`.

@@ -24,7 +24,7 @@ impl Loader<'_> {
         let opacity = settings.opacity.as_ref();
         let mask = settings.mask.as_ref().map(|mask| {
             let seed = xxhash_rust::xxh3::xxh3_64(layer.name.as_bytes());
-            let mut heads = self.heads(mask, None, seed, stage).heads;
+            let mut heads = self.heads((&mask.value, &mask.place), None, seed, stage).heads;
             heads.sort_unstable();
             heads
         });
@@ -188,7 +188,7 @@ impl Loader<'_> {
             let on = &group.value.on;
             let mut found = on.value.find(Scope { rig: &venue.rig, this: None, seed: 0 });
             if venue.is_whole {
-                self.check_found(on, &mut found, true);
+                self.check_found((&on.value, &on.place), &mut found, true);
             }
             used.groups.append(&mut found.groups);
             found.heads.sort_unstable();

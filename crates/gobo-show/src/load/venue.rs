@@ -242,7 +242,7 @@ impl Loader<'_> {
             let mut found = Found::default();
             if circles.iter().all(|circle| !circle.contains(&name)) {
                 found = selection.value.find(Scope { rig, this: None, seed: 0 });
-                self.check_found(selection, &mut found, true);
+                self.check_found((&selection.value, &selection.place), &mut found, true);
             }
             declared.groups_used.extend(found.groups);
             if !found.ranks.iter().enumerate().all(|(at, rank)| at == *rank as usize) {

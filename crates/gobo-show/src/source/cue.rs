@@ -81,7 +81,7 @@ record! {
         /// until the next.
         "for" => pub length: Option<Spanned<Length>>,
         /// The heads.
-        pub on: Spanned<Selection>,
+        pub on: Spanned<Arc<Selection>>,
         /// Its name.
         pub name: Option<String>,
         /// A remark; not used.
@@ -339,5 +339,19 @@ impl Decode for CueSource {
             let schema = object_schema(doc, &CueKeys::fields(), definitions);
             with_action(schema, definitions)
         })
+    }
+}
+
+impl Decode for Arc<CueSource> {
+    fn about() -> About {
+        CueSource::about()
+    }
+
+    fn decode(at: &At<'_>, decoder: &mut Decoder) -> Option<Self> {
+        CueSource::decode(at, decoder).map(Self::new)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        CueSource::schema(definitions)
     }
 }
