@@ -228,6 +228,33 @@ pub(crate) enum Pressing {
     None,
 }
 
+/// What is said of shows that a test pattern has nothing of: it has no length, no sound, no place
+/// and no levels but its own.
+const OF_SHOWS: [&str; 22] = [
+    "supervise",
+    "stats",
+    "from",
+    "to",
+    "repeat",
+    "speed",
+    "offset",
+    "volume",
+    "spin",
+    "gap",
+    "transition",
+    "shuffle",
+    "finish",
+    "start_at",
+    "follow",
+    "send_timecode",
+    "master",
+    "group",
+    "park",
+    "input",
+    "blackout",
+    "hold",
+];
+
 /// Arguments of `gobo play`.
 #[derive(Args, Debug)]
 pub(crate) struct PlayArgs {
@@ -267,7 +294,7 @@ pub(crate) struct PlayArgs {
     /// Show this instead of a show, made of the patch alone, until told to leave: `all` fixtures
     /// at full, `chase` through them, slot after slot of each `universe`, one that flashes
     /// (`identify=FIXTURE`), red, green, blue and white (`rgb`), or `off`.
-    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["supervise", "stats"])]
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = OF_SHOWS)]
     pub(crate) test_pattern: Option<Pattern>,
     /// The venue of the test pattern, instead of a show's or a canvas's.
     #[arg(long, value_name = "NAME", requires = "test_pattern", conflicts_with = "shows")]

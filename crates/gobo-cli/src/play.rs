@@ -40,6 +40,7 @@ use crate::args::{Global, MessageFormat, PlaceArgs, PlayArgs};
 use crate::failure::{Exit, misuse};
 use crate::screen::{Call, Interrupt, Screen};
 use crate::terminal::Terminal;
+use crate::value::StatsFormat;
 use crate::wall::Deadline;
 use evening::{Billing, Evening, Shown};
 use lead::{Leader, Leading};
@@ -63,15 +64,22 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &PlayArgs) -> Resu
     }
     let charge = Charge::find()?;
     match &charge {
-        None if args.supervise => return supervise::run(terminal),
+        None if args.supervise => {
+            let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
+            return supervise::run(terminal, until);
+        }
         Some(Charge { task: Task::Leave(show), .. }) => return leave(terminal, args, show),
         _ => {}
     }
-    // Where frames go to stdout, nothing else does.
-    let terminal = &terminal.beside(args.outputs.stdout);
+    // Where frames or figures go to stdout, nothing else does.
+    let figures = matches!(args.stats, Some(StatsFormat::Json(None)));
+    let terminal = &terminal.beside(args.outputs.stdout || figures);
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
-    let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
+    let until = match charge.as_ref().and_then(Charge::until) {
+        Some(until) => Some(until),
+        None => args.list.until.map(Deadline::of).transpose().map_err(misuse)?,
+    };
     let resumed = charge.as_ref().and_then(Charge::goes_on);
     let Some(list) = list::list(terminal, global, args, &interrupt, resumed.is_some())? else {
         return Ok(Exit::Faulty);
@@ -285,7 +293,7 @@ fn attend(
     let mut pilot = Pilot::new(remote.clone(), playback.desk());
     let mut screen = if terminal.watched() { Screen::take(false) } else { None };
     let mut announced = None;
-    let mut advise = screen.is_some();
+    let mut advise = true;
     let mut code = CodeState::None;
     let mut news = News::default();
     while !playback.is_over() {
@@ -293,6 +301,13 @@ fn attend(
         let state = playback.state();
         let shown = billing.shown(state.program);
         news.hear(&state, Instant::now());
+        if advise && state.sent > 0 && !state.real_time {
+            match &screen {
+                Some(taken) => taken.above(&status::real_time_advice()),
+                None => terminal.warn(status::real_time_advice()),
+            }
+        }
+        advise &= state.sent == 0;
         let Some(taken) = &screen else {
             let is_on = state.sent > 0 && state.status != Status::Standby;
             if is_on && announced.replace(state.program) != Some(state.program) {
@@ -303,10 +318,6 @@ fn attend(
             thread::sleep(LOOK);
             continue;
         };
-        if advise && state.sent > 0 && !state.real_time {
-            taken.above(&status::real_time_advice());
-        }
-        advise &= state.sent == 0;
         let Some(shown) = shown else { continue };
         let (header, next) = (&shown.header, state.next.and_then(|next| billing.shown(next)));
         let next = next.as_ref().map(|next| next.label.as_str());

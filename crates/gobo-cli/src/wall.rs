@@ -24,7 +24,7 @@ impl FromStr for WallTime {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "expected a time as `23:00`, `23:00:30`, `2026-12-24T20:15` or `+2h`, found \
+                "expected a time as `23:00`, `23:00:30`, `2026-12-24T20:15`, `+2h` or `+30m`, found \
                  `{text}`"
             )
         };
@@ -46,9 +46,10 @@ impl FromStr for WallTime {
     }
 }
 
-/// Seconds from `90s`, `15min`, `2h`; not negative.
+/// Seconds from `90s`, `15min`, `15m`, `2h`; not negative.
 fn ahead_of(text: &str) -> Option<f64> {
-    let (number, scale) = match (text.strip_suffix('h'), text.strip_suffix("min")) {
+    let minutes = text.strip_suffix("min").or(text.strip_suffix('m'));
+    let (number, scale) = match (text.strip_suffix('h'), minutes) {
         (Some(hours), _) => (hours, 3600.0),
         (None, Some(minutes)) => (minutes, 60.0),
         (None, None) => (text, 1.0),
@@ -128,9 +129,14 @@ mod tests {
         assert_eq!(time("23:00:30"), Ok(WallTime::Time(civil::time(23, 0, 30, 0))));
         let eve = civil::date(2026, 12, 24).at(20, 15, 0, 0);
         assert_eq!(time("2026-12-24T20:15"), Ok(WallTime::Moment(eve)));
-        for (text, seconds) in
-            [("+2h", 7200.0), ("+1.5h", 5400.0), ("+15min", 900.0), ("+90", 90.0), ("+0.5s", 0.5)]
-        {
+        for (text, seconds) in [
+            ("+2h", 7200.0),
+            ("+1.5h", 5400.0),
+            ("+15min", 900.0),
+            ("+30m", 1800.0),
+            ("+90", 90.0),
+            ("+0.5s", 0.5),
+        ] {
             assert_eq!(time(text), Ok(WallTime::In(seconds)), "{text}");
         }
         for bad in ["", "23", "25:00", "+", "+-3s", "+2sh", "+1e9", "2h", "2026-13-01T00:00"] {

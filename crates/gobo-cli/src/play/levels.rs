@@ -1,9 +1,9 @@
 //! What the command line wants of the levels: masters, parking, input.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gobo_canvas::Header;
 use gobo_dmx::{ARTNET_PORT, Priority, Protocol, Route, SACN_PORT, Universe, UniverseSet};
 use gobo_output::Ours;
@@ -91,6 +91,11 @@ pub(crate) fn listen(
         Some(IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     };
+    if let Some(address) = source.address.filter(|address| !address.is_multicast()) {
+        // Only an address of this machine can be bound to.
+        let bound = UdpSocket::bind((address, 0));
+        bound.with_context(|| format!("cannot listen at {address}"))?;
+    }
     let at = source.address.filter(IpAddr::is_loopback).unwrap_or(any);
     let (artnet, sacn) = match source.protocol {
         InputProtocol::ArtNet => (Some(SocketAddr::new(at, port(ARTNET_PORT))), None),

@@ -19,6 +19,7 @@ use crate::project::project_of;
 use crate::screen::{Interrupt, Key, Screen};
 use crate::terminal::Terminal;
 use crate::venue;
+use crate::wall::Deadline;
 
 /// As fast as a DMX512 line refreshes, and a little less (44 Hz).
 const RATE: u32 = 40;
@@ -60,9 +61,10 @@ pub(super) fn run(
     let (outputs, _, records) =
         outputs(terminal, &header, &header, &args.outputs, last_look(args))?;
     interrupt.keep_on();
+    let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
     let mut lit = Lit { outputs, frame };
-    let told = || interrupt.came() || records.abandoned();
-    attend(terminal, &mut show, &mut lit, told, pattern)?;
+    let is_over = || interrupt.came() || records.abandoned() || until.is_some_and(Deadline::came);
+    attend(terminal, &mut show, &mut lit, is_over, pattern)?;
     let Lit { outputs, frame } = &mut lit;
     frame.iter_mut().for_each(|slots| slots.fill(0));
     outputs.finish(frame);

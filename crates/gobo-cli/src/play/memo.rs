@@ -17,9 +17,12 @@ use anyhow::{Context, Result};
 use gobo_dmx::{FrameRate, LastLook, Route, Universe};
 use gobo_output::{Numbers, Outputs};
 use gobo_play::{Desk, Playback, Resume, State, Status, Watch};
+use jiff::Timestamp;
 use rustix::fs::OFlags;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
+
+use crate::wall::Deadline;
 
 /// The environment variable that makes a player one under supervision: a [`Charge`].
 pub(super) const VARIABLE: &str = "GOBO_SUPERVISED";
@@ -35,8 +38,28 @@ pub(super) struct Charge {
     pub(super) pipe: i32,
     /// How many players were there before.
     pub(super) restarts: u32,
+    /// When to leave, worked out once.
+    pub(super) until: Option<Until>,
     /// What to do.
     pub(super) task: Task,
+}
+
+/// A [`Deadline`] that other processes understand.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Until {
+    /// In nanoseconds of the monotonic clock.
+    Monotonic(u64),
+    /// In milliseconds since 1970.
+    Wall(i64),
+}
+
+impl From<Deadline> for Until {
+    fn from(deadline: Deadline) -> Self {
+        match deadline {
+            Deadline::Instant(at) => Self::Monotonic(Common::now().nanos(at)),
+            Deadline::Wall(at) => Self::Wall(at.as_millisecond()),
+        }
+    }
 }
 
 /// What a player under supervision is there for.
@@ -119,7 +142,22 @@ impl Charge {
     pub(super) fn find() -> Result<Option<Self>> {
         let Some(text) = env::var_os(VARIABLE) else { return Ok(None) };
         let charge = serde_json::from_slice(text.as_encoded_bytes());
-        charge.map(Some).with_context(|| format!("cannot make sense of {VARIABLE}"))
+        let charge = charge.with_context(|| format!("cannot make sense of {VARIABLE}"))?;
+        // Without a supervisor it leaves as it is told to by SIGTERM: with its last look.
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))
+            .context("cannot stay with the supervisor")?;
+        Ok(Some(charge))
+    }
+
+    /// When to leave.
+    pub(super) fn until(&self) -> Option<Deadline> {
+        match self.until? {
+            Until::Monotonic(nanos) => Some(Deadline::Instant(Common::now().instant(nanos))),
+            Until::Wall(milliseconds) => {
+                Timestamp::from_millisecond(milliseconds).ok().map(Deadline::Wall)
+            }
+        }
     }
 
     /// The show that another player has broken off.

@@ -98,7 +98,9 @@ fn trouble(state: &State) -> Option<String> {
         0 => sound_trouble(state.sound).map(str::to_owned),
         failing => {
             let error = state.faults.first.map(|(_, fault)| fault.error().to_string());
-            Some(format!("{failing} outputs fail: {}", error.unwrap_or_default()))
+            let (outputs, fail) =
+                if failing == 1 { ("output", "fails") } else { ("outputs", "fail") };
+            Some(format!("{failing} {outputs} {fail}: {}", error.unwrap_or_default()))
         }
     }
 }

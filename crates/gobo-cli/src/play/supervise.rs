@@ -20,11 +20,12 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::memo::{Charge, Show, Task, VARIABLE, Word};
+use super::memo::{Charge, Show, Task, Until, VARIABLE, Word};
 use crate::failure::Exit;
 use crate::screen::{TerminalModes, is_ignored};
 use crate::terminal::Terminal;
 use crate::value::minutes;
+use crate::wall::Deadline;
 
 /// Between two looks at signals and the player, at most.
 const LOOK: Duration = Duration::from_millis(20);
@@ -48,13 +49,14 @@ const GRACE: Duration = Duration::from_millis(150);
 const PANICKED: i32 = 101;
 
 /// Plays under supervision; the exit is the player's own.
-pub(super) fn run(terminal: &Terminal) -> Result<Exit> {
+pub(super) fn run(terminal: &Terminal, until: Option<Deadline>) -> Result<Exit> {
     let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter();
     // Whoever starts us under `nohup` wants us to outlive the terminal.
     let wanted = wanted.filter(|&signal| signal != SIGHUP || !is_ignored(signal));
     let signals = Signals::new(wanted).context("cannot listen to signals")?;
     let modes = TerminalModes::of_ours();
-    let mut supervisor = Supervisor { terminal, signals, modes, leaving: None, restarts: 0 };
+    let until = until.map(Until::from);
+    let mut supervisor = Supervisor { terminal, signals, modes, until, leaving: None, restarts: 0 };
     supervisor.run()
 }
 
@@ -62,6 +64,8 @@ struct Supervisor<'a> {
     terminal: &'a Terminal,
     signals: Signals,
     modes: Option<TerminalModes>,
+    /// When the player is to leave.
+    until: Option<Until>,
     /// The signal that asks for the end.
     leaving: Option<i32>,
     restarts: u32,
@@ -87,7 +91,7 @@ impl Supervisor<'_> {
         // When the players died that got nowhere, since the last one that did get on.
         let mut short: Vec<Instant> = Vec::new();
         loop {
-            let mut life = Life::begin(show.map_or(Task::Begin, Task::GoOn), self.restarts)?;
+            let mut life = self.life(show.map_or(Task::Begin, Task::GoOn))?;
             let status = self.attend(&mut life)?;
             if life.is_end(status) {
                 return Ok(exit(status));
@@ -117,6 +121,11 @@ impl Supervisor<'_> {
             self.terminal.warn(format_args!("the player crashed at {at} ({died}): it goes on"));
             self.restarts += 1;
         }
+    }
+
+    /// Starts a player.
+    fn life(&self, task: Task) -> Result<Life> {
+        Life::begin(task, self.restarts, self.until)
     }
 
     /// Passes signals on and listens, until the player is no more.
@@ -164,7 +173,7 @@ impl Supervisor<'_> {
         if show.opened.last_look == LastLook::Hold {
             return;
         }
-        let last = Life::begin(Task::Leave(show), self.restarts);
+        let last = self.life(Task::Leave(show));
         let ended = last.and_then(|mut last| last.child.wait().context("cannot wait"));
         if !ended.is_ok_and(|status| status.success()) {
             self.terminal.warn("the last look could not be sent");
@@ -174,7 +183,7 @@ impl Supervisor<'_> {
 
 impl Life {
     /// Starts this program anew, with the same arguments and a charge.
-    fn begin(task: Task, restarts: u32) -> Result<Self> {
+    fn begin(task: Task, restarts: u32, until: Option<Until>) -> Result<Self> {
         let (words, telling) = pipe().context("cannot make a pipe")?;
         ioctl_fionbio(&words, true).context("cannot set up a pipe")?;
         // The player inherits it.
@@ -184,7 +193,7 @@ impl Life {
             Task::GoOn(show) | Task::Leave(show) => Some(show.clone()),
             Task::Begin => None,
         };
-        let charge = serde_json::to_string(&Charge { pipe, restarts, task })?;
+        let charge = serde_json::to_string(&Charge { pipe, restarts, until, task })?;
         let mut command = Command::new(program());
         command.args(env::args_os().skip(1)).env(VARIABLE, charge);
         let child = command.spawn().context("cannot start the player")?;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use gobo_dmx::{
     Delivery, DeliveryError, IpVersion, OlaApi, Priority, Protocol, Route, SacnStreams, SacnSync,
-    Universe,
+    Universe, UniverseSet,
 };
 
 use super::Loader;
 use super::venue::Declared;
 use crate::decode::Spanned;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::rig::Rig;
+use crate::rig::{Fixture, Rig};
 use crate::source::{OutputSource, ProtocolName, StreamPriority, Sync};
 
 impl Loader<'_> {
@@ -21,7 +21,36 @@ impl Loader<'_> {
         rig: &Rig,
         declared: &mut Declared,
     ) -> Vec<Route> {
-        outputs.iter().filter_map(|output| self.route(output, rig, declared)).collect()
+        let routes: Vec<_> = outputs
+            .iter()
+            .filter_map(|output| Some((self.route(output, rig, declared)?, &output.place)))
+            .collect();
+        self.check_twice(&routes, rig);
+        routes.into_iter().map(|(route, _)| route).collect()
+    }
+
+    /// Two universes of the show cannot be one universe of a target.
+    fn check_twice(&mut self, routes: &[(Route, &Place)], rig: &Rig) {
+        let universes: BTreeSet<Universe> =
+            rig.fixtures.iter().flat_map(Fixture::universes).collect();
+        let mut taken: Vec<(Way<'_>, Universe, &Place)> = Vec::new();
+        for (route, place) in routes {
+            let ways = ways(route, &universes);
+            let twice = ways.iter().find_map(|(way, universe)| {
+                let known = taken.iter().find(|(known, ..)| known == way)?;
+                Some((*universe, known.1, known.2, way.2))
+            });
+            taken.extend(ways.into_iter().map(|(way, universe)| (way, universe, *place)));
+            let Some((universe, first, first_place, number)) = twice else { continue };
+            let message = match universe == first {
+                true => format!("universe {universe} goes twice to the same target"),
+                false => format!(
+                    "universes {first} and {universe} both go to universe {number} of one target"
+                ),
+            };
+            let error = Diagnostic::error("conflict", (*place).clone(), message);
+            self.decoder.say(error.label(first_place.clone(), "the first"));
+        }
     }
 
     /// Warns of universes that have fixtures and no output, where there are outputs at all.
@@ -54,7 +83,7 @@ impl Loader<'_> {
             Some(backup) => self.target(source, backup).map(Some),
             None => Some(None),
         };
-        self.check_offset(source);
+        self.check_offset(source, rig);
         let (protocol, delivery, backup) = (protocol?, delivery?, backup?);
         Some(Route {
             backup,
@@ -247,7 +276,7 @@ impl Loader<'_> {
     }
 
     /// Universe numbers must stay legal on the wire.
-    fn check_offset(&mut self, source: &OutputSource) {
+    fn check_offset(&mut self, source: &OutputSource, rig: &Rig) {
         let Some(offset) = &source.offset else { return };
         let highest = match source.protocol {
             ProtocolName::ArtNet => 32_768,
@@ -257,23 +286,51 @@ impl Loader<'_> {
                 self.decoder.say(Diagnostic::error("out-of-range", offset.place.clone(), message));
                 return;
             }
-            ProtocolName::Ddp | ProtocolName::UsbPro => return,
-            ProtocolName::Sacn | ProtocolName::Ola => i64::from(Universe::LAST.get()),
+            ProtocolName::UsbPro => return,
+            ProtocolName::Ddp | ProtocolName::Sacn | ProtocolName::Ola => {
+                i64::from(Universe::LAST.get())
+            }
         };
-        // `all` stands for the universes of the show, whose numbers are not known here.
-        let all = source.universes == gobo_dmx::UniverseSet::all();
-        let wrong = source.universes.ranges().iter().filter(|_| !all).find_map(|(first, last)| {
-            [first, last]
-                .into_iter()
-                .map(|end| i64::from(end.get()) + i64::from(offset.value))
-                .find(|number| !(1..=highest).contains(number))
-        });
+        let sent = rig.fixtures.iter().flat_map(Fixture::universes);
+        let sent = sent.filter(|universe| source.universes.contains(*universe));
+        // Universes that are written out count, whether the show has them or not.
+        let written = match source.universes == UniverseSet::all() {
+            true => Vec::new(),
+            false => source.universes.ranges().iter().flat_map(|&(a, b)| [a, b]).collect(),
+        };
+        let wrong = written
+            .into_iter()
+            .chain(sent)
+            .map(|universe| i64::from(universe.get()) + i64::from(offset.value))
+            .find(|number| !(1..=highest).contains(number));
         if let Some(number) = wrong {
             let message = format!("this makes universe {number}: expected 1 to {highest}");
             self.decoder.say(Diagnostic::error("out-of-range", offset.place.clone(), message));
         }
     }
 }
+
+/// The ways of the universes of the show by a route. There are no universes in DDP, where the
+/// route's lie one after the other, and no numbers at a widget's outputs; what widget there is to be
+/// found is shared.
+fn ways<'a>(route: &'a Route, universes: &BTreeSet<Universe>) -> Vec<(Way<'a>, Universe)> {
+    if route.delivery == (Delivery::Usb { serial: None }) {
+        return Vec::new();
+    }
+    let protocol = std::mem::discriminant(&route.protocol);
+    let sent = universes.iter().filter(|universe| route.universes.contains(**universe));
+    let way = |(place, &universe): (i64, &Universe)| {
+        let number = match route.protocol {
+            Protocol::Ddp { .. } | Protocol::UsbPro => place,
+            _ => i64::from(universe.get()),
+        };
+        ((protocol, &route.delivery, number + i64::from(route.offset)), universe)
+    };
+    (1..).zip(sent).map(way).collect()
+}
+
+/// What goes to one target: how, where, and by which number.
+type Way<'a> = (std::mem::Discriminant<Protocol>, &'a Delivery, i64);
 
 /// How olad is to be spoken to.
 fn via(source: &OutputSource) -> OlaApi {
