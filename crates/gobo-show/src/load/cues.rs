@@ -315,7 +315,7 @@ impl Loader<'_> {
         let ranks = ranks.iter().map(|selected| selected.rank + 1).max().unwrap_or(0);
         for (on, effect) in parts {
             let run = match on {
-                Some(on) => self.part(on, run, place, stage),
+                Some(on) => self.part(&on, run, place, stage),
                 None => run.clone(),
             };
             if let Some(place) = place {
@@ -328,7 +328,7 @@ impl Loader<'_> {
     /// The run on the heads that `on` selects of it.
     fn part(
         &mut self,
-        on: Selection,
+        on: &Selection,
         run: &Run,
         place: Option<&Place>,
         stage: &mut Stage<'_>,
@@ -336,7 +336,7 @@ impl Loader<'_> {
         let this = Some(&*run.on.selected);
         let mut found = on.find(Scope { rig: stage.rig, this, seed: run.seed });
         if let Some(place) = place.filter(|_| stage.is_whole) {
-            self.check_found((&on, place), &mut found, false);
+            self.check_found((on, place), &mut found, false);
         }
         stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
         stage.used.groups.append(&mut found.groups);
