@@ -233,7 +233,7 @@ const TURNS: &[(&str, &str, &str)] = &[
         "\"slots.json\", \"cues.json\", \"over.json\"",
     ),
     ("shows/show/show.toml", "60s", "40s"),
-    ("shows/show/show.toml", "length = \"60s\"", ""),
+    ("shows/show/show.toml", "length = \"60s\"", "length = \"7s\""),
     ("shows/show/show.toml", "venue = \"club\"", "venue = \"other\""),
     ("shows/show/show.toml", "song = \"song.ogg\"", ""),
     ("shows/show/cues.json", "2 beats\", \"vars", "3 beats\", \"vars"),
