@@ -69,7 +69,7 @@ pub(super) struct Stage<'a> {
     /// Whether the song could be read; without it, times that lean on it say nothing.
     pub(super) has_times: bool,
     pub(super) used: Used,
-    /// What was picked before by selections that give the same anywhere.
+    /// What was picked before by selections that give the same anywhere; the layer's cues hold them.
     pub(super) picked: HashMap<*const Selection, Picked>,
     /// The steps that the patterns of one cue have made.
     pub(super) steps: usize,
