@@ -69,7 +69,7 @@ pub(super) struct Stage<'a> {
     /// Whether the song could be read; without it, times that lean on it say nothing.
     pub(super) has_times: bool,
     pub(super) used: Used,
-    /// What was picked before by selections that give the same anywhere.
+    /// What was picked before by selections that give the same anywhere; the layer's cues hold them.
     pub(super) picked: HashMap<*const Selection, Picked>,
     /// The steps that the patterns of one cue have made.
     pub(super) steps: usize,
@@ -315,7 +315,7 @@ impl Loader<'_> {
         let ranks = ranks.iter().map(|selected| selected.rank + 1).max().unwrap_or(0);
         for (on, effect) in parts {
             let run = match on {
-                Some(on) => self.part(on, run, place, stage),
+                Some(on) => self.part(&on, run, place, stage),
                 None => run.clone(),
             };
             if let Some(place) = place {
@@ -328,7 +328,7 @@ impl Loader<'_> {
     /// The run on the heads that `on` selects of it.
     fn part(
         &mut self,
-        on: Selection,
+        on: &Selection,
         run: &Run,
         place: Option<&Place>,
         stage: &mut Stage<'_>,
@@ -336,7 +336,7 @@ impl Loader<'_> {
         let this = Some(&*run.on.selected);
         let mut found = on.find(Scope { rig: stage.rig, this, seed: run.seed });
         if let Some(place) = place.filter(|_| stage.is_whole) {
-            self.check_found((&on, place), &mut found, false);
+            self.check_found((on, place), &mut found, false);
         }
         stage.used.fixtures.extend(fixtures_of(&found.heads, stage.rig));
         stage.used.groups.append(&mut found.groups);
