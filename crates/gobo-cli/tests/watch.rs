@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::Project;
+use common::outside::tool;
 use common::watching::{CUES, DIMMER, PATIENCE, RED, Watching, reasons};
 
 /// A way to save the text of a file.
@@ -74,24 +75,16 @@ fn by_folder(project: &Project, text: &str) {
     fs::remove_dir_all(project.path("shows/.hello.old")).unwrap();
 }
 
-const STYLES: [(&str, Save); 7] = [
-    ("in place", in_place),
-    ("slowly", slowly),
-    ("in two steps", in_two_steps),
-    ("by rename", by_rename),
-    ("through a backup", through_a_backup),
-    ("removed first", removed_first),
-    ("by folder", by_folder),
-];
+const STYLES: [Save; 7] =
+    [in_place, slowly, in_two_steps, by_rename, through_a_backup, removed_first, by_folder];
 
 /// Saves in every style, twice each.
 fn saves_in_every_style(options: &[&str]) {
     let mut show = Watching::new(options);
     show.comes_to(179);
-    for (index, (style, save)) in STYLES.iter().chain(&STYLES).enumerate() {
+    for (index, save) in STYLES.iter().chain(&STYLES).enumerate() {
         let percent = 20 + 5 * index;
         let text = show.text(&format!("{percent}%"));
-        eprintln!("{style}");
         save(&show.project, &text);
         // To the nearest level of 255.
         show.comes_to(((percent * 255 + 50) / 100) as u8);
@@ -179,8 +172,7 @@ fn every_kind_of_source_is_followed() {
 #[test]
 fn a_hundred_files_at_once_and_another_branch_are_one_edit() {
     let project = Project::new();
-    if !Command::new("git").arg("--version").output().is_ok_and(|ran| ran.status.success()) {
-        eprintln!("git is not installed: branches were not tried");
+    if tool("git").is_none() {
         return;
     }
     let git = |args: &[&str]| {

@@ -16,5 +16,5 @@ mod stock;
 
 pub use changes::{ChangedCue, Changes};
 pub use edition::{Compiled, Compiler, Edition, Steps};
-pub use live::{Live, Part, Shown, first};
+pub use live::{Live, Part, Shown, SoundChange, first};
 pub use stock::Stock;

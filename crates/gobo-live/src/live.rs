@@ -1,5 +1,6 @@
 //! Editions handed to a player that runs.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,6 +28,16 @@ pub struct Part {
     pub to: Option<f64>,
     /// Whether its end leads back to its start.
     pub repeat: bool,
+}
+
+/// What is to be heard from an edition on.
+pub enum SoundChange {
+    /// What was heard before.
+    Same,
+    /// Nothing.
+    Silence,
+    /// Another sound, with what it lives by.
+    To(Box<dyn Soundtrack>, Box<dyn Any + Send>),
 }
 
 /// What became of an edition that was handed over.
@@ -113,14 +124,14 @@ impl Live {
     }
 
     /// Has an edition take the place of the one that plays, from the next frame on, at the same
-    /// place; with its own sound, or silence, where that is to change.
+    /// place.
     ///
     /// # Errors
     /// Nothing lies in the part that is played, or the system gives no thread.
     pub fn show(
         &mut self,
         edition: Arc<Edition>,
-        sound: Option<Option<(Box<dyn Soundtrack>, Box<dyn std::any::Any + Send>)>>,
+        sound: SoundChange,
         told: &Options,
     ) -> Result<Shown, PlayError> {
         let part = self.part_in(edition.header());
@@ -136,9 +147,9 @@ impl Live {
         let told = options(part, told);
         let program = Program::in_place(Box::new(frames), header, &self.universes, &told, course)?;
         let program = match sound {
-            None => program,
-            Some(None) => program.with_sound(None),
-            Some(Some((sound, kept))) => program.with_sound(Some(sound)).keeping(kept),
+            SoundChange::Same => program,
+            SoundChange::Silence => program.with_sound(None),
+            SoundChange::To(sound, device) => program.with_sound(Some(sound)).keeping(device),
         };
         self.number += 1;
         self.hand_over(program.numbered(self.number));
@@ -154,7 +165,8 @@ impl Live {
     pub fn play_part(&mut self, part: Part, told: &Options) -> Result<Shown, PlayError> {
         let before = std::mem::replace(&mut self.part, part);
         let edition = Arc::clone(&self.edition);
-        let shown = self.show(edition, None, told).inspect_err(|_| self.part = before)?;
+        let shown =
+            self.show(edition, SoundChange::Same, told).inspect_err(|_| self.part = before)?;
         self.remote.set_repeat(part.repeat);
         let seconds = self.watch.state().seconds;
         if seconds < part.from || part.to.is_some_and(|to| seconds >= to) {

@@ -27,11 +27,12 @@ pub(crate) fn wide_channels(
         let place = universes.iter().position(|&universe| universe == fixture.universe);
         let Some(place) = place else { continue };
         let first = fixture.address.slot();
-        for channel in fixture.heads.iter().flat_map(|head| &head.channels) {
+        let channels = fixture.heads.iter().flat_map(|head| &head.channels);
+        for channel in channels.filter(|channel| (2..=8).contains(&channel.slots.len())) {
             let slots = channel.slots.iter().map(|&slot| first + usize::from(slot));
             let slots: Box<[u16]> =
                 slots.filter(|&slot| slot < SLOTS).map(|slot| slot as u16).collect();
-            if slots.len() == channel.slots.len() && (2..=8).contains(&slots.len()) {
+            if slots.len() == channel.slots.len() {
                 wide.push(WideChannel { place, slots });
             }
         }

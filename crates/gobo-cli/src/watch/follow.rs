@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use gobo_live::{Changes, Compiled, Compiler, Edition, Part, Shown, Steps, Stock};
+use gobo_live::{Changes, Compiled, Compiler, Edition, Part, Shown, SoundChange, Steps, Stock};
 use gobo_play::State;
 use gobo_show::{Diagnostic, Severity};
 
@@ -248,8 +248,11 @@ impl<'a> Follower<'a> {
     /// Hands an edition to the player, with another sound where it has one.
     fn show(&self, edition: &Arc<Edition>, raised: &mut Raised) -> Result<Shown> {
         let sound = match raised.live.changes_sound(edition) {
-            true => Some(self.words.sound(edition)?),
-            false => None,
+            true => match self.words.sound(edition)? {
+                Some((sound, device)) => SoundChange::To(sound, device),
+                None => SoundChange::Silence,
+            },
+            false => SoundChange::Same,
         };
         let told = raised.told;
         let shown = raised.live.show(Arc::clone(edition), sound, &told)?;
