@@ -80,3 +80,16 @@ fn people_are_told_at_the_end() {
     let wrong = project.run(&["play", "--stats", "xml"]).exits(2);
     assert!(wrong.err.contains("expected `json`, `json=FILE` or `text`"), "{}", wrong.err);
 }
+
+#[test]
+fn figures_on_stdout_are_alone_there() {
+    let project = Project::new();
+    project.run(&["compile"]).exits(0);
+    let play = ["play", "hello", "build/hello.canvas", "--to", "0.3", "--audio", "none"];
+    let told = ["--start-at", "+0.3s", "--dry-run", "--stats", "json", "--record", "x.canvas"];
+    let ran = project.run(&[&play[..], &told].concat()).exits(0);
+    assert!(!ran.out.is_empty());
+    for line in ran.out.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok(), "{line}");
+    }
+}

@@ -166,6 +166,31 @@ fn ten_kills_are_hardly_seen() {
 }
 
 #[test]
+fn the_time_to_leave_outlives_a_crash() {
+    let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::open());
+    canvas(folder.path(), "count.canvas", 3600, 1);
+    let supervised = start(&folder, &receiver, &["count.canvas", "--loop", "--until", "+3s"]);
+    receiver.wait_for(120);
+    kill(player(supervised.id()).expect("a player"));
+    supervised.wait(LONG).exits(0);
+    let (taken, _) = receiver.thread.join().unwrap();
+    // Three seconds and the end; counted anew, they would be five.
+    assert!(taken.len() < 250, "{} packets", taken.len());
+}
+
+#[test]
+fn a_player_whose_supervisor_is_killed_leaves_its_last_look() {
+    let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::open());
+    canvas(folder.path(), "count.canvas", 3600, 1);
+    let supervised = start(&folder, &receiver, &["count.canvas", "--loop"]);
+    receiver.wait_for(30);
+    kill(supervised.id());
+    let (taken, _) = receiver.thread.join().unwrap();
+    let dark = taken.iter().rev().take_while(|packet| packet.frame == 0).count();
+    assert!(dark >= 3, "{dark} dark packets at the end");
+}
+
+#[test]
 fn a_list_goes_on_with_the_show_that_played() {
     let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::open());
     canvas(folder.path(), "first.canvas", 60, 1);

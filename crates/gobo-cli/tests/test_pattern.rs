@@ -77,3 +77,30 @@ fn what_is_not_there_is_said() {
     let ran = project.run(&["play", "--test-pattern", "disco"]).exits(2);
     assert!(ran.err.contains("expected `all`, `chase`"), "{}", ran.err);
 }
+
+#[test]
+fn a_pattern_leaves_in_time_and_has_nothing_of_a_show() {
+    let project = Project::new();
+    let (playing, socket) = play(&project, "all", &["--until", "+0.5s"]);
+    playing.wait(Duration::from_secs(20)).exits(0);
+    let mut last = vec![255; 512];
+    socket.set_nonblocking(true).unwrap();
+    let mut packet = [0; 600];
+    while let Ok(length) = socket.recv(&mut packet) {
+        last = packet[18..length].to_vec();
+    }
+    assert_eq!(lit(&last), 0, "it leaves dark");
+    for option in [
+        &["--start-at", "+1s"][..],
+        &["--master", "50%"],
+        &["--park", "head.dimmer=0"],
+        &["--input", "sacn"],
+        &["--to", "9"],
+        &["--loop"],
+        &["--speed", "2"],
+        &["--follow", "mtc"],
+    ] {
+        let ran = project.run(&[&["play", "--test-pattern", "all"], option].concat()).exits(2);
+        assert!(ran.err.contains("cannot be used with"), "{}", ran.err);
+    }
+}
