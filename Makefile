@@ -73,6 +73,16 @@ soak: setup-build ## Play for SOAK (5m) beside a bare loop: jitter, loss, memory
 	  --bin allocations $(FEATURES)
 	@.ci/soak "$${CARGO_TARGET_DIR:-target}/release" "$${SOAK:-5m}"
 
+.PHONY: edits
+edits: setup-build ## Measure from a save to the wire, EDITS (500) edits of a show that plays
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench $(FEATURES)
+	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" --edits "$${EDITS:-500}"
+
+.PHONY: storm
+storm: setup-test ## Edit a show that plays at random for STORM (600) seconds
+	STORM=$${STORM:-600} cargo nextest run --release --locked -p gobo-cli $(FEATURES) \
+	  -E 'binary(storm)' --no-capture --retries 0
+
 .PHONY: sync
 sync: setup-build ## Measure light against sound, SYNC seconds (600) for each of five sample rates
 	@.ci/need apt jackd2 libjack-jackd2-dev libasound2-plugins

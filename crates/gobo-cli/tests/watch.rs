@@ -298,6 +298,20 @@ fn a_section_or_a_part_is_played_again_and_again() {
 }
 
 #[test]
+fn editors_find_places_between_two_lines() {
+    let project = Project::new();
+    project.edit(CUES, "amber", "ambr");
+    let options = ["--audio", "none", "--dry-run", "--message-format", "short"];
+    let watching = project.start(&[&["watch", "hello"][..], &options].concat());
+    std::thread::sleep(Duration::from_millis(600));
+    watching.signal("TERM");
+    let ran = watching.wait(PATIENCE).exits(1);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!((lines[0], lines[2]), ("reading the show", "read the show: 1 error"), "{}", ran.out);
+    assert!(lines[1].starts_with("shows/hello/base.json:8:42: error: no colour"), "{}", lines[1]);
+}
+
+#[test]
 fn mistakes_on_the_command_line_are_refused() {
     let project = Project::new();
     for (args, words) in [

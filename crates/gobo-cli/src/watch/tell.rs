@@ -109,6 +109,12 @@ impl Teller {
             let before = std::mem::replace(&mut view.faults, brief);
             (before != view.faults, !before.is_empty())
         };
+        if self.terminal.format == MessageFormat::Short {
+            // Editors take what lies between two such lines in the place of what they knew.
+            self.say("reading the show");
+            let _ = report::report(&self.terminal, &self.project, found);
+            return self.say(&format!("read the show: {tally}"));
+        }
         let is_json = self.terminal.format == MessageFormat::Json;
         if is_new && (is_json || !self.on_screen) {
             // Whoever closed stdout does not want to hear it.
