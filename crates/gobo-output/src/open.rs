@@ -44,6 +44,8 @@ pub(crate) fn open(
     let mut opening = Opening {
         options,
         discovered: discovered_universes(all()),
+        primaries: plans.iter().map(|(primary, _)| &primary.destination).collect(),
+        announced: BTreeSet::new(),
         quests: BTreeMap::new(),
         claims: usb_pro::Claims::default(),
     };
@@ -78,8 +80,12 @@ fn spreads(counts: impl Iterator<Item = usize> + Clone, options: &Options) -> Ve
 /// What is to be known of all routes while each is opened.
 struct Opening<'a> {
     options: &'a Options,
-    /// The universes of each E1.31 destination: the first route to it tells of all.
-    discovered: BTreeMap<Destination, BTreeSet<u16>>,
+    /// The universes sent by E1.31, of which every destination is told.
+    discovered: BTreeSet<u16>,
+    /// Where routes go while all is well.
+    primaries: BTreeSet<&'a Destination>,
+    /// Those of them that are told by a route that is open.
+    announced: BTreeSet<Destination>,
     /// What is to be polled for, by UDP port.
     quests: BTreeMap<u16, Quest>,
     /// Which route has which widget.
@@ -93,16 +99,20 @@ impl Opening<'_> {
         backup: Option<&Plan<'_>>,
         spread: Option<Spread>,
     ) -> Result<Box<dyn Output>, OpenError> {
-        let output = self.output(primary, spread)?;
+        // The first route to a destination tells it, and a backup that stands in elsewhere.
+        let tells = self.announced.insert(primary.destination.clone());
+        let output = self.output(primary, spread, tells)?;
         let Some(backup) = backup else { return Ok(output) };
         let silent = self.watch(primary);
-        Ok(Box::new(Failover::new(output, self.output(backup, spread)?, silent)))
+        let tells = !self.primaries.contains(&backup.destination);
+        Ok(Box::new(Failover::new(output, self.output(backup, spread, tells)?, silent)))
     }
 
     fn output(
         &mut self,
         plan: &Plan<'_>,
         spread: Option<Spread>,
+        tells: bool,
     ) -> Result<Box<dyn Output>, OpenError> {
         if let (Destination::Nodes(on, port), Protocol::ArtNet { sync }) =
             (&plan.destination, &plan.route.protocol)
@@ -117,8 +127,8 @@ impl Opening<'_> {
         }
         match plan.route.protocol {
             Protocol::ArtNet { .. } | Protocol::Sacn(_) => {
-                let discovered = self.discovered.remove(&plan.destination);
-                let sender = sender(plan, discovered.as_ref(), self.options)?;
+                let discovered = tells.then_some(&self.discovered);
+                let sender = sender(plan, discovered, self.options)?;
                 Ok(Box::new(Sender { spread, ..sender }))
             }
             Protocol::Ddp { pixels } => ddp::open(plan, pixels, spread, self.options),
@@ -189,9 +199,11 @@ pub(crate) fn sender(
             return Err(encode("its packets are no universes".into()));
         }
     };
-    let discovery = match discovered {
-        Some(universes) => discovery(plan, universes, options).map_err(encode)?,
-        None => Discovery::default(),
+    let discovery = match (discovered, &plan.route.protocol) {
+        (Some(universes), Protocol::Sacn(_)) => {
+            discovery(plan, universes, options).map_err(encode)?
+        }
+        _ => Discovery::default(),
     };
     let (cap, repeats) = pace(plan.route, options, repeats);
     let state = State::new(streams.len(), layout);
@@ -343,6 +355,5 @@ pub(crate) fn only_sender(
     options: &Options,
 ) -> Result<Sender, OpenError> {
     let plan = plan(route, &route.delivery, universes)?;
-    let mut discovered = discovered_universes(std::iter::once(&plan));
-    sender(&plan, discovered.remove(&plan.destination).as_ref(), options)
+    sender(&plan, Some(&discovered_universes(std::iter::once(&plan))), options)
 }

@@ -279,14 +279,9 @@ pub(crate) fn refuse_twice<'a>(plans: impl Iterator<Item = &'a Plan<'a>>) -> Res
     Ok(())
 }
 
-/// The E1.31 universes that each destination gets, over all routes.
-pub(crate) fn discovered_universes<'a>(
-    plans: impl Iterator<Item = &'a Plan<'a>>,
-) -> BTreeMap<Destination, BTreeSet<u16>> {
-    let mut discovered: BTreeMap<_, BTreeSet<u16>> = BTreeMap::new();
-    for plan in plans.filter(|plan| matches!(plan.route.protocol, Protocol::Sacn(_))) {
-        let universes = plan.universes.iter().map(|(_, _, wire)| wire.get());
-        discovered.entry(plan.destination.clone()).or_default().extend(universes);
-    }
-    discovered
+/// The E1.31 universes of all routes: discovery tells of what a source sends, wherever it goes, for
+/// receivers know it by its CID alone (E1.31-2018 8).
+pub(crate) fn discovered_universes<'a>(plans: impl Iterator<Item = &'a Plan<'a>>) -> BTreeSet<u16> {
+    let sacn = plans.filter(|plan| matches!(plan.route.protocol, Protocol::Sacn(_)));
+    sacn.flat_map(|plan| &plan.universes).map(|(_, _, wire)| wire.get()).collect()
 }
