@@ -24,6 +24,15 @@ pub enum InterfaceError {
         /// The name or address as written.
         name: String,
     },
+    /// No network of it can be polled.
+    #[error(
+        "the network interface `{name}` has no broadcast address to poll (its networks are /31, \
+         /32, point-to-point or loopback): name a node's address instead"
+    )]
+    Unheard {
+        /// The name as written.
+        name: String,
+    },
     /// The system does not tell.
     #[error("cannot list the network interfaces: {0}")]
     System(#[from] io::Error),
@@ -76,7 +85,7 @@ pub(crate) struct Network {
 impl Network {
     fn of(interface: &Interface) -> Option<Self> {
         let IfAddr::V4(v4) = &interface.addr else { return None };
-        let broadcast = v4.broadcast.filter(|_| !v4.is_loopback())?;
+        let broadcast = broadcast(interface)?;
         Some(Self { broadcast, address: v4.ip, mask: v4.netmask })
     }
 
@@ -86,18 +95,37 @@ impl Network {
     }
 }
 
+/// The address of all hosts of the network that an IPv4 address is on: the one that it was given,
+/// or else that of its mask, for what sets addresses need not name it (`ip addr add` does not, and
+/// the C library then tells the address itself). Networks of two hosts or one have none.
+pub(crate) fn broadcast(interface: &Interface) -> Option<Ipv4Addr> {
+    let IfAddr::V4(v4) = &interface.addr else { return None };
+    let host = !v4.netmask.to_bits();
+    if v4.is_loopback() || interface.is_p2p() || host <= 1 {
+        return None;
+    }
+    let given = v4.broadcast.filter(|given| !given.is_unspecified() && *given != v4.ip);
+    Some(given.unwrap_or(Ipv4Addr::from_bits(v4.ip.to_bits() | host)))
+}
+
 /// The networks to poll: those of the interface `on`, or all but loopback. None while the
 /// interface has no address.
 pub(crate) fn networks(on: Option<&str>) -> Result<Vec<Network>, InterfaceError> {
-    let interfaces = match on {
-        Some(wanted) => found(wanted)?,
-        None => if_addrs::get_if_addrs()?,
+    let Some(wanted) = on else {
+        return Ok(if_addrs::get_if_addrs()?.iter().filter_map(Network::of).collect());
     };
-    Ok(interfaces.iter().filter_map(Network::of).collect())
+    let addresses = found(wanted)?;
+    let networks: Vec<_> = addresses.iter().filter_map(Network::of).collect();
+    if networks.is_empty() && addresses.iter().any(|one| one.ip().is_ipv4()) {
+        return Err(InterfaceError::Unheard { name: wanted.to_owned() });
+    }
+    Ok(networks)
 }
 
 #[cfg(test)]
 mod tests {
+    use if_addrs::{IfOperStatus, Ifv4Addr};
+
     use super::*;
 
     #[test]
@@ -109,7 +137,41 @@ mod tests {
         let unknown = index_of("no-such0").unwrap_err().to_string();
         assert!(unknown.starts_with("there is no network interface `no-such0`: there are "));
         assert!(unknown.contains(&lo.name), "{unknown}");
+        let unheard = networks(Some(&lo.name)).unwrap_err().to_string();
+        assert!(unheard.contains("has no broadcast address"), "{unheard}");
         assert!(networks(None).unwrap().iter().all(|network| !network.address.is_loopback()));
+    }
+
+    fn with(ip: [u8; 4], mask: [u8; 4], broadcast: Option<[u8; 4]>) -> Interface {
+        let prefixlen = u32::from_be_bytes(mask).count_ones() as u8;
+        Interface {
+            name: "eth0".to_owned(),
+            addr: IfAddr::V4(Ifv4Addr {
+                ip: ip.into(),
+                netmask: mask.into(),
+                prefixlen,
+                broadcast: broadcast.map(Into::into),
+            }),
+            index: Some(2),
+            oper_status: IfOperStatus::Up,
+            is_p2p: false,
+        }
+    }
+
+    #[test]
+    fn a_network_is_polled_by_its_mask_where_no_broadcast_address_is_given() {
+        let told = |ip, mask, given| broadcast(&with(ip, mask, given)).map(|all| all.octets());
+        let mask = [255, 255, 254, 0];
+        assert_eq!(told([10, 7, 2, 1], mask, None), Some([10, 7, 3, 255]));
+        assert_eq!(told([10, 7, 2, 1], mask, Some([0; 4])), Some([10, 7, 3, 255]));
+        assert_eq!(told([10, 7, 2, 1], mask, Some([10, 7, 2, 1])), Some([10, 7, 3, 255]));
+        assert_eq!(told([10, 7, 2, 1], mask, Some([10, 7, 2, 99])), Some([10, 7, 2, 99]));
+        assert_eq!(told([10, 7, 2, 1], [255, 255, 255, 252], None), Some([10, 7, 2, 3]));
+        assert_eq!(told([10, 7, 2, 1], [255, 255, 255, 254], None), None);
+        assert_eq!(told([10, 7, 2, 1], [255; 4], Some([10, 7, 2, 1])), None);
+        assert_eq!(told([127, 0, 0, 1], [255, 0, 0, 0], None), None);
+        let tunnel = Interface { is_p2p: true, ..with([10, 7, 2, 1], mask, Some([10, 7, 2, 2])) };
+        assert_eq!(broadcast(&tunnel), None);
     }
 
     #[test]

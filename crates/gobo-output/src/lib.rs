@@ -48,6 +48,7 @@ mod survey;
 mod tape;
 mod threaded;
 mod usb_pro;
+mod words;
 
 pub use arbiter::{Arbiter, Event, HeardUniverse, Parting};
 pub use artnet::{ArtNet, parse_artnet};

@@ -2,6 +2,7 @@
 //! packets as bytes and addresses, nothing of their contents.
 
 mod host;
+mod multicast;
 
 use std::io::IoSlice;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use socket2::Socket;
 
 use crate::report::Ledger;
 pub(crate) use host::HostLink;
+pub(crate) use multicast::{Exit, MulticastLink};
 
 /// Packets handed to the kernel in one call.
 pub(crate) const BATCH: usize = 64;

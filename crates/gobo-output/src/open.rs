@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -11,7 +10,7 @@ use gobo_dmx::{Delivery, Protocol, Route, SLOTS, SacnStreams, Universe};
 use socket2::{Domain, Socket, Type};
 
 use crate::failover::Failover;
-use crate::link::{DryLink, HostLink, Link, Packet};
+use crate::link::{DryLink, Exit, HostLink, Link, MulticastLink, Packet};
 use crate::nodes::{self, NodesOutput};
 use crate::output::{Options, Output};
 use crate::pacing::{Cap, Repeats, Spread};
@@ -44,6 +43,8 @@ pub(crate) fn open(
     let mut opening = Opening {
         options,
         discovered: discovered_universes(all()),
+        primaries: plans.iter().map(|(primary, _)| &primary.destination).collect(),
+        announced: BTreeSet::new(),
         quests: BTreeMap::new(),
         claims: usb_pro::Claims::default(),
     };
@@ -78,8 +79,12 @@ fn spreads(counts: impl Iterator<Item = usize> + Clone, options: &Options) -> Ve
 /// What is to be known of all routes while each is opened.
 struct Opening<'a> {
     options: &'a Options,
-    /// The universes of each E1.31 destination: the first route to it tells of all.
-    discovered: BTreeMap<Destination, BTreeSet<u16>>,
+    /// The universes sent by E1.31, of which every destination is told.
+    discovered: BTreeSet<u16>,
+    /// Where routes go while all is well.
+    primaries: BTreeSet<&'a Destination>,
+    /// Those of them that are told by a route that is open.
+    announced: BTreeSet<Destination>,
     /// What is to be polled for, by UDP port.
     quests: BTreeMap<u16, Quest>,
     /// Which route has which widget.
@@ -93,16 +98,20 @@ impl Opening<'_> {
         backup: Option<&Plan<'_>>,
         spread: Option<Spread>,
     ) -> Result<Box<dyn Output>, OpenError> {
-        let output = self.output(primary, spread)?;
+        // The first route to a destination tells it, and a backup that stands in elsewhere.
+        let tells = self.announced.insert(primary.destination.clone());
+        let output = self.output(primary, spread, tells)?;
         let Some(backup) = backup else { return Ok(output) };
         let silent = self.watch(primary);
-        Ok(Box::new(Failover::new(output, self.output(backup, spread)?, silent)))
+        let tells = !self.primaries.contains(&backup.destination);
+        Ok(Box::new(Failover::new(output, self.output(backup, spread, tells)?, silent)))
     }
 
     fn output(
         &mut self,
         plan: &Plan<'_>,
         spread: Option<Spread>,
+        tells: bool,
     ) -> Result<Box<dyn Output>, OpenError> {
         if let (Destination::Nodes(on, port), Protocol::ArtNet { sync }) =
             (&plan.destination, &plan.route.protocol)
@@ -117,8 +126,8 @@ impl Opening<'_> {
         }
         match plan.route.protocol {
             Protocol::ArtNet { .. } | Protocol::Sacn(_) => {
-                let discovered = self.discovered.remove(&plan.destination);
-                let sender = sender(plan, discovered.as_ref(), self.options)?;
+                let discovered = tells.then_some(&self.discovered);
+                let sender = sender(plan, discovered, self.options)?;
                 Ok(Box::new(Sender { spread, ..sender }))
             }
             Protocol::Ddp { pixels } => ddp::open(plan, pixels, spread, self.options),
@@ -189,9 +198,11 @@ pub(crate) fn sender(
             return Err(encode("its packets are no universes".into()));
         }
     };
-    let discovery = match discovered {
-        Some(universes) => discovery(plan, universes, options).map_err(encode)?,
-        None => Discovery::default(),
+    let discovery = match (discovered, &plan.route.protocol) {
+        (Some(universes), Protocol::Sacn(_)) => {
+            discovery(plan, universes, options).map_err(encode)?
+        }
+        _ => Discovery::default(),
     };
     let (cap, repeats) = pace(plan.route, options, repeats);
     let state = State::new(streams.len(), layout);
@@ -276,19 +287,22 @@ pub(crate) fn link(plan: &Plan<'_>, options: &Options) -> Result<Box<dyn Link>, 
         return Ok(Box::new(DryLink));
     }
     let failed = |error| OpenError::Socket { target: plan.name.clone(), error };
-    let socket = socket(&plan.destination, options).map_err(failed)?;
+    let socket = socket(&plan.destination, plan.exit.as_ref(), options).map_err(failed)?;
     let local = socket.local_addr().map_err(failed)?.as_socket();
-    let link = wired(socket, plan, options);
+    let link = wired(socket, plan, options).map_err(failed)?;
     let Some(capture) = &options.capture else { return Ok(link) };
     let port = local.map_or(0, |local| local.port());
     Ok(capture.tap(link, port, plan.destination.address(1)))
 }
 
 /// The link over a socket.
-fn wired(socket: Socket, plan: &Plan<'_>, options: &Options) -> Box<dyn Link> {
-    let Destination::Host(to) = plan.destination else { return Box::new(socket) };
+fn wired(socket: Socket, plan: &Plan<'_>, options: &Options) -> io::Result<Box<dyn Link>> {
+    if let Some(exit) = &plan.exit {
+        return Ok(Box::new(MulticastLink::new(socket, exit.clone())?));
+    }
+    let Destination::Host(to) = plan.destination else { return Ok(Box::new(socket)) };
     if plan.is_broadcast {
-        return Box::new(socket);
+        return Ok(Box::new(socket));
     }
     let mut link = HostLink::new(socket, to.into());
     let length = match plan.route.protocol {
@@ -300,11 +314,11 @@ fn wired(socket: Socket, plan: &Plan<'_>, options: &Options) -> Box<dyn Link> {
     if let Some(length) = length.filter(|_| options.segmentation && plan.universes.len() >= MANY) {
         link.cut_at(length);
     }
-    Box::new(link)
+    Ok(Box::new(link))
 }
 
 /// A socket of its own for each route, so that none waits for another's buffer.
-fn socket(destination: &Destination, options: &Options) -> io::Result<Socket> {
+fn socket(destination: &Destination, exit: Option<&Exit>, options: &Options) -> io::Result<Socket> {
     let v6 =
         matches!(destination, Destination::Host(SocketAddr::V6(_)) | Destination::MulticastV6(_));
     let domain = if v6 { Domain::IPV6 } else { Domain::IPV4 };
@@ -315,18 +329,17 @@ fn socket(destination: &Destination, options: &Options) -> io::Result<Socket> {
         Destination::Host(SocketAddr::V4(_)) => socket.set_broadcast(true)?,
         Destination::Host(SocketAddr::V6(_)) | Destination::Nodes(..) | Destination::Widget(_) => {}
         // A monitor on this machine must hear what the others do.
-        Destination::Multicast(interface) => {
+        Destination::Multicast(_) => {
             socket.set_multicast_ttl_v4(options.multicast_ttl)?;
             socket.set_multicast_loop_v4(true)?;
-            if let Some(interface) = interface {
-                socket.set_multicast_if_v4(&interface)?;
-            }
         }
-        Destination::MulticastV6(interface) => {
+        Destination::MulticastV6(_) => {
             socket.set_multicast_hops_v6(options.multicast_ttl)?;
             socket.set_multicast_loop_v6(true)?;
-            socket.set_multicast_if_v6(interface.map_or(0, NonZeroU32::get))?;
         }
+    }
+    if let Some(exit) = exit {
+        exit.apply(&socket)?;
     }
     let any: IpAddr = if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
     // An address of the other protocol says nothing of this one.
@@ -343,6 +356,5 @@ pub(crate) fn only_sender(
     options: &Options,
 ) -> Result<Sender, OpenError> {
     let plan = plan(route, &route.delivery, universes)?;
-    let mut discovered = discovered_universes(std::iter::once(&plan));
-    sender(&plan, discovered.remove(&plan.destination).as_ref(), options)
+    sender(&plan, Some(&discovered_universes(std::iter::once(&plan))), options)
 }

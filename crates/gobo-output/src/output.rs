@@ -215,7 +215,8 @@ impl Outputs {
     /// slots a shorter packet leaves out are then never surprised.
     ///
     /// Each route counts its own sequence numbers. E1.31 discovery goes where
-    /// the data goes: to its group on each interface, or to the unicast host.
+    /// the data goes, to its group on each interface, or to the unicast host, and tells each of
+    /// the universes of all routes.
     ///
     /// A route to the nodes that answer polls takes the first answers here, which may take 1.3 s;
     /// nodes that come or go later are seen by a thread that lives as long as the outputs.

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 
 use gobo_dmx::{Delivery, IpVersion, Protocol, Route, SACN_PORT, Universe, UniverseSet};
 
 use crate::interface::{self, InterfaceError};
+use crate::link::Exit;
 use crate::sacn;
 use crate::usb_pro::WidgetPlace;
 
@@ -115,9 +116,9 @@ fn both(first: Universe, second: Universe) -> String {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Destination {
     Host(SocketAddr),
-    /// From the interface with this address.
+    /// From the interface that has this address when it is looked up.
     Multicast(Option<Ipv4Addr>),
-    /// From the interface with this number.
+    /// From the interface that has this number when it is looked up.
     MulticastV6(Option<NonZeroU32>),
     /// The nodes found on this interface, by this port.
     Nodes(Option<String>, u16),
@@ -132,10 +133,8 @@ impl Destination {
         match *self {
             Self::Host(address) => Some(address),
             Self::Multicast(_) => Some((sacn::group(wire), SACN_PORT).into()),
-            Self::MulticastV6(interface) => {
-                let scope = interface.map_or(0, NonZeroU32::get);
-                Some(SocketAddrV6::new(sacn::group_v6(wire), SACN_PORT, 0, scope).into())
-            }
+            // The groups are no link's own: the socket says by which interface.
+            Self::MulticastV6(_) => Some((sacn::group_v6(wire), SACN_PORT).into()),
             Self::Nodes(..) | Self::Widget(_) => None,
         }
     }
@@ -148,6 +147,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) destination: Destination,
     /// Whether the host of the destination is a whole network.
     pub(crate) is_broadcast: bool,
+    /// The interface that multicast leaves by, if one is named.
+    pub(crate) exit: Option<Exit>,
     pub(crate) universes: Vec<Carried>,
 }
 
@@ -201,7 +202,13 @@ pub(crate) fn plan<'a>(
         })
         .collect::<Result<_, _>>()?;
     let is_broadcast = matches!(delivery, Delivery::Broadcast { .. });
-    Ok(Plan { route, name, destination, is_broadcast, universes })
+    let exit = match delivery {
+        Delivery::Multicast { ip, interface: Some(wanted) } => {
+            Some(Exit { ip: *ip, wanted: wanted.clone() })
+        }
+        _ => None,
+    };
+    Ok(Plan { route, name, destination, is_broadcast, exit, universes })
 }
 
 fn wire_universe(route: &Route, universe: Universe, number: i32) -> Result<Universe, OpenError> {
@@ -279,14 +286,9 @@ pub(crate) fn refuse_twice<'a>(plans: impl Iterator<Item = &'a Plan<'a>>) -> Res
     Ok(())
 }
 
-/// The E1.31 universes that each destination gets, over all routes.
-pub(crate) fn discovered_universes<'a>(
-    plans: impl Iterator<Item = &'a Plan<'a>>,
-) -> BTreeMap<Destination, BTreeSet<u16>> {
-    let mut discovered: BTreeMap<_, BTreeSet<u16>> = BTreeMap::new();
-    for plan in plans.filter(|plan| matches!(plan.route.protocol, Protocol::Sacn(_))) {
-        let universes = plan.universes.iter().map(|(_, _, wire)| wire.get());
-        discovered.entry(plan.destination.clone()).or_default().extend(universes);
-    }
-    discovered
+/// The E1.31 universes of all routes: discovery tells of what a source sends, wherever it goes, for
+/// receivers know it by its CID alone (E1.31-2018 8).
+pub(crate) fn discovered_universes<'a>(plans: impl Iterator<Item = &'a Plan<'a>>) -> BTreeSet<u16> {
+    let sacn = plans.filter(|plan| matches!(plan.route.protocol, Protocol::Sacn(_)));
+    sacn.flat_map(|plan| &plan.universes).map(|(_, _, wire)| wire.get()).collect()
 }

@@ -126,6 +126,8 @@ pub struct Receiver {
     answer_polls: bool,
     subscriptions: UniverseSet,
     tick: Instant,
+    /// When interfaces are looked at again.
+    look: Instant,
     groups: Vec<Groups>,
 }
 
@@ -135,6 +137,9 @@ const MOST_SUBSCRIPTIONS: usize = 1020;
 const TURN: usize = 1024;
 /// Between looks for sources that fell silent.
 const TICK: Duration = Duration::from_millis(50);
+/// Between looks whether interfaces are still those whose groups were joined: some tens of
+/// microseconds.
+const LOOK: Duration = Duration::from_secs(1);
 /// Room for a frame of a thousand universes; the system may grant less.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
@@ -176,6 +181,7 @@ impl Receiver {
             answer_polls: options.answer_polls,
             subscriptions: options.subscriptions.clone(),
             tick: Instant::now(),
+            look: Instant::now() + LOOK,
             groups,
         })
     }
@@ -250,6 +256,10 @@ impl Receiver {
         if now >= self.tick {
             self.tick = now + TICK;
             self.arbiter.tick(now, &mut tell);
+        }
+        if now >= self.look {
+            self.look = now + LOOK;
+            self.groups.iter_mut().for_each(|groups| groups.look_again(&mut self.sockets));
         }
         Ok(())
     }

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use gobo_dmx::Universe;
 use rustix::io::Errno;
 
+use crate::words::Words;
+
 /// How one target fares since it was opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Report {
@@ -56,12 +58,17 @@ pub struct Fault {
     /// Whether it still fails; false once the target took all for half a second.
     pub failing: bool,
     code: i32,
+    words: Option<Words>,
 }
 
 impl Fault {
-    /// The last error, as the system named it.
+    /// The last error, as the system or the target named it.
     pub fn error(&self) -> io::Error {
-        io::Error::from_raw_os_error(self.code)
+        let error = io::Error::from_raw_os_error(self.code);
+        match &self.words {
+            Some(words) => io::Error::new(error.kind(), words.as_str()),
+            None => error,
+        }
     }
 
     /// The last error by its number.
@@ -140,7 +147,15 @@ impl Ledger {
         self.refused += 1;
         let count = self.report.fault.map_or(0, |fault| fault.count) + packets as u64;
         let code = error.raw_os_error();
-        self.report.fault = Some(Fault { universe, count, failing: true, code });
+        self.report.fault = Some(Fault { universe, count, failing: true, code, words: None });
+    }
+
+    /// Counts `packets` that the target refused in words of its own.
+    pub(crate) fn refused_in_words(&mut self, words: Words, error: Errno, packets: usize) {
+        self.refused(None, error, packets);
+        if let Some(fault) = &mut self.report.fault {
+            fault.words = Some(words);
+        }
     }
 
     /// Whether the pass met nothing but errors, often enough to stop trying.

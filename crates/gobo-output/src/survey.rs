@@ -7,11 +7,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::MergeMode;
-use if_addrs::{IfAddr, get_if_addrs};
+use if_addrs::get_if_addrs;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 use uuid::Uuid;
 
+use crate::interface::broadcast;
 use crate::{Arbiter, Event, Node, artnet, sacn};
 
 /// Between two polls: a node may have missed one (Art-Net 4, "ArtPoll": every 2.5 to 3 s).
@@ -213,9 +214,9 @@ fn bind(address: SocketAddrV4) -> Result<UdpSocket, SurveyError> {
 
 /// The IPv4 addresses of this machine, and the broadcast address of the network of each.
 fn interfaces() -> io::Result<impl Iterator<Item = (Ipv4Addr, Option<Ipv4Addr>)>> {
-    Ok(get_if_addrs()?.into_iter().filter_map(|interface| match &interface.addr {
-        IfAddr::V4(v4) => Some((v4.ip, v4.broadcast.filter(|_| !v4.is_loopback()))),
-        IfAddr::V6(_) => None,
+    Ok(get_if_addrs()?.into_iter().filter_map(|interface| match interface.ip() {
+        IpAddr::V4(address) => Some((address, broadcast(&interface))),
+        IpAddr::V6(_) => None,
     }))
 }
 

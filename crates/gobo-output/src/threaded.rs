@@ -18,6 +18,7 @@ use triple_buffer::{Input, Output as Reading, triple_buffer};
 use crate::output::Output;
 use crate::pacing::{Cap, Freshness, Repeats};
 use crate::report::{Ledger, Report};
+use crate::words::Words;
 
 /// How long the last look is tried for once the show is over.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,17 +26,39 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 /// A target that may block, for as long as it is patient itself: every call ends within about
 /// a second.
 pub(crate) trait Target: Send + 'static {
-    /// Brings a frame to the target, connecting first where that is needed; gives how many
-    /// bytes went. After an error the next call connects anew.
-    fn write(&mut self, universes: &[Slots]) -> io::Result<usize>;
+    /// Brings a frame to the target, connecting first where that is needed; gives what became
+    /// of it. After an error the next call connects anew.
+    fn write(&mut self, universes: &[Slots]) -> io::Result<Written>;
+}
+
+/// What became of a frame that was brought to a target.
+pub(crate) struct Written {
+    /// How many bytes went.
+    pub(crate) bytes: usize,
+    /// What the target would not have of it.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// Universes that a target would not have, though it was there.
+pub(crate) struct Refused {
+    pub(crate) universes: usize,
+    /// Why, for people.
+    pub(crate) reason: String,
+}
+
+impl Written {
+    /// The target took all, in so many bytes.
+    pub(crate) fn whole(bytes: usize) -> Self {
+        Self { bytes, refused: None }
+    }
 }
 
 /// A target that takes everything and does nothing.
 pub(crate) struct DryTarget;
 
 impl Target for DryTarget {
-    fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
-        Ok(universes.len() * SLOTS)
+    fn write(&mut self, universes: &[Slots]) -> io::Result<Written> {
+        Ok(Written::whole(universes.len() * SLOTS))
     }
 }
 
@@ -255,15 +278,29 @@ impl Feeding {
         self.ledger.begin(now);
         let written = self.target.write(universes);
         match &written {
-            Ok(bytes) => {
+            Ok(Written { bytes, refused: None }) => {
                 self.ledger.took_all(universes.len(), *bytes);
                 self.ledger.reached();
             }
-            Err(error) => self.ledger.refused(None, errno(error), 1),
+            Ok(Written { bytes, refused: Some(refused) }) => {
+                self.ledger.took_all(universes.len().saturating_sub(refused.universes), *bytes);
+                let words = Words::new(&refused.reason);
+                self.ledger.refused_in_words(words, Errno::PROTO, refused.universes);
+            }
+            Err(error) => match words(error) {
+                Some(words) => self.ledger.refused_in_words(words, errno(error), 1),
+                None => self.ledger.refused(None, errno(error), 1),
+            },
         }
         self.ledger.end(Instant::now());
         written.is_ok()
     }
+}
+
+/// What an error says that its number does not.
+fn words(error: &io::Error) -> Option<Words> {
+    let told = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::Other);
+    error.get_ref().filter(|_| told).map(|reason| Words::new(&reason.to_string()))
 }
 
 /// The number of an error, by which reports know it.

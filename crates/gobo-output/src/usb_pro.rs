@@ -20,7 +20,7 @@ use crate::open::pace;
 use crate::output::{Options, Output};
 use crate::pacing::Cap;
 use crate::plan::{Destination, OpenError, Plan, protocol_name};
-use crate::threaded::{DryTarget, Target, Threaded};
+use crate::threaded::{DryTarget, Target, Threaded, Written};
 
 /// The first and the last byte of a message.
 const START: u8 = 0x7e;
@@ -172,7 +172,7 @@ impl Widget {
 }
 
 impl Target for Widget {
-    fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
+    fn write(&mut self, universes: &[Slots]) -> io::Result<Written> {
         self.messages.clear();
         let mut line = match self.line.take() {
             Some(line) => line,
@@ -191,7 +191,7 @@ impl Target for Widget {
         line.write(&self.messages)?;
         // Kept only when all went well: after an error the next frame opens it anew.
         self.line = Some(line);
-        Ok(self.messages.len())
+        Ok(Written::whole(self.messages.len()))
     }
 }
 

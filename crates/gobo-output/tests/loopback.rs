@@ -289,6 +289,36 @@ fn a_source_is_named_and_timed_out() {
     assert_eq!(left, [(1, Parting::TimedOut)]);
 }
 
+/// Two lists under one CID would have receivers think that the universes come and go.
+#[test]
+fn every_destination_is_told_of_all_universes() {
+    let mut receivers = [receiver(), receiver()];
+    let part = |receiver: &Receiver, universes: &str| {
+        let universes = universes.parse().unwrap();
+        Route { universes, ..route(receiver, SACN) }
+    };
+    let multicast = Delivery::sacn("multicast@127.0.0.1").unwrap();
+    let routes = [
+        part(&receivers[0], "61101"),
+        Route::new("61102".parse().unwrap(), SACN, multicast),
+        part(&receivers[1], "61103"),
+        // The same place is told once.
+        Route { offset: 10, ..part(&receivers[1], "61103") },
+    ];
+    let mut outputs = open(&routes, &[61_101, 61_102, 61_103], 79);
+    outputs.send(Instant::now(), &frame(3, 1));
+    for receiver in &mut receivers {
+        let mut told = Vec::new();
+        let hear = |event: Event<'_>| {
+            if let Event::Discovery { universes, .. } = event {
+                told.push(universes.to_vec());
+            }
+        };
+        receiver.receive(Duration::from_secs(20), hear).unwrap();
+        assert_eq!(told, [[61_101, 61_102, 61_103, 61_113]]);
+    }
+}
+
 /// The loopback interface's multicast, on universes that nothing else uses.
 #[test]
 fn multicast_reaches_the_groups_joined_and_no_others() {

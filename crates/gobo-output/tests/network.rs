@@ -257,6 +257,27 @@ fn nodes_are_found_served_missed_and_found_again() {
 }
 
 #[test]
+fn nodes_are_found_on_networks_that_name_no_broadcast_address() {
+    let Some((player, stage)) = two_hosts() else { return };
+    player.ip("addr flush dev eth0");
+    player.ip("addr add 10.0.0.1/24 dev eth0");
+    let node = node(&stage, [10, 0, 0, 2], &[0]);
+    let asked = player.run(|| gobo_output::broadcast_addresses().unwrap());
+    assert_eq!(asked, [Ipv4Addr::new(10, 0, 0, 255)]);
+    let mut show = player.run(|| Show::open(&[artnet("nodes@eth0")], 1));
+    show.until("the node", |_| node.packets() > 0);
+    drop(show);
+    player.ip("addr flush dev eth0");
+    player.ip("addr add 10.0.0.1/31 dev eth0");
+    let refused = player.run(|| {
+        let options = Options::new(Uuid::from_u128(9));
+        let opened = Outputs::open(&[artnet("nodes@eth0")], &[Universe::FIRST], &options);
+        opened.map(drop).unwrap_err().to_string()
+    });
+    assert!(refused.contains("`eth0` has no broadcast address"), "{refused}");
+}
+
+#[test]
 fn multicast_goes_over_ipv6_by_the_interface_named() {
     let Some((player, stage)) = two_hosts() else { return };
     let mut receiver = stage.run(|| {

@@ -8,7 +8,10 @@ use gobo_dmx::{SLOTS, Slots};
 use ureq::Agent;
 
 use super::PATIENCE;
-use crate::threaded::Target;
+use crate::threaded::{Refused, Target, Written};
+
+/// The most that is read of an answer.
+const LONGEST: u64 = 64 << 10;
 
 /// An olad as a target of forms, over one connection that is kept.
 pub(super) struct Http {
@@ -23,6 +26,8 @@ impl Http {
         let config = Agent::config_builder()
             .timeout_global(Some(PATIENCE))
             .max_redirects(0)
+            // What olad says with a status is more than the status.
+            .http_status_as_error(false)
             // What the environment names is for the web, not for the stage.
             .proxy(None)
             .build();
@@ -43,34 +48,64 @@ fn put_form(universe: u16, slots: &Slots, form: &mut String) {
 }
 
 impl Http {
-    /// Posts the form, and reads the answer to its end: the connection is kept then.
-    fn post(&self) -> Result<(), ureq::Error> {
+    /// Posts the form, and reads the answer to its end: the connection is kept then. Gives the
+    /// reason if olad refuses it.
+    fn post(&self) -> Result<Option<String>, ureq::Error> {
         let request = self.agent.post(&self.url);
         let request = request.content_type("application/x-www-form-urlencoded");
-        request.send(&self.form)?.body_mut().read_to_vec().map(drop)
+        let mut response = request.send(&self.form)?;
+        let status = response.status();
+        let body = response.body_mut().with_config().limit(LONGEST).read_to_vec()?;
+        let said = || reason(&String::from_utf8_lossy(&body)).unwrap_or_else(|| status.to_string());
+        Ok((!status.is_success()).then(said))
     }
 }
 
+/// What olad has to say: the paragraph of its page.
+fn reason(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("<p>")?;
+    let (reason, _) = rest.split_once("</p>")?;
+    Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty())
+}
+
+/// What olad says where nothing is patched to a universe.
+const UNPATCHED: &str = "Universe doesn't exist";
+
 impl Target for Http {
-    fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
-        let (mut bytes, mut refused) = (0, Ok(()));
+    fn write(&mut self, universes: &[Slots]) -> io::Result<Written> {
+        let mut written = Written::whole(0);
         for (place, slots) in universes.iter().enumerate() {
             let Some(&universe) = self.universes.get(place) else { break };
             put_form(universe, slots, &mut self.form);
-            match self.post() {
-                Ok(()) => bytes += self.form.len(),
-                // olad has no such universe: the others are no worse for that.
-                Err(ureq::Error::StatusCode(_)) => refused = Err(io::ErrorKind::InvalidData.into()),
-                Err(error) => return Err(error.into_io()),
+            match self.post().map_err(ureq::Error::into_io)? {
+                None => written.bytes += self.form.len(),
+                // The others are no worse for that.
+                Some(said) => {
+                    let advice =
+                        if said == UNPATCHED { " (patch a port to it in olad)" } else { "" };
+                    let new = || Refused {
+                        universes: 0,
+                        reason: format!("olad refuses universe {universe}: {said}{advice}"),
+                    };
+                    written.refused.get_or_insert_with(new).universes += 1;
+                }
             }
         }
-        refused.map(|()| bytes)
+        Ok(written)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reason_is_what_a_page_says() {
+        let page = "<b>500 Server Error</b><p>Universe doesn't exist</p>";
+        assert_eq!(reason(page).as_deref(), Some(UNPATCHED));
+        assert_eq!(reason("<p> </p>"), None);
+        assert_eq!(reason("not found"), None);
+    }
 
     #[test]
     fn a_form_has_every_slot() {

@@ -15,14 +15,14 @@ struct Fake {
 }
 
 impl Target for Fake {
-    fn write(&mut self, universes: &[Slots]) -> io::Result<usize> {
+    fn write(&mut self, universes: &[Slots]) -> io::Result<Written> {
         drop(self.gate.lock());
         if self.failing.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::TimedOut.into());
         }
         // The test may have gone.
         let _ = self.took.send(universes.iter().map(|slots| slots[0]).collect());
-        Ok(universes.len() * SLOTS)
+        Ok(Written::whole(universes.len() * SLOTS))
     }
 }
 

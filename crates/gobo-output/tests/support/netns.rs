@@ -61,12 +61,17 @@ pub fn two_hosts() -> Option<(Host, Host)> {
         eprintln!("SKIPPED: network namespaces need root");
         return None;
     };
+    connect(&a, &b);
+    Some((a, b))
+}
+
+/// Puts a cable between two hosts that have none, with the addresses of [`two_hosts`].
+pub fn connect(a: &Host, b: &Host) {
     a.ip(&format!("link add eth0 type veth peer name eth0 netns {}", b.thread));
-    for (host, number) in [(&a, 1), (&b, 2)] {
+    for (host, number) in [(a, 1), (b, 2)] {
         host.ip(&format!("addr add 10.0.0.{number}/24 brd + dev eth0"));
         host.ip(&format!("addr add fd00::{number}/64 dev eth0 nodad"));
         host.ip("link set eth0 up");
         host.ip("route add 224.0.0.0/4 dev eth0");
     }
-    Some((a, b))
 }
