@@ -64,6 +64,11 @@ impl Terminal {
         Self { taken, ..*self }
     }
 
+    /// The same that says only what went wrong.
+    pub(crate) fn hushed(&self) -> Self {
+        Self { quiet: true, ..*self }
+    }
+
     /// The same that speaks JSON, if that is wanted.
     pub(crate) fn in_json(&self, wanted: bool) -> Self {
         let format = if wanted { MessageFormat::Json } else { self.format };

@@ -56,9 +56,12 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
     let call = Call::listen()?;
     let words = Words { terminal, args, canvas: project.canvas(&name) };
     make_folder_of(&words.canvas)?;
+    // What is opened later must not write into the screen.
+    let hushed = terminal.hushed();
+    let later = Words { terminal: &hushed, args, canvas: words.canvas.clone() };
     let (board, screen) = (Board::default(), terminal.watched());
     let teller = Teller::new(terminal, &project, &board, screen);
-    let (mut follower, commands, stock) = Follower::new(&words, &project, &name, &board, &teller);
+    let (mut follower, commands, stock) = Follower::new(&later, &project, &name, &board, &teller);
     if let Some(canvas) = Canvas::open(&words.canvas).ok().filter(fresh::is_ours) {
         stock.take_from(canvas.into());
     }

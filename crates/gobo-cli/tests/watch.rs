@@ -244,28 +244,99 @@ fn a_show_that_ends_before_its_place_stands_at_its_end() {
     assert!(notes[0].as_str().unwrap().contains("ends at 0:01.000"), "{notes:?}");
 }
 
+/// Two pars on one universe, or one on a universe of its own.
+const PATCHES: [&str; 2] = ["universe = 1\naddress = 8\n", "universe = 2\naddress = 8\n"];
+
 #[test]
 fn another_universe_comes_and_goes_while_the_show_plays_on() {
     let project = Project::new();
     let mut show = Watching::of(project, &["--from", "2"]);
     show.comes_to(179);
-    show.project.edit(
-        "fixtures/room.toml",
-        "universe = 1\naddress = 8\n",
-        "universe = 2\naddress = 8\n",
-    );
+    show.project.edit("fixtures/room.toml", PATCHES[0], PATCHES[1]);
     let deadline = Instant::now() + PATIENCE;
-    loop {
+    // The level of the second par, wherever it is.
+    let mut until = |wanted: &dyn Fn(u8, u8) -> bool| loop {
         let mut packet = [0; 600];
         show.socket.recv(&mut packet).expect("a frame comes");
         let dimmer = packet[18 + DIMMER];
         assert!(packet[14] != 0 || dimmer == 179, "the light breaks off: {dimmer}");
-        if packet[14] == 1 && packet[18 + 7] == 179 {
+        if wanted(packet[14], packet[18 + 7]) {
             break;
         }
-        assert!(Instant::now() < deadline, "the second universe does not come");
-    }
+        assert!(Instant::now() < deadline, "the universes do not change");
+    };
+    until(&|universe, level| universe == 1 && level == 179);
+    show.project.edit("fixtures/room.toml", PATCHES[1], PATCHES[0]);
+    until(&|universe, level| universe == 0 && level == 179);
+    until(&|universe, level| universe == 1 && level == 0);
     show.ends();
+}
+
+#[test]
+fn an_edit_that_cannot_be_played_leaves_the_show_on() {
+    let project = Project::new();
+    project.edit("fixtures/room.toml", "[[output]]", "[groups]\nextra = \"head\"\n\n[[output]]");
+    let mut show = Watching::of(project, &["--hold-at", "3s", "--group", "extra=50%"]);
+    show.comes_to(179);
+    let text = show.project.read("fixtures/room.toml");
+    let other = text.replace(PATCHES[0], PATCHES[1]).replace("extra = ", "other = ");
+    show.project.write("fixtures/room.toml", &other);
+    show.stays();
+    show.project.write("fixtures/room.toml", &text);
+    show.project.write(CUES, &show.text("20%"));
+    show.comes_to(51);
+    let told = show.ends();
+    let notes = reasons(&told, "note");
+    assert!(notes[0]["message"].as_str().unwrap().contains("no group `extra`"), "{notes:?}");
+}
+
+/// A tone of so many seconds.
+fn tone(project: &Project, seconds: usize, hz: f64) {
+    let sample = |n: usize| (n as f64 * hz / 44_100.0 * std::f64::consts::TAU).sin() as f32 / 4.0;
+    let samples: Vec<f32> = (0..44_100 * seconds).map(sample).collect();
+    let beside = project.path("songs/.tone.wav");
+    fs::create_dir_all(project.path("songs")).unwrap();
+    gobo_audio::write_wav(&beside, &samples, 44_100, 1).unwrap();
+    fs::rename(beside, project.path("songs/tone.wav")).unwrap();
+}
+
+#[test]
+fn another_song_is_heard_from_the_same_place_on() {
+    let project = Project::new();
+    tone(&project, 16, 440.0);
+    project.edit("shows/hello/show.toml", "length = \"16s\"", "song = \"tone.wav\"");
+    project.write("shows/hello/accents.json", "{ \"cues\": [] }");
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let target = socket.local_addr().unwrap().to_string();
+    let options = ["--audio", "null", "--json", "--from", "2", "--artnet", &target];
+    let watching = project.start(&[&["watch", "hello"][..], &options].concat());
+    let mut packet = [0; 600];
+    let mut lit = 0;
+    let mut play = |seconds: f64| {
+        let until = Instant::now() + Duration::from_secs_f64(seconds);
+        while Instant::now() < until {
+            socket.recv(&mut packet).expect("a frame comes");
+            assert!(lit < 60 || packet[18 + DIMMER] == 179, "the light breaks off");
+            lit += 1;
+        }
+    };
+    play(1.5);
+    tone(&project, 20, 220.0);
+    play(2.5);
+    fs::remove_file(project.path("songs/tone.wav")).unwrap();
+    play(0.7);
+    watching.signal("TERM");
+    let ran = watching.wait(PATIENCE).exits(0);
+    let told: Vec<serde_json::Value> =
+        ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let edits = reasons(&told, "edit");
+    assert_eq!(edits[0]["files"][0], "songs/tone.wav", "{}", ran.out);
+    // A song that is gone is a mistake: the last good show plays on.
+    assert_eq!(edits.len(), 1);
+    let places: Vec<f64> =
+        reasons(&told, "place").iter().filter_map(|one| one["seconds"].as_f64()).collect();
+    assert!(places.is_sorted() && places.last() > Some(&4.0), "{places:?}");
 }
 
 #[test]

@@ -335,6 +335,7 @@ impl Program {
             false => std::mem::swap(&mut self.kept, &mut before.kept),
         }
         (self.pending, self.shown) = (before.pending.take(), before.shown);
+        self.excused = before.excused;
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct WatchArgs {
           default_missing_value = "100ms", value_parser = poll)]
     pub(crate) poll: Option<Duration>,
     /// Tell what happens as JSON objects, a line each: `--message-format json`.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stdout")]
     pub(crate) json: bool,
     /// Play at this many times the speed, 0.1 to 8; silent unless 1.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = crate::value::speed)]

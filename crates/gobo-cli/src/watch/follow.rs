@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use gobo_live::{Changes, Compiled, Compiler, Edition, Part, Shown, SoundChange, Steps, Stock};
 use gobo_play::State;
-use gobo_show::{Diagnostic, Severity};
+use gobo_show::Diagnostic;
 
 use super::board::Board;
 use super::idle::{Change, Idle};
 use super::kept::KeptWorld;
-use super::raised::{Raised, Words};
+use super::raised::{Raised, Unraised, Words};
 use super::saves::{Inbox, News, Saved, Saves};
 use super::tell::{Edit, Teller, Took};
 use crate::args::OnEdit;
@@ -192,11 +192,8 @@ impl<'a> Follower<'a> {
         compiled
     }
 
-    fn tell(&mut self, diagnostics: &[Diagnostic]) {
-        let terminal = self.words.terminal;
-        let is_told = |one: &&Diagnostic| one.severity == Severity::Error || !terminal.quiet;
-        let told: Vec<Diagnostic> = diagnostics.iter().filter(is_told).cloned().collect();
-        self.teller.diagnostics(&told);
+    fn tell(&self, diagnostics: &[Diagnostic]) {
+        self.teller.diagnostics(diagnostics);
     }
 
     /// Has an edition come on, if there is no error.
@@ -220,12 +217,16 @@ impl<'a> Follower<'a> {
             self.teller.note("another patch or output than the recording's: start again to see it");
             return Ok(raised);
         }
-        let shown = match fits {
-            true => Some(self.show(&edition, &mut raised)?),
-            false => {
-                raised = raised.anew(self.words, &edition, &self.stock)?;
-                None
+        let shown = match self.bring_on(&edition, raised, fits) {
+            Ok((stage, shown)) => {
+                raised = stage;
+                shown
             }
+            Err(Unraised::Kept(stage, error)) => {
+                self.teller.note(&format!("this edit cannot be played: {error:#}"));
+                return Ok(*stage);
+            }
+            Err(Unraised::Lost(error)) => return Err(error),
         };
         self.see(&raised);
         let state = on_stage(&raised, shown.as_ref());
@@ -243,6 +244,22 @@ impl<'a> Follower<'a> {
         self.tell(&diagnostics);
         idle.tell(Change { before: Some(before), edition, seconds: state.seconds });
         Ok(raised)
+    }
+
+    /// Has an edition come on, on this stage where it fits, or on another.
+    fn bring_on(
+        &self,
+        edition: &Arc<Edition>,
+        mut raised: Raised,
+        fits: bool,
+    ) -> Result<(Raised, Option<Shown>), Unraised> {
+        if !fits {
+            return Ok((raised.anew(self.words, edition, &self.stock)?, None));
+        }
+        match self.show(edition, &mut raised) {
+            Ok(shown) => Ok((raised, Some(shown))),
+            Err(error) => Err(Unraised::Kept(Box::new(raised), error)),
+        }
     }
 
     /// Hands an edition to the player, with another sound where it has one.

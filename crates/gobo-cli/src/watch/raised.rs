@@ -5,18 +5,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use gobo_dmx::LastLook;
+use gobo_dmx::{LastLook, Route, SLOTS, Universe};
 use gobo_live::{Edition, Live, Part, Stock};
 use gobo_output::Outputs;
 use gobo_play::{
-    Desk, Ending, Options, Playback, RealTime, Remote, Resume, Settings, Soundtrack, State, Status,
-    Watch,
+    Desk, Ending, Levels, Options, Playback, Program, RealTime, Remote, Resume, Settings,
+    Soundtrack, State, Status, Watch,
 };
 
 use crate::args::WatchArgs;
 use crate::failure::Exit;
+use crate::play::memo::Opened;
 use crate::play::record::Records;
-use crate::play::{levels, ours, outputs, report, sound};
+use crate::play::{levels, opened_again, ours, outputs, report, sound};
 use crate::terminal::Terminal;
 
 /// Hands and eyes on what plays.
@@ -54,17 +55,109 @@ impl Words<'_> {
         }
     }
 
+    /// Leaves what was sent to before, and is not now, dark.
+    fn put_out(&self, before: &Opened, now: &Opened) -> Result<()> {
+        let left = |route: &Route| {
+            let alike = now.routes.iter().filter(|one| {
+                one.protocol == route.protocol
+                    && one.delivery == route.delivery
+                    && one.offset == route.offset
+            });
+            let is_sent = |universe: &Universe| {
+                now.universes.contains(universe)
+                    && alike.clone().any(|one| one.universes.contains(*universe))
+            };
+            let sent = before.universes.iter().filter(|one| route.universes.contains(**one));
+            let universes = sent.filter(|one| !is_sent(one)).copied().collect();
+            Route { universes, ..route.clone() }
+        };
+        let left = before.routes.iter().map(left).filter(|route| !route.universes.is_empty());
+        let opened = Opened { routes: left.collect(), ..before.clone() };
+        if !opened.routes.is_empty() {
+            let mut outputs = opened_again(self.terminal, &self.args.outputs, &opened, None)?;
+            outputs.finish(&vec![[0; SLOTS]; opened.universes.len()]);
+        }
+        Ok(())
+    }
+
     /// Whether what is sent is written down, which ties it to its universes.
     pub(super) fn is_recorded(&self) -> bool {
         !self.args.outputs.record.is_empty()
     }
 }
 
-/// What another stage was like when it was struck.
-struct Struck {
-    speed: f64,
-    settings: Settings,
-    numbers: Vec<Vec<u8>>,
+/// All that is opened for an edition, before anything of it is sent.
+struct Ready {
+    program: Program,
+    levels: Levels,
+    outputs: Outputs,
+    opened: Opened,
+    records: Records,
+    told: Options,
+}
+
+impl Ready {
+    /// Opens it, to go on at a place with the levels of another stage, if there is one.
+    fn new(
+        words: &Words<'_>,
+        edition: &Arc<Edition>,
+        stock: &Arc<Stock>,
+        part: Part,
+        (resume, before): (Option<Resume>, Option<(f64, Settings)>),
+    ) -> Result<Self> {
+        let (terminal, args, header) = (words.terminal, words.args, edition.header());
+        let mut levels = levels::levels(&[header], &args.levels)?;
+        let (outputs, opened, records) =
+            outputs(terminal, header, header, &args.outputs, words.last_look())?;
+        levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
+        let lead = gobo_output::lead(&opened.routes).seconds();
+        let mut told = Options {
+            speed: args.speed,
+            offset: args.offset.unwrap_or(0.0) - lead,
+            last_look: words.last_look(),
+            volume: args.volume,
+            ..Options::default()
+        };
+        if let Some((speed, settings)) = before {
+            levels.desk().set(settings);
+            told.speed = speed;
+        }
+        let (sound, kept) = words.sound(edition)?.unzip();
+        let first = Options { resume, ..told };
+        let program = gobo_live::first(edition, stock, sound, &opened.universes, part, &first)?;
+        let program = match kept {
+            Some(kept) => program.keeping(kept),
+            None => program,
+        };
+        Ok(Self { program, levels, outputs, opened, records, told })
+    }
+
+    /// Has it come on.
+    fn start(
+        self,
+        words: &Words<'_>,
+        edition: &Arc<Edition>,
+        stock: &Arc<Stock>,
+        part: Part,
+    ) -> Result<Raised> {
+        let Self { program, levels, outputs, opened, records, told } = self;
+        let numbers = outputs.numbers();
+        let spin = words.args.spin.unwrap_or_default();
+        let real_time = RealTime { spin, keep_memory: true, succeeded: false };
+        let (playback, handover) = gobo_play::play_live(program, levels, outputs, real_time)?;
+        let ends = (handover, playback.remote(), playback.watch());
+        let universes = opened.universes.clone();
+        let live = Live::new(Arc::clone(edition), Arc::clone(stock), universes, part, ends);
+        Ok(Raised { live, told, playback, opened, records, numbers })
+    }
+}
+
+/// Why another stage was not raised.
+pub(super) enum Unraised {
+    /// It could not be opened: the one before plays on.
+    Kept(Box<Raised>, anyhow::Error),
+    /// The system gives no thread for it, and the one before is struck.
+    Lost(anyhow::Error),
 }
 
 /// What plays, with everything that is to be closed after it.
@@ -73,6 +166,7 @@ pub(super) struct Raised {
     /// How editions are played.
     pub(super) told: Options,
     playback: Playback<Outputs>,
+    opened: Opened,
     records: Records,
     numbers: gobo_output::Numbers,
 }
@@ -87,70 +181,36 @@ impl Raised {
         stands_at: Option<f64>,
     ) -> Result<Self> {
         let resume = stands_at.map(|seconds| Resume { seconds, since: None, playing: false });
-        Self::raise(words, edition, stock, part, (resume, None))
+        let ready = Ready::new(words, edition, stock, part, (resume, None))?;
+        ready.start(words, edition, stock, part)
     }
 
     /// Opens all anew for an edition with other universes or outputs, and goes on from the place
-    /// where this stage is.
+    /// where this stage is. What is not sent to any more goes dark.
     pub(super) fn anew(
         self,
         words: &Words<'_>,
         edition: &Arc<Edition>,
         stock: &Arc<Stock>,
-    ) -> Result<Self> {
-        let (part, settings) = (self.live.part(), self.playback.desk().settings());
-        self.playback.remote().hand_on();
-        let numbers = self.numbers;
-        let (_, state, outputs) = self.playback.join();
-        let numbers = numbers.read();
-        drop(outputs);
+    ) -> Result<Self, Unraised> {
+        let (part, state) = (self.live.part(), self.playback.state());
         let since = state.at.filter(|_| state.status == Status::Playing);
         let playing = state.status != Status::Paused;
         let resume = Resume { seconds: state.seconds, since, playing };
-        let struck = Struck { speed: state.speed, settings, numbers };
-        Self::raise(words, edition, stock, part, (Some(resume), Some(struck)))
-    }
-
-    fn raise(
-        words: &Words<'_>,
-        edition: &Arc<Edition>,
-        stock: &Arc<Stock>,
-        part: Part,
-        (resume, struck): (Option<Resume>, Option<Struck>),
-    ) -> Result<Self> {
-        let (terminal, args, header) = (words.terminal, words.args, edition.header());
-        let mut levels = levels::levels(&[header], &args.levels)?;
-        let (outputs, opened, records) =
-            outputs(terminal, header, header, &args.outputs, words.last_look())?;
-        levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
-        let lead = gobo_output::lead(&opened.routes).seconds();
-        let numbers = outputs.numbers();
-        let mut told = Options {
-            speed: args.speed,
-            offset: args.offset.unwrap_or(0.0) - lead,
-            last_look: words.last_look(),
-            volume: args.volume,
-            ..Options::default()
+        let before = (state.speed, self.playback.desk().settings());
+        let ready = Ready::new(words, edition, stock, part, (Some(resume), Some(before)));
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(error) => return Err(Unraised::Kept(Box::new(self), error)),
         };
-        let mut first = Options { resume, ..told };
-        if let Some(struck) = struck {
-            levels.desk().set(struck.settings);
-            numbers.go_on(&struck.numbers, 1);
-            (told.speed, first.speed) = (struck.speed, struck.speed);
-        }
-        let (sound, kept) = words.sound(edition)?.unzip();
-        let universes = opened.universes;
-        let program = gobo_live::first(edition, stock, sound, &universes, part, &first)?;
-        let program = match kept {
-            Some(kept) => program.keeping(kept),
-            None => program,
-        };
-        let real_time =
-            RealTime { spin: args.spin.unwrap_or_default(), keep_memory: true, succeeded: false };
-        let (playback, handover) = gobo_play::play_live(program, levels, outputs, real_time)?;
-        let ends = (handover, playback.remote(), playback.watch());
-        let live = Live::new(Arc::clone(edition), Arc::clone(stock), universes, part, ends);
-        Ok(Self { live, told, playback, records, numbers })
+        let Self { playback, opened, numbers, .. } = self;
+        playback.remote().hand_on();
+        drop(playback.join());
+        ready.outputs.numbers().go_on(&numbers.read(), 1);
+        let raised = ready.start(words, edition, stock, part).map_err(Unraised::Lost)?;
+        // Without that the show goes on all the same.
+        let _ = words.put_out(&opened, &raised.opened);
+        Ok(raised)
     }
 
     /// Hands and eyes on it.

@@ -99,6 +99,9 @@ impl Teller {
     /// What is wrong with the sources, or that nothing is any more. What was told before is not told
     /// again.
     pub(super) fn diagnostics(&self, found: &[Diagnostic]) {
+        let is_told = |one: &&Diagnostic| one.severity == Severity::Error || !self.terminal.quiet;
+        let found: Vec<Diagnostic> = found.iter().filter(is_told).cloned().collect();
+        let found = found.as_slice();
         let errors = found.iter().filter(|one| one.severity == Severity::Error).count();
         let tally = Tally { errors, warnings: found.len() - errors };
         let brief = report::brief(&self.project, found);
