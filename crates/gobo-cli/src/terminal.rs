@@ -182,7 +182,7 @@ impl Terminal {
 }
 
 /// An error and its causes, but for those that it tells of in its own words, and what to do.
-fn told(error: &anyhow::Error) -> String {
+pub(crate) fn told(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !text.contains(&cause) {

@@ -14,7 +14,7 @@ mod tell;
 
 use std::sync::mpsc::Sender;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use gobo_canvas::{Canvas, Header};
@@ -41,6 +41,8 @@ use tell::Teller;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);
+/// How long the loop may take to end, once the lights have.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Between two times that programs are told of the place.
 const TOLD: Duration = Duration::from_secs(1);
 
@@ -77,6 +79,9 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
     let part = part(args, edition.header())?;
     let stands_at = args.hold_at.as_ref().map(|place| place.start(&edition.header().sections));
     let stands_at = stands_at.transpose().map_err(misuse)?;
+    if stands_at.is_some_and(|seconds| seconds >= edition.header().seconds()) {
+        return Err(misuse(format!("the show is only {} s long", edition.header().seconds())));
+    }
     let raised = Raised::new(&words, &edition, &stock, part, stands_at)?;
     interrupt.keep_on();
     follower.see(&raised);
@@ -90,11 +95,27 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
             .context("cannot start a thread")?;
         let told = Told { interrupt: &interrupt, call: &call, commands: &commands };
         attend(terminal, &board, &name, &told, || following.is_finished());
-        // The loop may have ended by itself.
-        let _ = commands.send(Inbox::Command(Command::Leave));
+        leave(&board, &commands, || following.is_finished());
         following.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     raised.close(terminal)
+}
+
+/// Has the last look sent at once, whatever the loop is about, and waits for the loop to end; one
+/// that reads a file without an end is not waited for.
+fn leave(board: &Board, commands: &Sender<Inbox<Command>>, has_ended: impl Fn() -> bool) {
+    // The loop may have ended by itself.
+    let _ = commands.send(Inbox::Command(Command::Leave));
+    let hands = board.hands();
+    hands.iter().for_each(|hands| hands.remote.stop());
+    let begun = Instant::now();
+    while !has_ended() {
+        let is_dark = hands.iter().all(|hands| hands.watch.state().status == Status::Ended);
+        if is_dark && begun.elapsed() > PATIENCE {
+            std::process::exit(Exit::Fine.code().into());
+        }
+        thread::sleep(LOOK / 8);
+    }
 }
 
 /// What is played of a show.
@@ -170,6 +191,9 @@ fn tell_place(terminal: &Terminal, board: &Board) {
     let view = board.view();
     let Some(hands) = &view.hands else { return };
     let state = hands.watch.state();
+    if state.sent == 0 {
+        return;
+    }
     let cues: Vec<&str> = state.cues(&view.header).map(|cue| cue.name.as_str()).collect();
     let object = json!({
         "reason": "place",

@@ -290,6 +290,79 @@ fn an_edit_that_cannot_be_played_leaves_the_show_on() {
     assert!(notes[0]["message"].as_str().unwrap().contains("no group `extra`"), "{notes:?}");
 }
 
+#[test]
+fn a_show_that_stands_stands_on_with_other_universes() {
+    let mut show = Watching::new(&[]);
+    show.comes_to(179);
+    show.project.edit("fixtures/room.toml", PATCHES[0], PATCHES[1]);
+    std::thread::sleep(Duration::from_millis(1500));
+    let told = show.ends();
+    assert_eq!(reasons(&told, "edit").len(), 1);
+    let places = reasons(&told, "place");
+    assert!(
+        places.iter().all(|one| one["playing"] == false && one["seconds"] == 3.0),
+        "{places:?}"
+    );
+}
+
+#[test]
+fn what_is_no_file_is_told_of_and_read_by_nobody() {
+    let mut show = Watching::new(&[]);
+    show.comes_to(179);
+    let text = show.project.read(CUES);
+    for make in [&["mkfifo"][..], &["ln", "-s", "/dev/zero"]] {
+        fs::remove_file(show.project.path(CUES)).unwrap();
+        let made = Command::new(make[0]).args(&make[1..]).arg(show.project.path(CUES)).status();
+        assert!(made.unwrap().success());
+        show.stays();
+    }
+    fs::remove_file(show.project.path(CUES)).unwrap();
+    show.project.write(CUES, &text.replace("70%", "30%"));
+    show.comes_to(77);
+    let told = show.ends();
+    let messages: Vec<&str> = told.iter().filter_map(|one| one["message"].as_str()).collect();
+    assert!(messages.iter().any(|text| text.contains("it is no file, but a pipe")), "{messages:?}");
+}
+
+#[test]
+fn files_that_are_not_read_hold_nothing_up() {
+    let mut show = Watching::new(&[]);
+    show.comes_to(179);
+    let noise = show.project.path("shows/hello/notes.txt");
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let over = std::sync::Arc::clone(&done);
+    let noisy = std::thread::spawn(move || {
+        while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            fs::write(&noise, "x").unwrap();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    for percent in [20_u32, 40, 60] {
+        show.project.write(CUES, &show.text(&format!("{percent}%")));
+        show.comes_to(((percent * 255 + 50) / 100) as u8);
+    }
+    // A source that is saved without a pause is seen now and then.
+    let until = Instant::now() + Duration::from_secs(2);
+    let text = [show.text("20%"), show.text("80%")];
+    let mut levels = std::collections::BTreeSet::new();
+    show.socket.set_nonblocking(true).unwrap();
+    for turn in 0.. {
+        if Instant::now() > until {
+            break;
+        }
+        show.project.write(CUES, &text[turn % 2]);
+        std::thread::sleep(Duration::from_millis(2));
+        let mut packet = [0; 600];
+        while show.socket.recv(&mut packet).is_ok() {
+            levels.insert(packet[18]);
+        }
+    }
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    noisy.join().unwrap();
+    assert!(levels.len() > 1, "{levels:?}");
+    show.ends();
+}
+
 /// A tone of so many seconds.
 fn tone(project: &Project, seconds: usize, hz: f64) {
     let sample = |n: usize| (n as f64 * hz / 44_100.0 * std::f64::consts::TAU).sin() as f32 / 4.0;

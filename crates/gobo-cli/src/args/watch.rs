@@ -23,7 +23,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "SECTION", conflicts_with_all = ["from", "to"])]
     pub(crate) loop_section: Option<Moment>,
     /// Stand at this place instead of playing: seconds, m:ss.mmm, or a section.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["from", "loop_section"])]
     pub(crate) hold_at: Option<Moment>,
     /// Where to go after an edit: `stay` where the show is, to the `start` of what is played, to
     /// the start of the edited `cue`, or so long before that (`2s`).

@@ -25,6 +25,8 @@ use crate::project::Project;
 const LOOK: Duration = Duration::from_millis(500);
 /// How long a file with errors may be half-written.
 const HALF_WRITTEN: Duration = Duration::from_millis(150);
+/// The longest that saves which follow each other are taken for one.
+const LONGEST: Duration = Duration::from_millis(250);
 /// The longest that an edition may take to come on.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -168,17 +170,18 @@ impl<'a> Follower<'a> {
         }
         loop {
             self.changed.append(&mut changed);
-            let noticed = saved.at.elapsed();
+            let (noticed, since) = (saved.at.elapsed(), saved.last());
             let compiled = self.compile();
             let has_errors = compiled.edition.is_none();
             let quiet = if has_errors { Some(HALF_WRITTEN) } else { None };
-            while self.saves.more(&mut saved, quiet) {
+            // What happens to files that are not read does not count.
+            while changed.is_empty() && self.saves.more(&mut saved, since, quiet) {
                 changed = self.world.sweep(&saved.files);
-                if !changed.is_empty() {
-                    break;
-                }
             }
-            if changed.is_empty() {
+            // Saves without a pause are seen now and then.
+            let is_long = !has_errors && saved.at.elapsed() > LONGEST;
+            if changed.is_empty() || is_long {
+                self.changed.append(&mut changed);
                 return Some((compiled, noticed));
             }
         }
@@ -188,7 +191,7 @@ impl<'a> Follower<'a> {
     fn compile(&mut self) -> Compiled {
         self.world.begin();
         let compiled = self.compiler.compile(&self.world, &self.show);
-        self.saves.watch(self.world.folders());
+        self.saves.watch(self.world.folders(), self.world.files());
         compiled
     }
 

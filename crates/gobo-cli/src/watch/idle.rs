@@ -21,6 +21,8 @@ use crate::project::Project;
 const REST: Duration = Duration::from_millis(150);
 /// How long before the canvas on the disk is written.
 const LONG_REST: Duration = Duration::from_secs(1);
+/// How long before a canvas that could not be written is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 /// How many seconds each way of the place are rendered ahead.
 const REACH: u32 = 8;
 /// By how much its work gives way to all else (nice, 0 to 19).
@@ -33,6 +35,13 @@ pub(super) struct Change {
     pub(super) edition: Arc<Edition>,
     /// Where the show was, in seconds.
     pub(super) seconds: f64,
+}
+
+impl Change {
+    /// The same once it is told of.
+    fn told(self) -> Self {
+        Self { before: None, ..self }
+    }
 }
 
 /// Who is told of editions.
@@ -97,20 +106,22 @@ impl Idle {
 
 impl Worker {
     fn run(&mut self, changes: &Receiver<Change>) {
-        let mut waiting: Option<Change> = None;
+        let (mut waiting, mut rest) = (None::<Change>, REST);
         loop {
-            let wait = if waiting.is_some() { REST } else { Duration::MAX };
+            let wait = if waiting.is_some() { rest } else { Duration::MAX };
             match changes.recv_timeout(wait) {
                 // What an edit changes is counted from what was there before all that were quick.
                 Ok(change) => {
                     let before = waiting.take().and_then(|first| first.before);
                     waiting = Some(Change { before: before.or(change.before), ..change });
+                    rest = REST;
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.seen = self.newest.load(Ordering::Relaxed);
-                    if let Some(change) = waiting.take() {
-                        self.work(&change);
-                    }
+                    let done = waiting.as_ref().is_none_or(|change| self.work(change));
+                    // A disk may have room again later.
+                    waiting = waiting.take().filter(|_| !done).map(Change::told);
+                    rest = if done { REST } else { AGAIN };
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -121,12 +132,13 @@ impl Worker {
         self.newest.load(Ordering::Relaxed) == self.seen
     }
 
-    fn work(&self, change: &Change) {
+    /// Whether all was done that was to be.
+    fn work(&self, change: &Change) -> bool {
         if let Some(before) = &change.before {
             let changes = Changes::of_cues(before, &change.edition);
             let changes = self.pool.install(|| changes.with_cells(before, &change.edition));
             if !self.goes_on() {
-                return;
+                return true;
             }
             self.teller.counted(&changes, &change.edition);
         }
@@ -137,15 +149,15 @@ impl Worker {
         let rested = std::time::Instant::now();
         while rested.elapsed() < LONG_REST {
             if !self.goes_on() {
-                return;
+                return true;
             }
             thread::sleep(REST / 10);
         }
-        self.write(&change.edition);
+        self.write(&change.edition)
     }
 
-    /// Brings the canvas on the disk up to date.
-    fn write(&self, edition: &Edition) {
+    /// Brings the canvas on the disk up to date; false if it cannot be written.
+    fn write(&self, edition: &Edition) -> bool {
         let written = self.pool.install(|| {
             let goes_on = || self.goes_on();
             compile::refresh(
@@ -164,8 +176,12 @@ impl Worker {
                 self.teller.written(&self.canvas);
             }
             Ok(false) => {}
-            Err(error) => self.teller.unwritten(&error),
+            Err(error) => {
+                self.teller.unwritten(&error);
+                return false;
+            }
         }
+        true
     }
 }
 

@@ -16,6 +16,9 @@ use crate::world::FolderWorld;
 /// the kernel, FAT in 2 s): a file that was that young when it was read is looked into again.
 const YOUNG: Duration = Duration::from_millis(20);
 
+/// What is said of what is no file.
+const SPECIAL: &str = "it is no file, but a pipe, a socket or a device";
+
 /// What is asked of a world.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Ask {
@@ -112,8 +115,22 @@ impl KeptWorld {
             let own = if lists { Some(place.as_path()) } else { place.parent() };
             let above = own.into_iter().flat_map(Path::ancestors);
             folders.extend(above.take_while(|one| one.starts_with(&self.root)).map(Path::to_owned));
+            // What is saved where a link leads happens there.
+            if fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink())
+                && let Ok(target) = place.canonicalize()
+            {
+                folders.extend(target.parent().map(Path::to_owned));
+            }
         }
         folders
+    }
+
+    /// The files that were asked for, and where links among them lead.
+    pub(super) fn files(&self) -> BTreeSet<PathBuf> {
+        let asked = lock(&self.asked);
+        let files = asked.iter().filter(|(ask, _)| !matches!(ask, Ask::Files | Ask::Folders));
+        let places = files.map(|(_, path)| self.root.join(path));
+        places.flat_map(|place| [place.canonicalize().ok(), Some(place)]).flatten().collect()
     }
 
     /// Forgets what is not any more as it was read, and what nobody asked for the last time; gives
@@ -156,6 +173,16 @@ impl KeptWorld {
     }
 
     fn answer(&self, ask: Ask, path: &str) -> Answer {
+        if is_special(&self.root.join(path)) {
+            let error = WorldError::Unusable(SPECIAL.to_owned());
+            match ask {
+                Ask::Text => return Answer::Text(Err(error)),
+                Ask::Bytes => return Answer::Bytes(Err(error)),
+                Ask::Song => return Answer::Song(Err(error)),
+                Ask::Sound => return Answer::Sound(Err(error)),
+                Ask::Files | Ask::Folders => {}
+            }
+        }
         match ask {
             Ask::Text => Answer::Text(self.folder.read(path)),
             Ask::Bytes => Answer::Bytes(self.folder.bytes(path)),
@@ -184,6 +211,11 @@ impl KeptWorld {
         lock(&self.kept).insert(key, entry);
         answer
     }
+}
+
+/// Whether what is there would be read without an end, or not at all.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

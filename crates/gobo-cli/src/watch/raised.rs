@@ -206,7 +206,7 @@ impl Raised {
         let Self { playback, opened, numbers, .. } = self;
         playback.remote().hand_on();
         drop(playback.join());
-        ready.outputs.numbers().go_on(&numbers.read(), 1);
+        ready.outputs.numbers().go_on(&numbers.read(), 0);
         let raised = ready.start(words, edition, stock, part).map_err(Unraised::Lost)?;
         // Without that the show goes on all the same.
         let _ = words.put_out(&opened, &raised.opened);

@@ -45,9 +45,16 @@ impl Saved {
         Self { at, files: BTreeSet::new(), open: BTreeSet::new(), last: at }
     }
 
-    fn take(&mut self, told: Told) {
+    /// When the last of it came.
+    pub(super) fn last(&self) -> Instant {
+        self.last
+    }
+
+    fn take(&mut self, told: Told, ours: &BTreeSet<PathBuf>) {
         match told.state {
-            Writing::Begun => self.open.extend(told.files.iter().cloned()),
+            Writing::Begun => {
+                self.open.extend(told.files.iter().filter(|file| ours.contains(*file)).cloned());
+            }
             Writing::Ended => self.open.retain(|file| !told.files.contains(file)),
             Writing::Other => {}
         }
@@ -67,6 +74,8 @@ pub(super) struct Saves<C> {
     inbox: Receiver<Inbox<C>>,
     watcher: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
+    /// The files that are read.
+    ours: BTreeSet<PathBuf>,
     /// A command that came while it was waited for quiet.
     kept: Option<C>,
 }
@@ -84,12 +93,14 @@ impl<C: Send + 'static> Saves<C> {
             Ok(watcher) => (watcher, None),
             Err(error) => (None, Some(error)),
         };
-        (Self { inbox, watcher, watched: BTreeSet::new(), kept: None }, sender, error)
+        let (watched, ours) = (BTreeSet::new(), BTreeSet::new());
+        (Self { inbox, watcher, watched, ours, kept: None }, sender, error)
     }
 
-    /// Hears of what happens in these folders from now on. One that is not there is left to the
-    /// folder above it.
-    pub(super) fn watch(&mut self, folders: BTreeSet<PathBuf>) {
+    /// Hears of what happens in these folders from now on, and waits for these files to be written
+    /// to their end. A folder that is not there is left to the one above it.
+    pub(super) fn watch(&mut self, folders: BTreeSet<PathBuf>, files: BTreeSet<PathBuf>) {
+        self.ours = files;
         let Some(watcher) = &mut self.watcher else { return };
         for gone in self.watched.difference(&folders) {
             let _ = watcher.unwatch(gone);
@@ -111,7 +122,7 @@ impl<C: Send + 'static> Saves<C> {
             Ok(Inbox::Event(event)) => match told(event) {
                 Some(first) => {
                     let mut saved = Saved::unnamed();
-                    saved.take(first);
+                    saved.take(first, &self.ours);
                     News::Files(saved)
                 }
                 None => News::Other,
@@ -125,10 +136,15 @@ impl<C: Send + 'static> Saves<C> {
         while !saved.open.is_empty() && self.hear(saved, saved.at + WRITING) {}
     }
 
-    /// Whether more came that may belong to the same save: within a moment of the last of it, or
-    /// within `quiet`.
-    pub(super) fn more(&mut self, saved: &mut Saved, quiet: Option<Duration>) -> bool {
-        let came = self.hear(saved, saved.last + quiet.unwrap_or(QUIET));
+    /// Whether more came that may belong to the same save, of which the last was taken in at
+    /// `since`: within a moment of that, or within `quiet`.
+    pub(super) fn more(
+        &mut self,
+        saved: &mut Saved,
+        since: Instant,
+        quiet: Option<Duration>,
+    ) -> bool {
+        let came = self.hear(saved, since + quiet.unwrap_or(QUIET));
         if came {
             while self.hear(saved, Instant::now()) {}
             self.until_closed(saved);
@@ -144,7 +160,7 @@ impl<C: Send + 'static> Saves<C> {
             match self.inbox.recv_timeout(left) {
                 Ok(Inbox::Event(event)) => {
                     if let Some(told) = told(event) {
-                        saved.take(told);
+                        saved.take(told, &self.ours);
                         return true;
                     }
                 }

@@ -12,7 +12,7 @@ use super::board::Board;
 use crate::args::MessageFormat;
 use crate::project::{Project, shown};
 use crate::report::{self, Tally};
-use crate::terminal::{Style, Terminal};
+use crate::terminal::{Style, Terminal, told};
 use crate::value::{counted, minutes};
 
 /// How many names are told of many.
@@ -221,12 +221,15 @@ impl Teller {
 
     /// The canvas on the disk could not be written; the show goes on without.
     pub(super) fn unwritten(&self, error: &anyhow::Error) {
-        self.note(&format!("{error:#}"));
+        self.note(&told(error));
     }
 
     /// Something that is to be known.
     pub(super) fn note(&self, text: &str) {
-        self.board.view().note = Some(text.to_owned());
+        let before = self.board.view().note.replace(text.to_owned());
+        if before.as_deref() == Some(text) {
+            return;
+        }
         if !self.object(json!({ "reason": "note", "message": text })) && !self.on_screen {
             self.terminal.warn(text);
         }
