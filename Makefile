@@ -28,7 +28,7 @@ setup-build:
 .PHONY: setup-test
 setup-test: setup-build
 	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd \
-	  tmux valgrind faketime jackd2 libjack-jackd2-dev libasound2-plugins ola
+	  tmux valgrind faketime jackd2 libjack-jackd2-dev libasound2-plugins ola vim nano
 	@.ci/need nextest
 
 .PHONY: build
@@ -80,8 +80,8 @@ edits: setup-build ## Measure from a save to the wire, EDITS (500) edits of a sh
 
 .PHONY: storm
 storm: setup-test ## Edit a show that plays at random for STORM (600) seconds
-	STORM=$${STORM:-600} cargo nextest run --release --locked -p gobo-cli $(FEATURES) \
-	  -E 'binary(storm)' --no-capture --retries 0
+	STORM=$${STORM:-600} cargo test --release --locked -p gobo-cli $(FEATURES) --test storm -- \
+	  --nocapture
 
 .PHONY: sync
 sync: setup-build ## Measure light against sound, SYNC seconds (600) for each of five sample rates

@@ -255,7 +255,7 @@ fn another_universe_comes_and_goes_while_the_show_plays_on() {
     show.project.edit("fixtures/room.toml", PATCHES[0], PATCHES[1]);
     let deadline = Instant::now() + PATIENCE;
     // The level of the second par, wherever it is.
-    let mut until = |wanted: &dyn Fn(u8, u8) -> bool| loop {
+    let until = |wanted: &dyn Fn(u8, u8) -> bool| loop {
         let mut packet = [0; 600];
         show.socket.recv(&mut packet).expect("a frame comes");
         let dimmer = packet[18 + DIMMER];
