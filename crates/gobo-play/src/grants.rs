@@ -1,6 +1,16 @@
 //! What the system grants a thread that must not be late.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Watch;
+
+/// How long the first frame is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two looks at whether it is sent.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// How the real-time thread keeps its time, beyond the priority that it always asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,9 +26,24 @@ pub struct RealTime {
 }
 
 impl RealTime {
-    /// Asks for what is wanted of memory; whether the system grants it.
-    pub(crate) fn is_memory_kept(self) -> bool {
-        self.keep_memory && keep_memory()
+    /// Has a thread ask for what is wanted of memory, once the first frame is sent: it takes tens of
+    /// milliseconds, for all memory has to be there. Gives whether the system has granted it by then.
+    pub(crate) fn keep_memory(self, watch: Watch, done: Arc<AtomicBool>) -> Arc<AtomicBool> {
+        let kept = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&kept);
+        let keep = move || {
+            let until = Instant::now() + PATIENCE;
+            let waits = || watch.state().sent == 0 && Instant::now() < until;
+            while waits() && !done.load(Ordering::Relaxed) {
+                thread::sleep(LOOK);
+            }
+            told.store(keep_memory(), Ordering::Relaxed);
+        };
+        if self.keep_memory {
+            // Without this thread memory is as it is.
+            let _ = thread::Builder::new().name("gobo-keep".to_owned()).spawn(keep);
+        }
+        kept
     }
 }
 

@@ -193,12 +193,12 @@ fn start<S: FrameSink>(
     let (published, state) = triple_buffer(&State::default());
     let (desk, mixer, listening) = levels.split();
     let mut stage = Stage::new(mixer, controls, wings, sink, published, Instant::now());
-    stage.set_memory_kept(real_time.is_memory_kept());
-    let done = Arc::new(AtomicBool::new(false));
+    let (done, watch) = (Arc::new(AtomicBool::new(false)), Watch::new(state));
+    stage.see_memory_kept(real_time.keep_memory(watch.clone(), Arc::clone(&done)));
     let stage_done = Arc::clone(&done);
     let stage = named("gobo-play").spawn(move || run_stage(stage, real_time, &stage_done));
     let stage = Some(stage.map_err(PlayError::Thread)?);
-    let (watch, succeeded) = (Watch::new(state), real_time.succeeded);
+    let succeeded = real_time.succeeded;
     let playback = Playback {
         remote,
         watch,

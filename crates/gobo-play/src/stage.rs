@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use gobo_dmx::LastLook;
@@ -44,6 +46,7 @@ pub(crate) struct Stage<S: FrameSink> {
     state: State,
     window: Window,
     finished: bool,
+    memory_kept: Arc<AtomicBool>,
 }
 
 /// What happens on stage.
@@ -95,6 +98,7 @@ impl<S: FrameSink> Stage<S> {
             state: State::default(),
             window: Window::default(),
             finished: false,
+            memory_kept: Arc::default(),
         }
     }
 
@@ -103,9 +107,9 @@ impl<S: FrameSink> Stage<S> {
         self.state.real_time = granted;
     }
 
-    /// Notes whether the process is never swapped out.
-    pub(crate) fn set_memory_kept(&mut self, kept: bool) {
-        self.state.memory_kept = kept;
+    /// Where to see whether the process is never swapped out.
+    pub(crate) fn see_memory_kept(&mut self, kept: Arc<AtomicBool>) {
+        self.memory_kept = kept;
     }
 
     /// Does what is due at `now`; gives when to come again, or `None` at the end of the show.
@@ -424,6 +428,7 @@ impl<S: FrameSink> Stage<S> {
         }
         self.state.faults = self.sink.faults();
         self.state.levels = self.mixer.state();
+        self.state.memory_kept = self.memory_kept.load(Ordering::Relaxed);
         self.published.write(self.state);
     }
 
