@@ -360,6 +360,15 @@ fn files_that_are_not_read_hold_nothing_up() {
     done.store(true, std::sync::atomic::Ordering::Relaxed);
     noisy.join().unwrap();
     assert!(levels.len() > 1, "{levels:?}");
+    // The last of them is not lost.
+    show.socket.set_nonblocking(false).unwrap();
+    show.project.write(CUES, &text[0]);
+    show.level = 0;
+    show.comes_to(51);
+    std::thread::sleep(Duration::from_millis(600));
+    while show.socket.set_nonblocking(true).is_ok() && show.socket.recv(&mut [0; 600]).is_ok() {}
+    show.socket.set_nonblocking(false).unwrap();
+    show.stays();
     show.ends();
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Follower<'a> {
     stock: Arc<Stock>,
     /// Files that have changed and are not played yet.
     changed: BTreeSet<String>,
+    /// Files that have changed and are not read yet.
+    unread: BTreeSet<String>,
 }
 
 impl<'a> Follower<'a> {
@@ -78,6 +80,7 @@ impl<'a> Follower<'a> {
             show: show.to_owned(),
             stock: Arc::clone(&stock),
             changed: BTreeSet::new(),
+            unread: BTreeSet::new(),
         };
         (follower, commands, stock)
     }
@@ -165,6 +168,7 @@ impl<'a> Follower<'a> {
     fn take_in(&mut self, mut saved: Saved) -> Option<(Compiled, Duration)> {
         self.saves.until_closed(&mut saved);
         let mut changed = self.world.sweep(&saved.files);
+        changed.append(&mut self.unread);
         if changed.is_empty() {
             return None;
         }
@@ -181,7 +185,7 @@ impl<'a> Follower<'a> {
             // Saves without a pause are seen now and then.
             let is_long = !has_errors && saved.at.elapsed() > LONGEST;
             if changed.is_empty() || is_long {
-                self.changed.append(&mut changed);
+                self.unread = changed;
                 return Some((compiled, noticed));
             }
         }

@@ -21,7 +21,7 @@ pub(crate) struct Watching {
     pub(crate) socket: UdpSocket,
     pub(crate) project: Project,
     /// The light seen last.
-    level: u8,
+    pub(crate) level: u8,
 }
 
 impl Watching {
