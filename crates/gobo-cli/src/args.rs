@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod levels;
 mod list;
+mod manner;
 mod node;
 mod outputs;
 mod timecode;
@@ -13,7 +14,6 @@ mod watch;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use gobo_canvas::SectionMark;
@@ -26,6 +26,7 @@ pub(crate) use import::{
 };
 pub(crate) use levels::LevelArgs;
 pub(crate) use list::ListArgs;
+pub(crate) use manner::MannerArgs;
 pub(crate) use node::{NodeCommand, NodeListArgs};
 pub(crate) use outputs::OutputArgs;
 #[cfg(test)]
@@ -269,28 +270,8 @@ pub(crate) struct PlayArgs {
     /// Start over at the end, several shows with the first.
     #[arg(long = "loop")]
     pub(crate) repeat: bool,
-    /// Play at this many times the speed, 0.1 to 8; silent unless 1.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = crate::value::speed)]
-    pub(crate) speed: f64,
-    /// Send light this much later than sound; negative is earlier (`-30ms`, `0.05`).
-    #[arg(long, value_name = "SPAN", allow_hyphen_values = true, value_parser = crate::value::span)]
-    pub(crate) offset: Option<f64>,
-    /// All dark at the end, whatever the show says.
-    #[arg(long, conflicts_with = "hold")]
-    pub(crate) blackout: bool,
-    /// Leave the last frame at the end, whatever the show says.
-    #[arg(long)]
-    pub(crate) hold: bool,
-    /// A sound device by name, `none` for silence, `null` for a device that only keeps time.
-    #[arg(long, value_name = "DEVICE")]
-    pub(crate) audio: Option<String>,
-    /// The volume of the sound, `0%` to `100%` or 0 to 1.
-    #[arg(long, value_name = "PART", default_value = "100%", value_parser = crate::value::volume)]
-    pub(crate) volume: f32,
-    /// Keep a core busy for this long before each frame instead of sleeping until then, where
-    /// sleeping threads are woken late (`200us`, `1ms`).
-    #[arg(long, value_name = "SPAN", value_parser = crate::value::spin)]
-    pub(crate) spin: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) manner: MannerArgs,
     /// Show this instead of a show, made of the patch alone, until told to leave: `all` fixtures
     /// at full, `chase` through them, slot after slot of each `universe`, one that flashes
     /// (`identify=FIXTURE`), red, green, blue and white (`rgb`), or `off`.

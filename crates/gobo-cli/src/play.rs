@@ -120,7 +120,7 @@ impl Night {
         // What is recorded of a show alone is its own: with its song, its patch, its cues.
         let whole = if let [only] = headers[..] { only } else { &together };
         let (mut outputs, opened, records) =
-            outputs(terminal, &together, whole, &args.outputs, last_look(args))?;
+            outputs(terminal, &together, whole, &args.outputs, args.manner.last_look())?;
         levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
         let lead = gobo_output::lead(&opened.routes).seconds();
         let evening = Evening::new(terminal, list, words, opened.universes.clone(), lead);
@@ -135,7 +135,7 @@ impl Night {
         drop(canvases);
         interrupt.keep_on();
         let real_time = RealTime {
-            spin: args.spin.unwrap_or_default(),
+            spin: args.manner.spin.unwrap_or_default(),
             keep_memory: true,
             succeeded: charge.is_some(),
         };
@@ -188,10 +188,10 @@ impl PlayWords {
         Self {
             places: args.places,
             audio: audio(args).map(str::to_owned),
-            volume: args.volume,
-            speed: args.speed,
-            offset: args.offset.unwrap_or(0.0),
-            last_look: last_look(args),
+            volume: args.manner.volume,
+            speed: args.manner.speed,
+            offset: args.manner.offset.unwrap_or(0.0),
+            last_look: args.manner.last_look(),
             lead,
         }
     }
@@ -348,7 +348,7 @@ fn announce(terminal: &Terminal, shown: &Shown) -> Result<()> {
 /// The sound device: none for a show that follows a timecode, whose sender makes the sound.
 fn audio(args: &PlayArgs) -> Option<&str> {
     let silent = args.timecode.follow.as_ref().map(|_| "none");
-    args.audio.as_deref().or(silent)
+    args.manner.audio.as_deref().or(silent)
 }
 
 /// The senders of timecode.
@@ -368,15 +368,6 @@ impl Codes {
         for fault in self.0.iter().filter_map(CodeSender::fault) {
             terminal.warn(format_args!("timecode was not sent at times: {fault}"));
         }
-    }
-}
-
-/// The last look, where the command line names one.
-fn last_look(args: &PlayArgs) -> Option<LastLook> {
-    match (args.blackout, args.hold) {
-        (true, _) => Some(LastLook::Blackout),
-        (_, true) => Some(LastLook::Hold),
-        _ => None,
     }
 }
 

@@ -88,7 +88,7 @@ impl Leader {
 /// they were due.
 pub(super) fn plan(args: &PlayArgs, delay: f64) -> CodePlan {
     let timecode = &args.timecode;
-    let offset = args.offset.unwrap_or(0.0) - delay;
+    let offset = args.manner.offset.unwrap_or(0.0) - delay;
     CodePlan { start: timecode.timecode_start, rate: timecode.timecode_rate, offset }
 }
 
@@ -158,7 +158,7 @@ impl Leading {
                 terminal.status(format_args!("ready, starts at {}", at.strftime("%F %T %Z")))
             }
             Self::Code(_) => {
-                let sound = if args.audio.is_some() { "" } else { ", without sound" };
+                let sound = if args.manner.audio.is_some() { "" } else { ", without sound" };
                 terminal.status(format_args!("ready, waiting for timecode{sound}"))
             }
         }

@@ -12,7 +12,7 @@ use gobo_play::State;
 
 use super::evening::open_any;
 use super::pattern::{Pattern, Show};
-use super::{last_look, outputs, report};
+use super::{outputs, report};
 use crate::args::{Global, PlayArgs};
 use crate::failure::{Exit, misuse};
 use crate::project::project_of;
@@ -59,7 +59,7 @@ pub(super) fn run(
     let frame = vec![[0; SLOTS]; universes.len()];
     let mut show = Show::new(pattern.clone(), universes, &header.patch).map_err(misuse)?;
     let (outputs, _, records) =
-        outputs(terminal, &header, &header, &args.outputs, last_look(args))?;
+        outputs(terminal, &header, &header, &args.outputs, args.manner.last_look())?;
     interrupt.keep_on();
     let until = args.list.until.map(Deadline::of).transpose().map_err(misuse)?;
     let mut lit = Lit { outputs, frame };

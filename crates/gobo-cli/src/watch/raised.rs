@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use gobo_dmx::{LastLook, Route, SLOTS, Universe};
+use gobo_dmx::{Route, SLOTS, Universe};
 use gobo_live::{Edition, Live, Part, Stock};
 use gobo_output::Outputs;
 use gobo_play::{
@@ -42,17 +42,9 @@ type Sounding = (Box<dyn Soundtrack>, Box<dyn Any + Send>);
 impl Words<'_> {
     /// The song of an edition on its device.
     pub(super) fn sound(&self, edition: &Edition) -> Result<Option<Sounding>> {
-        let device = self.args.audio.as_deref();
+        let device = self.args.manner.audio.as_deref();
         let opened = sound::open(self.terminal, &self.canvas, edition.header(), device)?;
         Ok(opened.map(|(kept, link)| -> Sounding { (Box::new(link), Box::new(kept)) }))
-    }
-
-    fn last_look(&self) -> Option<LastLook> {
-        match (self.args.blackout, self.args.hold) {
-            (true, _) => Some(LastLook::Blackout),
-            (_, true) => Some(LastLook::Hold),
-            _ => None,
-        }
     }
 
     /// Leaves what was sent to before, and is not now, dark.
@@ -108,14 +100,14 @@ impl Ready {
         let (terminal, args, header) = (words.terminal, words.args, edition.header());
         let mut levels = levels::levels(&[header], &args.levels)?;
         let (outputs, opened, records) =
-            outputs(terminal, header, header, &args.outputs, words.last_look())?;
+            outputs(terminal, header, header, &args.outputs, args.manner.last_look())?;
         levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
         let lead = gobo_output::lead(&opened.routes).seconds();
         let mut told = Options {
-            speed: args.speed,
-            offset: args.offset.unwrap_or(0.0) - lead,
-            last_look: words.last_look(),
-            volume: args.volume,
+            speed: args.manner.speed,
+            offset: args.manner.offset.unwrap_or(0.0) - lead,
+            last_look: args.manner.last_look(),
+            volume: args.manner.volume,
             ..Options::default()
         };
         if let Some((speed, settings)) = before {
@@ -142,7 +134,7 @@ impl Ready {
     ) -> Result<Raised> {
         let Self { program, levels, outputs, opened, records, told } = self;
         let numbers = outputs.numbers();
-        let spin = words.args.spin.unwrap_or_default();
+        let spin = words.args.manner.spin.unwrap_or_default();
         let real_time = RealTime { spin, keep_memory: true, succeeded: false };
         let (playback, handover) = gobo_play::play_live(program, levels, outputs, real_time)?;
         let ends = (handover, playback.remote(), playback.watch());
