@@ -111,10 +111,12 @@ fn player(supervisor: u32) -> Option<u32> {
     children.ok()?.split_whitespace().next()?.parse().ok()
 }
 
-/// Whether a process is there for the last look only.
-fn is_leaving(process: u32) -> bool {
+/// Whether a process plays, rather than being there for the last look only, or not itself yet:
+/// before it runs its program, a child has the variables of its parent.
+fn plays(process: u32) -> bool {
     let variables = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
-    String::from_utf8_lossy(&variables).contains(r#""task":{"Leave""#)
+    let variables = String::from_utf8_lossy(&variables);
+    variables.contains(r#""task":"#) && !variables.contains(r#""task":{"Leave""#)
 }
 
 fn kill(process: u32) {
@@ -215,7 +217,7 @@ fn a_player_that_crashes_again_and_again_is_given_up_dark() {
     let began = Instant::now();
     while Path::new(&format!("/proc/{}/exe", supervised.id())).exists() {
         assert!(began.elapsed() < LONG, "it is not given up");
-        if let Some(player) = player(supervised.id()).filter(|&player| !is_leaving(player)) {
+        if let Some(player) = player(supervised.id()).filter(|&player| plays(player)) {
             kill(player);
         }
         // What has ended is a zombie until it is waited for.
