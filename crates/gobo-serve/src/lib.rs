@@ -1,0 +1,1 @@
+//! The remote of a show that runs.
