@@ -2,11 +2,12 @@
 //!
 //! What a frame goes through, always in this order:
 //!
-//! 1. the canvas's frame, or the one that was frozen,
+//! 1. the canvas's frame, or the one that was frozen, or nothing while the show stands by,
 //! 2. merged with what comes in by Art-Net or E1.31,
-//! 3. its light lowered by the group masters times the grand master,
-//! 4. its light put out by a blackout,
-//! 5. what is parked put where it is parked. Parked wins over everything.
+//! 3. what is held by hand instead,
+//! 4. its light lowered by the group masters times the grand master,
+//! 5. its light put out by a blackout,
+//! 6. what is parked put where it is parked. Parked wins over everything.
 //!
 //! Light is what the patch says it is: of a head with a dimmer the dimmer alone, of one without
 //! its emitters, and of one with neither its shutter, which closes once nothing is left of the
@@ -19,6 +20,7 @@
 
 mod brightness;
 mod desk;
+mod hand;
 mod input;
 mod lamps;
 mod merge;
@@ -56,8 +58,8 @@ impl Levels {
     pub fn new<'h>(shows: impl IntoIterator<Item = &'h Header>) -> Self {
         let rooms = Rooms::of(shows);
         let universes = rooms.universes.len();
-        let (desk, plans) = Desk::new(rooms);
-        Self { desk, mixer: Mixer::new(plans, universes), listening: None }
+        let (desk, ends) = Desk::new(rooms);
+        Self { desk, mixer: Mixer::new(ends, universes), listening: None }
     }
 
     /// The hand on them.

@@ -50,6 +50,7 @@ mod source;
 mod spread;
 mod stage;
 mod state;
+mod tap;
 mod timecode;
 mod timer;
 mod watch;
@@ -74,6 +75,7 @@ pub use soundtrack::Soundtrack;
 pub use source::FrameSource;
 pub use spread::Spread;
 pub use state::{CodeState, SoundState, State, Status};
+pub use tap::{Sent, Tap, Tapped};
 pub use timecode::{
     CodeError, CodeListener, CodePlan, CodeSender, CodeSource, CodeTarget, midi_ports,
 };

@@ -7,6 +7,7 @@ use gobo_canvas::Header;
 use gobo_dmx::{MergeMode, Universe};
 use triple_buffer::{Input, Output, triple_buffer};
 
+use super::hand::Hand;
 use super::lamps::Lamps;
 use super::plan::Plan;
 use super::rooms::Rooms;
@@ -27,6 +28,11 @@ pub struct Settings {
     pub merge: MergeMode,
     /// What is parked: universe, slot from 0, and at what.
     pub parked: BTreeMap<(Universe, u16), Held>,
+    /// What is held by hand instead of what the show says, beneath masters and blackout:
+    /// universe, slot from 0, and at what.
+    pub by_hand: BTreeMap<(Universe, u16), u8>,
+    /// Whether nothing is to be seen of the show itself, which stands by.
+    pub stands_by: bool,
 }
 
 impl Default for Settings {
@@ -39,6 +45,8 @@ impl Default for Settings {
             frozen: false,
             merge: MergeMode::default(),
             parked: BTreeMap::new(),
+            by_hand: BTreeMap::new(),
+            stands_by: false,
         }
     }
 }
@@ -87,6 +95,12 @@ pub struct Desk {
     wanted: Arc<Mutex<Wanted>>,
 }
 
+/// Where the real-time thread reads what is wanted.
+pub(super) struct Ends {
+    pub(super) plan: Output<Plan>,
+    pub(super) hand: Output<Hand>,
+}
+
 struct Wanted {
     /// The patches of the shows.
     rooms: Arc<Rooms>,
@@ -94,16 +108,19 @@ struct Wanted {
     /// Made when light is lowered for the first time: a large patch takes its time.
     lamps: Option<Arc<Lamps>>,
     plans: Input<Plan>,
+    hands: Input<Hand>,
     parkings: u64,
 }
 
 impl Desk {
-    pub(super) fn new(rooms: Rooms) -> (Self, Output<Plan>) {
-        let (plans, output) = triple_buffer(&Plan::default());
+    pub(super) fn new(rooms: Rooms) -> (Self, Ends) {
+        let (plans, plan) = triple_buffer(&Plan::default());
+        let (hands, hand) = triple_buffer(&Hand::default());
         let (settings, lamps) = (Settings::default(), None);
         let universes = rooms.universes.as_slice().into();
-        let wanted = Wanted { rooms: Arc::new(rooms), settings, lamps, plans, parkings: 0 };
-        (Self { universes, wanted: Arc::new(Mutex::new(wanted)) }, output)
+        let rooms = Arc::new(rooms);
+        let wanted = Wanted { rooms, settings, lamps, plans, hands, parkings: 0 };
+        (Self { universes, wanted: Arc::new(Mutex::new(wanted)) }, Ends { plan, hand })
     }
 
     pub(super) fn rooms(&self) -> Arc<Rooms> {
@@ -118,6 +135,7 @@ impl Desk {
         if rooms.universes == *self.universes && rooms.rooms != wanted.rooms.rooms {
             (wanted.rooms, wanted.lamps) = (Arc::new(rooms), None);
             wanted.publish();
+            wanted.publish_hand();
         }
     }
 
@@ -173,6 +191,7 @@ impl Desk {
         wanted.parkings = parked.fold(wanted.parkings, u64::max);
         wanted.settings = settings;
         wanted.publish();
+        wanted.publish_hand();
     }
 
     /// Sets the grand master, 0.0 to 1.0.
@@ -203,6 +222,33 @@ impl Desk {
             }
         });
         Ok(())
+    }
+
+    /// Holds slots (from 0) by hand at levels, instead of what the show says, or lets go of them:
+    /// the newest level of a slot counts. Masters and a blackout lower what is held.
+    pub fn hold(&self, levels: impl IntoIterator<Item = ((Universe, u16), Option<u8>)>) {
+        let wanted = &mut *self.lock();
+        let by_hand = &mut wanted.settings.by_hand;
+        for (place, level) in levels {
+            match level {
+                Some(level) => drop(by_hand.insert(place, level)),
+                None => drop(by_hand.remove(&place)),
+            }
+        }
+        wanted.publish_hand();
+    }
+
+    /// Lets go of everything that is held by hand.
+    pub fn let_go(&self) {
+        let wanted = &mut *self.lock();
+        wanted.settings.by_hand.clear();
+        wanted.publish_hand();
+    }
+
+    /// Shows nothing of the show, only what is held by hand, comes in, or is parked; or the show
+    /// again.
+    pub fn set_stands_by(&self, stands_by: bool) {
+        self.change(|settings| settings.stands_by = stands_by);
     }
 
     /// Puts all light out, or back. What moves, moves on.
@@ -279,6 +325,10 @@ impl Wanted {
         let lamps =
             settings.lowers().then(|| &**lamps.get_or_insert_with(|| Arc::new(Lamps::of(rooms))));
         plans.write(Plan::new(rooms, settings, lamps));
+    }
+
+    fn publish_hand(&mut self) {
+        self.hands.write(Hand::new(&self.rooms, &self.settings.by_hand));
     }
 }
 

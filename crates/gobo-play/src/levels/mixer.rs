@@ -7,7 +7,8 @@ use gobo_canvas::PatchedFixture;
 use gobo_dmx::{SLOTS, Slots};
 use triple_buffer::Output;
 
-use super::desk::Held;
+use super::desk::{Ends, Held};
+use super::hand::Hand;
 use super::merge::{Feed, Merger};
 use super::plan::{Applied, Parked, Plan, lower};
 use super::rooms::Rooms;
@@ -40,6 +41,7 @@ impl Default for LevelState {
 /// Turns frames of the canvas into those that go out. It allocates nothing once made.
 pub(crate) struct Mixer {
     plan: Output<Plan>,
+    hand: Output<Hand>,
     mergers: Vec<Merger>,
     /// The frame that goes out.
     out: Box<[Slots]>,
@@ -54,10 +56,11 @@ pub(crate) struct Mixer {
 }
 
 impl Mixer {
-    pub(super) fn new(plan: Output<Plan>, universes: usize) -> Self {
+    pub(super) fn new(Ends { plan, hand }: Ends, universes: usize) -> Self {
         let frame = || vec![[0; SLOTS]; universes].into_boxed_slice();
         Self {
             plan,
+            hand,
             mergers: Vec::new(),
             out: frame(),
             frozen: frame(),
@@ -88,8 +91,8 @@ impl Mixer {
 
     /// What goes out at `now` for the canvas's frame `shown`.
     pub(crate) fn mix<'a>(&'a mut self, now: Instant, shown: &'a [Slots]) -> &'a [Slots] {
-        let Self { plan, mergers, out, frozen, is_frozen, kept, parkings, state } = self;
-        let plan = plan.read();
+        let Self { plan, hand, mergers, out, frozen, is_frozen, kept, parkings, state } = self;
+        let (plan, hand) = (plan.read(), hand.read());
         if plan.settings.frozen && !*is_frozen {
             copy(frozen, shown);
         }
@@ -98,15 +101,19 @@ impl Mixer {
         let mut input = 0;
         mergers.iter_mut().for_each(|merger| input += u32::from(merger.listen(now)));
         *state = state_of(plan, input);
-        if plan.is_neutral() && input == 0 {
+        if plan.is_neutral() && input == 0 && hand.is_empty() {
             return shown;
         }
-        copy(out, shown);
+        match plan.settings.stands_by {
+            true => out.fill([0; SLOTS]),
+            false => copy(out, shown),
+        }
         for merger in mergers.iter_mut() {
             if let Some(slots) = out.get_mut(merger.universe()) {
                 merger.merge(plan.settings.merge, slots);
             }
         }
+        hand.lay(out);
         for (slots, parts) in out.iter_mut().zip(&plan.parts) {
             if let Some(parts) = parts {
                 lower(slots, parts);

@@ -29,13 +29,14 @@ pub(super) struct Applied {
     pub(super) groups: u32,
     pub(super) blackout: bool,
     pub(super) frozen: bool,
+    pub(super) stands_by: bool,
     pub(super) merge: MergeMode,
 }
 
 impl Default for Applied {
     fn default() -> Self {
-        let (blackout, frozen) = (false, false);
-        Self { grand: 1.0, groups: 0, blackout, frozen, merge: MergeMode::default() }
+        let merge = MergeMode::default();
+        Self { grand: 1.0, groups: 0, blackout: false, frozen: false, stands_by: false, merge }
     }
 }
 
@@ -51,13 +52,13 @@ impl Plan {
     /// The plan for settings, and lamps if any light is lowered.
     pub(super) fn new(rooms: &Rooms, settings: &Settings, lamps: Option<&Lamps>) -> Self {
         let groups = settings.groups.values().filter(|level| **level < 1.0).count() as u32;
-        let Settings { grand, blackout, frozen, merge, .. } = *settings;
+        let Settings { grand, blackout, frozen, stands_by, merge, .. } = *settings;
         let parked = settings.parked.iter().filter_map(|(&(universe, slot), &held)| {
             let universe = rooms.place(universe)? as u32;
             Some(Parked { universe, slot, held })
         });
         let mut plan = Self {
-            settings: Applied { grand, groups, blackout, frozen, merge },
+            settings: Applied { grand, groups, blackout, frozen, stands_by, merge },
             parked: parked.collect(),
             ..Self::default()
         };
@@ -100,6 +101,7 @@ impl Plan {
     /// Whether frames go out as they are, but for what comes in.
     pub(super) fn is_neutral(&self) -> bool {
         !self.settings.frozen
+            && !self.settings.stands_by
             && self.parts.iter().all(Option::is_none)
             && self.dimmers.is_empty()
             && self.parked.is_empty()

@@ -173,3 +173,39 @@ fn shows_of_the_same_room_are_one_and_of_two_rooms_both() {
     let mixed = mixer.mix(Instant::now(), &frame[..2]);
     assert_eq!((mixed[0][0], &mixed[0][20..22]), (100, &[0x64; 2][..]));
 }
+
+#[test]
+fn what_is_held_by_hand_lies_under_the_masters() {
+    let bench = Bench::new();
+    let full = bench.frame(200);
+    let place = |slot| (bench.desk.universes().next().unwrap(), slot);
+    bench.desk.hold([(place(0), Some(100)), (place(1), Some(7)), (place(300), Some(9))]);
+    let [one, _] = bench.mixed(&full);
+    assert_eq!((one[0], one[1], one[2], one[300]), (100, 7, 200, 9));
+    bench.desk.set_grand(0.5);
+    assert_eq!(bench.mixed(&full)[0][..3], [50, 7, 200], "the dimmer, not the colours");
+    bench.desk.set_blackout(true);
+    assert_eq!(bench.mixed(&full)[0][..3], [0, 7, 200]);
+    bench.desk.set_blackout(false);
+    bench.desk.set_grand(1.0);
+    bench.desk.hold([(place(0), Some(101)), (place(1), None)]);
+    assert_eq!(bench.mixed(&full)[0][..3], [101, 200, 200], "the newest level counts");
+    let kept = bench.desk.settings();
+    bench.desk.let_go();
+    assert_eq!(bench.mixed(&full)[0], full[0]);
+    bench.desk.set(kept);
+    assert_eq!((bench.mixed(&full)[0][0], bench.mixed(&full)[0][300]), (101, 9));
+}
+
+#[test]
+fn a_show_that_stands_by_shows_what_is_held_only() {
+    let bench = Bench::new();
+    let full = bench.frame(200);
+    bench.desk.set_stands_by(true);
+    bench.desk.hold([((bench.desk.universes().next().unwrap(), 3), Some(40))]);
+    let mut expected = bench.frame(0);
+    expected[0][3] = 40;
+    assert_eq!(bench.mixed(&full), expected);
+    bench.desk.set_stands_by(false);
+    assert_eq!(bench.mixed(&full)[0][..4], [200, 200, 200, 40]);
+}
