@@ -20,6 +20,7 @@ mod compile;
 mod effects;
 mod export;
 mod fixture;
+mod follow;
 mod fresh;
 mod import;
 mod listen;

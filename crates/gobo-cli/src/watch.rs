@@ -1,17 +1,13 @@
 //! `gobo watch`: a show plays, and every edit of its files is seen at once.
 //!
-//! Two threads: one follows the files and leads the player ([`follow`]), one draws and hears keys
-//! (here). They meet at a board and a channel. A third does what nobody waits for ([`idle`]).
+//! One thread follows the files and leads the player ([`crate::follow`]), one draws and hears keys
+//! (here). They meet at a board and a channel.
 
 mod board;
-mod follow;
-mod idle;
-mod kept;
-mod raised;
-mod saves;
 mod screen;
 mod tell;
 
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +20,7 @@ use serde_json::json;
 
 use crate::args::{Global, MessageFormat, PartArgs, WatchArgs};
 use crate::failure::{Exit, misuse};
+use crate::follow::{Change, Command, Follower, Idle, Inbox, Manner, Raised, Words};
 use crate::fresh;
 use crate::output::make_folder_of;
 use crate::play::sound::News;
@@ -32,10 +29,6 @@ use crate::screen::{Call, Interrupt, Screen};
 use crate::terminal::Terminal;
 
 use board::Board;
-use follow::{Command, Follower};
-use idle::{Change, Idle};
-use raised::{Raised, Words};
-use saves::Inbox;
 use screen::Drawn;
 use tell::Teller;
 
@@ -56,25 +49,23 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
     };
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
-    let words = Words { terminal, args, canvas: project.canvas(&name) };
-    make_folder_of(&words.canvas)?;
+    let WatchArgs { manner, levels, outputs, .. } = args;
+    let words = Words { terminal, project: &project, manner, levels, outputs };
+    let canvas = project.canvas(&name);
+    make_folder_of(&canvas)?;
     // What is opened later must not write into the screen.
     let hushed = terminal.hushed();
-    let later = Words { terminal: &hushed, args, canvas: words.canvas.clone() };
+    let later = Words { terminal: &hushed, ..words };
     let (board, screen) = (Board::default(), terminal.watched());
-    let teller = Teller::new(terminal, &project, &board, screen);
-    let (mut follower, commands, stock) = Follower::new(&later, &project, &name, &board, &teller);
-    if let Some(canvas) = Canvas::open(&words.canvas).ok().filter(fresh::is_ours) {
+    let teller = |screen| Arc::new(Teller::new(terminal, &project, &board, screen));
+    // Until there is something to play, diagnostics are lines like any other.
+    let (mut follower, commands, stock) =
+        Follower::new(&later, manner_of(args), &name, teller(false));
+    if let Some(canvas) = Canvas::open(&canvas).ok().filter(fresh::is_ours) {
         stock.take_from(canvas.into());
     }
-    // Until there is something to play, diagnostics are lines like any other.
-    let waiting = Teller::new(terminal, &project, &board, false);
-    let edition = {
-        follower.teller = waiting;
-        let edition = follower.first(|| interrupt.came());
-        follower.teller = teller.clone();
-        edition
-    };
+    let edition = follower.first(|| interrupt.came());
+    follower.audience = teller(screen);
     let Some(edition) = edition else { return Ok(Exit::Faulty) };
     let part = part(args, edition.header())?;
     let stands_at = args.hold_at.as_ref().map(|place| place.start(&edition.header().sections));
@@ -82,11 +73,11 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
     if stands_at.is_some_and(|seconds| seconds >= edition.header().seconds()) {
         return Err(misuse(format!("the show is only {} s long", edition.header().seconds())));
     }
-    let raised = Raised::new(&words, &edition, &stock, part, stands_at)?;
+    let mut raised = Raised::new(&words, &edition, &stock, part, stands_at)?;
     interrupt.keep_on();
-    follower.see(&raised);
+    follower.see(&mut raised);
     board.view().looped = looped(part, edition.header());
-    let idle = Idle::begin(&project, &name, &stock, &teller)?;
+    let idle = Idle::begin(&project, &stock, Arc::clone(&follower.audience))?;
     idle.tell(Change { before: None, edition, seconds: part.from });
     let raised = thread::scope(|scope| {
         let following = thread::Builder::new()
@@ -99,6 +90,11 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
         following.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     raised.close(terminal)
+}
+
+fn manner_of(args: &WatchArgs) -> Manner {
+    let WatchArgs { poll, hold_edits, on_edit, .. } = *args;
+    Manner { follows: true, poll, hold_edits, on_edit }
 }
 
 /// Has the last look sent at once, whatever the loop is about, and waits for the loop to end; one

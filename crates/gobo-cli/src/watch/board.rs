@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gobo_canvas::Header;
 
-use super::raised::Hands;
+use crate::follow::Hands;
 
 /// What is to be seen, as of now.
 #[derive(Default)]

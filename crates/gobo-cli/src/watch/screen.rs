@@ -7,9 +7,8 @@ use gobo_live::Part;
 use gobo_play::State;
 
 use super::board::{Board, View};
-use super::follow::Command;
 use super::looped;
-use super::saves::Inbox;
+use crate::follow::{Command, Inbox};
 use crate::play::sound::News;
 use crate::play::status;
 use crate::screen::{Key, Screen};

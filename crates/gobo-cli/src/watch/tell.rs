@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gobo_live::{ChangedCue, Changes, Edition};
+use gobo_play::Tap;
 use gobo_show::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
 use super::board::Board;
 use crate::args::MessageFormat;
+use crate::follow::{Audience, Edit, Hands, Took};
 use crate::project::{Project, shown};
 use crate::report::{self, Tally};
 use crate::terminal::{Style, Terminal, told};
@@ -17,37 +20,6 @@ use crate::value::{counted, minutes};
 
 /// How many names are told of many.
 const NAMES: usize = 3;
-
-/// An edit that is on stage.
-pub(super) struct Edit {
-    /// The files that have changed.
-    pub(super) files: BTreeSet<String>,
-    pub(super) changes: Changes,
-    /// Where the show was when it came on, in seconds.
-    pub(super) place: f64,
-    pub(super) steps: Took,
-    /// Cells rendered so far.
-    pub(super) rendered: usize,
-    /// What else is to be said.
-    pub(super) note: Option<String>,
-}
-
-/// How long each step from a save to the wire took.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Took {
-    /// Until it was quiet, and it was known which files have changed.
-    pub(super) notice: Duration,
-    /// Reading the sources and looking up their names.
-    pub(super) read: Duration,
-    /// Lowering the show to a timeline.
-    pub(super) lower: Duration,
-    /// Rendering what the next moments need.
-    pub(super) render: Duration,
-    /// Until the first frame of it was sent.
-    pub(super) wire: Duration,
-    /// All of it.
-    pub(super) all: Duration,
-}
 
 /// Tells, wherever it is to be told.
 #[derive(Clone)]
@@ -87,9 +59,10 @@ impl Teller {
             false => drop(self.terminal.status(text)),
         }
     }
+}
 
-    /// What is watched.
-    pub(super) fn watching(&self, show: &str, files: usize) {
+impl Audience for Teller {
+    fn watching(&self, show: &str, files: usize) {
         let object = json!({ "reason": "watching", "show": show, "files": files });
         if !self.object(object) && !self.on_screen {
             self.say(&format!("watching {show}: {}", counted(files, "file")));
@@ -98,7 +71,7 @@ impl Teller {
 
     /// What is wrong with the sources, or that nothing is any more. What was told before is not told
     /// again.
-    pub(super) fn diagnostics(&self, found: &[Diagnostic]) {
+    fn diagnostics(&self, found: &[Diagnostic]) {
         let is_told = |one: &&Diagnostic| one.severity == Severity::Error || !self.terminal.quiet;
         let found: Vec<Diagnostic> = found.iter().filter(is_told).cloned().collect();
         let found = found.as_slice();
@@ -135,8 +108,13 @@ impl Teller {
         }
     }
 
-    /// An edit is on stage.
-    pub(super) fn edited(&self, edit: &Edit) {
+    fn on_stage(&self, edition: &Arc<Edition>, hands: Hands, _tap: Option<Tap>) {
+        let view = &mut *self.board.view();
+        view.header = Arc::new(edition.header().clone());
+        view.hands = Some(hands);
+    }
+
+    fn edited(&self, edit: &Edit, goal: Option<f64>) {
         let Edit { files, changes, place, steps, rendered, note } = edit;
         let ms = |time: Duration| (time.as_secs_f64() * 1e5).round() / 100.0;
         let Took { notice, read, lower, render, wire, all } = *steps;
@@ -172,6 +150,7 @@ impl Teller {
         {
             let view = &mut *self.board.view();
             (view.edit, view.took) = (Some(text.clone()), Some(took.clone()));
+            view.goal = goal;
             view.note.clone_from(note);
         }
         if !self.object(object) && !self.on_screen {
@@ -180,8 +159,7 @@ impl Teller {
         }
     }
 
-    /// How much of the show an edit changed.
-    pub(super) fn counted(&self, changes: &Changes, edition: &Edition) {
+    fn counted(&self, changes: &Changes, edition: &Edition) {
         let each = edition.header().rate.seconds_at(edition.header().rate.frames_per_cell());
         let span = |cells: &std::ops::Range<u32>| {
             [f64::from(cells.start) * each, f64::from(cells.end) * each]
@@ -205,27 +183,26 @@ impl Teller {
         }
     }
 
-    /// Edits wait for a key.
-    pub(super) fn held(&self, files: &BTreeSet<String>) {
+    fn held(&self, files: &BTreeSet<String>) {
         self.board.view().held.clone_from(files);
+        if files.is_empty() {
+            return;
+        }
         if !self.object(json!({ "reason": "held", "files": files })) && !self.on_screen {
             let files: Vec<&str> = files.iter().map(String::as_str).collect();
             self.say(&format!("held: {}", few(&files)));
         }
     }
 
-    /// The canvas on the disk is up to date.
-    pub(super) fn written(&self, canvas: &Path) {
+    fn written(&self, canvas: &Path) {
         self.object(json!({ "reason": "canvas", "path": shown(canvas) }));
     }
 
-    /// The canvas on the disk could not be written; the show goes on without.
-    pub(super) fn unwritten(&self, error: &anyhow::Error) {
+    fn unwritten(&self, error: &anyhow::Error) {
         self.note(&told(error));
     }
 
-    /// Something that is to be known.
-    pub(super) fn note(&self, text: &str) {
+    fn note(&self, text: &str) {
         let before = self.board.view().note.replace(text.to_owned());
         if before.as_deref() == Some(text) {
             return;

@@ -1,7 +1,6 @@
 //! What is done once nobody waits for it: the count of what an edit changed, cells around the
 //! place, the canvas on the disk. A new edition ends it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -13,7 +12,7 @@ use gobo_canvas::Canvas;
 use gobo_live::{Changes, Edition, Stock};
 use rayon::ThreadPool;
 
-use super::tell::Teller;
+use super::Audience;
 use crate::compile;
 use crate::project::Project;
 
@@ -29,12 +28,12 @@ const REACH: u32 = 8;
 const MODESTY: i32 = 15;
 
 /// An edition that has come on.
-pub(super) struct Change {
+pub(crate) struct Change {
     /// The one before it; none at the start.
-    pub(super) before: Option<Arc<Edition>>,
-    pub(super) edition: Arc<Edition>,
+    pub(crate) before: Option<Arc<Edition>>,
+    pub(crate) edition: Arc<Edition>,
     /// Where the show was, in seconds.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 impl Change {
@@ -45,7 +44,7 @@ impl Change {
 }
 
 /// Who is told of editions.
-pub(super) struct Idle {
+pub(crate) struct Idle {
     changes: Sender<Change>,
     newest: Arc<AtomicU64>,
 }
@@ -57,18 +56,15 @@ struct Worker {
     pool: ThreadPool,
     stock: Arc<Stock>,
     project: Project,
-    show: String,
-    canvas: PathBuf,
-    teller: Teller,
+    audience: Arc<dyn Audience>,
 }
 
 impl Idle {
     /// Begins to work on what comes.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         project: &Project,
-        show: &str,
         stock: &Arc<Stock>,
-        teller: &Teller,
+        audience: Arc<dyn Audience>,
     ) -> Result<Self> {
         let (sender, changes) = channel();
         let newest = Arc::new(AtomicU64::new(0));
@@ -82,9 +78,7 @@ impl Idle {
             pool: pool.build().context("cannot start a thread")?,
             stock: Arc::clone(stock),
             project: project.clone(),
-            show: show.to_owned(),
-            canvas: project.canvas(show),
-            teller: teller.clone(),
+            audience,
         };
         let thread = thread::Builder::new().name("gobo-rest".to_owned());
         thread.spawn(move || worker.run(&changes)).context("cannot start a thread")?;
@@ -92,14 +86,14 @@ impl Idle {
     }
 
     /// Tells of an edition that has come on.
-    pub(super) fn tell(&self, change: Change) {
+    pub(crate) fn tell(&self, change: Change) {
         self.newest.fetch_add(1, Ordering::Relaxed);
         // Nobody listens once the command is about to end.
         let _ = self.changes.send(change);
     }
 
     /// Ends what is under way.
-    pub(super) fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         self.newest.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -140,7 +134,7 @@ impl Worker {
             if !self.goes_on() {
                 return true;
             }
-            self.teller.counted(&changes, &change.edition);
+            self.audience.counted(&changes, &change.edition);
         }
         let timeline = change.edition.timeline();
         self.pool.install(|| {
@@ -158,26 +152,22 @@ impl Worker {
 
     /// Brings the canvas on the disk up to date; false if it cannot be written.
     fn write(&self, edition: &Edition) -> bool {
+        let show = edition.header().name.as_str();
+        let canvas = self.project.canvas(show);
         let written = self.pool.install(|| {
             let goes_on = || self.goes_on();
-            compile::refresh(
-                &self.project,
-                &self.show,
-                edition.show(),
-                edition.timeline(),
-                &goes_on,
-            )
+            compile::refresh(&self.project, show, edition.show(), edition.timeline(), &goes_on)
         });
         match written {
             Ok(true) => {
-                if let Ok(canvas) = Canvas::open(&self.canvas) {
+                if let Ok(canvas) = Canvas::open(&canvas) {
                     self.stock.take_from(Arc::new(canvas));
                 }
-                self.teller.written(&self.canvas);
+                self.audience.written(&canvas);
             }
             Ok(false) => {}
             Err(error) => {
-                self.teller.unwritten(&error);
+                self.audience.unwritten(&error);
                 return false;
             }
         }

@@ -1,7 +1,6 @@
 //! What an edition plays on: outputs, sound, the player.
 
 use std::any::Any;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -10,30 +9,33 @@ use gobo_live::{Edition, Live, Part, Stock};
 use gobo_output::Outputs;
 use gobo_play::{
     Desk, Ending, Levels, Options, Playback, Program, RealTime, Remote, Resume, Settings,
-    Soundtrack, State, Status, Watch,
+    Soundtrack, State, Status, Tap, Tapped, Watch,
 };
 
-use crate::args::WatchArgs;
+use crate::args::{LevelArgs, MannerArgs, OutputArgs};
 use crate::failure::Exit;
 use crate::play::memo::Opened;
 use crate::play::record::Records;
 use crate::play::{levels, opened_again, ours, outputs, report, sound};
+use crate::project::Project;
 use crate::terminal::Terminal;
 
 /// Hands and eyes on what plays.
 #[derive(Clone)]
-pub(super) struct Hands {
-    pub(super) remote: Remote,
-    pub(super) watch: Watch,
-    pub(super) desk: Desk,
+pub(crate) struct Hands {
+    pub(crate) remote: Remote,
+    pub(crate) watch: Watch,
+    pub(crate) desk: Desk,
 }
 
 /// What the command line says of how a show is played.
-pub(super) struct Words<'a> {
-    pub(super) terminal: &'a Terminal,
-    pub(super) args: &'a WatchArgs,
-    /// Where the show's canvas lies, and its song is looked for.
-    pub(super) canvas: PathBuf,
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    pub(crate) terminal: &'a Terminal,
+    pub(crate) project: &'a Project,
+    pub(crate) manner: &'a MannerArgs,
+    pub(crate) levels: &'a LevelArgs,
+    pub(crate) outputs: &'a OutputArgs,
 }
 
 /// A sound, and what it lives by.
@@ -41,9 +43,11 @@ type Sounding = (Box<dyn Soundtrack>, Box<dyn Any + Send>);
 
 impl Words<'_> {
     /// The song of an edition on its device.
-    pub(super) fn sound(&self, edition: &Edition) -> Result<Option<Sounding>> {
-        let device = self.args.manner.audio.as_deref();
-        let opened = sound::open(self.terminal, &self.canvas, edition.header(), device)?;
+    pub(crate) fn sound(&self, edition: &Edition) -> Result<Option<Sounding>> {
+        let device = self.manner.audio.as_deref();
+        // The song is looked for from where the show's canvas lies.
+        let canvas = self.project.canvas(&edition.header().name);
+        let opened = sound::open(self.terminal, &canvas, edition.header(), device)?;
         Ok(opened.map(|(kept, link)| -> Sounding { (Box::new(link), Box::new(kept)) }))
     }
 
@@ -66,15 +70,15 @@ impl Words<'_> {
         let left = before.routes.iter().map(left).filter(|route| !route.universes.is_empty());
         let opened = Opened { routes: left.collect(), ..before.clone() };
         if !opened.routes.is_empty() {
-            let mut outputs = opened_again(self.terminal, &self.args.outputs, &opened, None)?;
+            let mut outputs = opened_again(self.terminal, self.outputs, &opened, None)?;
             outputs.finish(&vec![[0; SLOTS]; opened.universes.len()]);
         }
         Ok(())
     }
 
     /// Whether what is sent is written down, which ties it to its universes.
-    pub(super) fn is_recorded(&self) -> bool {
-        !self.args.outputs.record.is_empty()
+    pub(crate) fn is_recorded(&self) -> bool {
+        !self.outputs.record.is_empty()
     }
 }
 
@@ -97,17 +101,17 @@ impl Ready {
         part: Part,
         (resume, before): (Option<Resume>, Option<(f64, Settings)>),
     ) -> Result<Self> {
-        let (terminal, args, header) = (words.terminal, words.args, edition.header());
-        let mut levels = levels::levels(&[header], &args.levels)?;
+        let (terminal, manner, header) = (words.terminal, words.manner, edition.header());
+        let mut levels = levels::levels(&[header], words.levels)?;
         let (outputs, opened, records) =
-            outputs(terminal, header, header, &args.outputs, args.manner.last_look())?;
-        levels::listen(&mut levels, &args.levels, &opened.routes, ours(terminal, &outputs))?;
+            outputs(terminal, header, header, words.outputs, manner.last_look())?;
+        levels::listen(&mut levels, words.levels, &opened.routes, ours(terminal, &outputs))?;
         let lead = gobo_output::lead(&opened.routes).seconds();
         let mut told = Options {
-            speed: args.manner.speed,
-            offset: args.manner.offset.unwrap_or(0.0) - lead,
-            last_look: args.manner.last_look(),
-            volume: args.manner.volume,
+            speed: manner.speed,
+            offset: manner.offset.unwrap_or(0.0) - lead,
+            last_look: manner.last_look(),
+            volume: manner.volume,
             ..Options::default()
         };
         if let Some((speed, settings)) = before {
@@ -134,18 +138,19 @@ impl Ready {
     ) -> Result<Raised> {
         let Self { program, levels, outputs, opened, records, told } = self;
         let numbers = outputs.numbers();
-        let spin = words.args.manner.spin.unwrap_or_default();
+        let spin = words.manner.spin.unwrap_or_default();
         let real_time = RealTime { spin, keep_memory: true, succeeded: false };
+        let (outputs, tap) = Tapped::new(outputs, opened.universes.len());
         let (playback, handover) = gobo_play::play_live(program, levels, outputs, real_time)?;
         let ends = (handover, playback.remote(), playback.watch());
         let universes = opened.universes.clone();
         let live = Live::new(Arc::clone(edition), Arc::clone(stock), universes, part, ends);
-        Ok(Raised { live, told, playback, opened, records, numbers })
+        Ok(Raised { live, told, tap: Some(tap), playback, opened, records, numbers })
     }
 }
 
 /// Why another stage was not raised.
-pub(super) enum Unraised {
+pub(crate) enum Unraised {
     /// It could not be opened: the one before plays on.
     Kept(Box<Raised>, anyhow::Error),
     /// The system gives no thread for it, and the one before is struck.
@@ -153,11 +158,13 @@ pub(super) enum Unraised {
 }
 
 /// What plays, with everything that is to be closed after it.
-pub(super) struct Raised {
-    pub(super) live: Live,
+pub(crate) struct Raised {
+    pub(crate) live: Live,
     /// How editions are played.
-    pub(super) told: Options,
-    playback: Playback<Outputs>,
+    pub(crate) told: Options,
+    /// A tap on what goes out, until somebody takes it.
+    pub(crate) tap: Option<Tap>,
+    playback: Playback<Tapped<Outputs>>,
     opened: Opened,
     records: Records,
     numbers: gobo_output::Numbers,
@@ -165,7 +172,7 @@ pub(super) struct Raised {
 
 impl Raised {
     /// Opens all that an edition needs, and has it come on; or has it stand at a place, in seconds.
-    pub(super) fn new(
+    pub(crate) fn new(
         words: &Words<'_>,
         edition: &Arc<Edition>,
         stock: &Arc<Stock>,
@@ -179,7 +186,7 @@ impl Raised {
 
     /// Opens all anew for an edition with other universes or outputs, and goes on from the place
     /// where this stage is. What is not sent to any more goes dark.
-    pub(super) fn anew(
+    pub(crate) fn anew(
         self,
         words: &Words<'_>,
         edition: &Arc<Edition>,
@@ -206,25 +213,26 @@ impl Raised {
     }
 
     /// Hands and eyes on it.
-    pub(super) fn hands(&self) -> Hands {
+    pub(crate) fn hands(&self) -> Hands {
         let playback = &self.playback;
         Hands { remote: playback.remote(), watch: playback.watch(), desk: playback.desk() }
     }
 
     /// Where it is.
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.playback.state()
     }
 
     /// Whether it is over, or nobody takes what is recorded any more.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.playback.is_over() || self.records.abandoned()
     }
 
     /// Leaves the last look, and says what went wrong on the way.
-    pub(super) fn close(self, terminal: &Terminal) -> Result<Exit> {
+    pub(crate) fn close(self, terminal: &Terminal) -> Result<Exit> {
         self.playback.remote().stop();
         let (ending, state, outputs) = self.playback.join();
+        let outputs = outputs.map(Tapped::into_inner);
         let exit = report(terminal, &state, outputs.as_ref());
         drop(outputs);
         let recorded = self.records.finish(terminal);

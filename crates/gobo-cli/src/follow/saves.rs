@@ -14,7 +14,7 @@ const QUIET: Duration = Duration::from_millis(5);
 const WRITING: Duration = Duration::from_millis(100);
 
 /// What comes to who waits for saves.
-pub(super) enum News<C> {
+pub(crate) enum News<C> {
     /// Something happened to files, or may have: these are known by name.
     Files(Saved),
     /// Somebody wants something.
@@ -27,11 +27,11 @@ pub(super) enum News<C> {
 
 /// Files that something happened to.
 #[derive(Debug)]
-pub(super) struct Saved {
+pub(crate) struct Saved {
     /// When the first of it came.
-    pub(super) at: Instant,
+    pub(crate) at: Instant,
     /// Those that are known by name.
-    pub(super) files: BTreeSet<PathBuf>,
+    pub(crate) files: BTreeSet<PathBuf>,
     /// Those that are being written.
     open: BTreeSet<PathBuf>,
     /// When the last of it came.
@@ -40,13 +40,13 @@ pub(super) struct Saved {
 
 impl Saved {
     /// Something may have happened that nobody tells of.
-    pub(super) fn unnamed() -> Self {
+    pub(crate) fn unnamed() -> Self {
         let at = Instant::now();
         Self { at, files: BTreeSet::new(), open: BTreeSet::new(), last: at }
     }
 
     /// When the last of it came.
-    pub(super) fn last(&self) -> Instant {
+    pub(crate) fn last(&self) -> Instant {
         self.last
     }
 
@@ -64,13 +64,13 @@ impl Saved {
 }
 
 /// What comes through the one channel.
-pub(super) enum Inbox<C> {
+pub(crate) enum Inbox<C> {
     Event(notify::Result<Event>),
     Command(C),
 }
 
 /// Waits for saves and for commands.
-pub(super) struct Saves<C> {
+pub(crate) struct Saves<C> {
     inbox: Receiver<Inbox<C>>,
     watcher: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
@@ -84,7 +84,7 @@ impl<C: Send + 'static> Saves<C> {
     /// Hears of files from the system, unless `polls`; gives where commands go, too. Where the
     /// system tells nothing (too many watches, an odd file system), that is the error, and it is
     /// polled.
-    pub(super) fn new(polls: bool) -> (Self, Sender<Inbox<C>>, Option<notify::Error>) {
+    pub(crate) fn new(polls: bool) -> (Self, Sender<Inbox<C>>, Option<notify::Error>) {
         let (sender, inbox) = channel();
         let events = sender.clone();
         let tell = move |event| drop(events.send(Inbox::Event(event)));
@@ -99,7 +99,7 @@ impl<C: Send + 'static> Saves<C> {
 
     /// Hears of what happens in these folders from now on, and waits for these files to be written
     /// to their end. A folder that is not there is left to the one above it.
-    pub(super) fn watch(&mut self, folders: BTreeSet<PathBuf>, files: BTreeSet<PathBuf>) {
+    pub(crate) fn watch(&mut self, folders: BTreeSet<PathBuf>, files: BTreeSet<PathBuf>) {
         self.ours = files;
         let Some(watcher) = &mut self.watcher else { return };
         for gone in self.watched.difference(&folders) {
@@ -113,7 +113,7 @@ impl<C: Send + 'static> Saves<C> {
     }
 
     /// The next news, or nothing after `wait`.
-    pub(super) fn next(&mut self, wait: Duration) -> News<C> {
+    pub(crate) fn next(&mut self, wait: Duration) -> News<C> {
         if let Some(command) = self.kept.take() {
             return News::Command(command);
         }
@@ -132,13 +132,13 @@ impl<C: Send + 'static> Saves<C> {
     }
 
     /// Waits until what is being written is closed, for so long as that may take.
-    pub(super) fn until_closed(&mut self, saved: &mut Saved) {
+    pub(crate) fn until_closed(&mut self, saved: &mut Saved) {
         while !saved.open.is_empty() && self.hear(saved, saved.at + WRITING) {}
     }
 
     /// Whether more came that may belong to the same save, of which the last was taken in at
     /// `since`: within a moment of that, or within `quiet`.
-    pub(super) fn more(
+    pub(crate) fn more(
         &mut self,
         saved: &mut Saved,
         since: Instant,

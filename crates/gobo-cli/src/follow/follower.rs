@@ -6,19 +6,17 @@ use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use gobo_live::{Changes, Compiled, Compiler, Edition, Part, Shown, SoundChange, Steps, Stock};
 use gobo_play::State;
 use gobo_show::Diagnostic;
 
-use super::board::Board;
 use super::idle::{Change, Idle};
 use super::kept::KeptWorld;
 use super::raised::{Raised, Unraised, Words};
 use super::saves::{Inbox, News, Saved, Saves};
-use super::tell::{Edit, Teller, Took};
+use super::{Audience, Command, Edit, Ground, Manner, Took, Unloaded};
 use crate::args::OnEdit;
-use crate::project::Project;
 
 /// How often files are looked at that the system may not tell of: it loses events, and some file
 /// systems have none.
@@ -30,21 +28,11 @@ const LONGEST: Duration = Duration::from_millis(250);
 /// The longest that an edition may take to come on.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// What somebody at the keys wants of the loop.
-pub(super) enum Command {
-    /// Play the edits that are held.
-    Apply,
-    /// Play this part.
-    Play(Part),
-    /// End.
-    Leave,
-}
-
 /// Follows edits.
-pub(super) struct Follower<'a> {
-    pub(super) words: &'a Words<'a>,
-    pub(super) board: Board,
-    pub(super) teller: Teller,
+pub(crate) struct Follower<'a> {
+    words: &'a Words<'a>,
+    manner: Manner,
+    pub(crate) audience: Arc<dyn Audience>,
     saves: Saves<Command>,
     world: KeptWorld,
     compiler: Compiler,
@@ -57,25 +45,25 @@ pub(super) struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    /// Follows the show of a project; gives where commands go, too.
-    pub(super) fn new(
+    /// Follows a show; gives where commands go, too.
+    pub(crate) fn new(
         words: &'a Words<'a>,
-        project: &Project,
+        manner: Manner,
         show: &str,
-        board: &Board,
-        teller: &Teller,
+        audience: Arc<dyn Audience>,
     ) -> (Self, Sender<Inbox<Command>>, Arc<Stock>) {
-        let (saves, commands, untold) = Saves::new(words.args.poll.is_some());
+        let asks = manner.follows && manner.poll.is_none();
+        let (saves, commands, untold) = Saves::new(!asks);
         if let Some(error) = untold {
-            teller.note(&format!("the system tells of no changes ({error}): files are polled"));
+            audience.note(&format!("the system tells of no changes ({error}): files are polled"));
         }
         let stock = Arc::new(Stock::default());
         let follower = Self {
             words,
-            board: board.clone(),
-            teller: teller.clone(),
+            manner,
+            audience,
             saves,
-            world: KeptWorld::new(project.root()),
+            world: KeptWorld::new(words.project.root()),
             compiler: Compiler::default(),
             show: show.to_owned(),
             stock: Arc::clone(&stock),
@@ -87,64 +75,171 @@ impl<'a> Follower<'a> {
 
     /// How long to wait for news.
     fn wait(&self) -> Duration {
-        self.words.args.poll.unwrap_or(LOOK)
+        self.manner.poll.unwrap_or(LOOK)
     }
 
     /// The first edition: that of now, or that of the save that mends it.
-    pub(super) fn first(&mut self, is_over: impl Fn() -> bool) -> Option<Arc<Edition>> {
+    pub(crate) fn first(&mut self, is_over: impl Fn() -> bool) -> Option<Arc<Edition>> {
         let mut compiled = self.compile();
         loop {
-            self.tell(&compiled.diagnostics);
+            self.audience.diagnostics(&compiled.diagnostics);
             if let Some(edition) = compiled.edition {
-                self.teller.watching(&self.show, self.world.count());
+                self.audience.watching(&self.show, self.world.count());
                 return Some(edition);
             }
             compiled = loop {
                 if is_over() {
                     return None;
                 }
-                match self.saves.next(self.wait().min(LOOK / 5)) {
-                    News::Files(saved) => match self.take_in(saved) {
-                        Some((compiled, _)) => break compiled,
-                        None => continue,
-                    },
+                let saved = match self.saves.next(self.wait().min(LOOK / 5)) {
+                    News::Files(saved) => saved,
+                    News::Nothing => Saved::unnamed(),
                     News::Other => continue,
-                    News::Nothing => match self.take_in(Saved::unnamed()) {
-                        Some((compiled, _)) => break compiled,
-                        None => continue,
+                    News::Command(Command::Leave) => return None,
+                    News::Command(command) => match self.mends(command) {
+                        true => Saved::unnamed(),
+                        false => continue,
                     },
-                    News::Command(_) => return None,
+                };
+                if let Some((compiled, _)) = self.take_in(saved) {
+                    break compiled;
                 }
             };
         }
     }
 
+    /// Obeys before there is anything to play; whether files may be others by now.
+    fn mends(&mut self, command: Command) -> bool {
+        match command {
+            Command::Do(act) => {
+                act(&Ground { root: self.words.project.root(), world: &self.world, edition: None })
+            }
+            Command::Load(show, told) => {
+                self.show = show;
+                (self.world, self.compiler) = (self.anew(), Compiler::default());
+                self.unread.insert(String::new());
+                told(Ok(()));
+                true
+            }
+            Command::Reload => {
+                self.world = self.anew();
+                self.unread.insert(String::new());
+                true
+            }
+            Command::Apply | Command::Play(_) | Command::Leave => false,
+        }
+    }
+
+    /// The files with nothing of them read yet.
+    fn anew(&self) -> KeptWorld {
+        KeptWorld::new(self.words.project.root())
+    }
+
     /// Follows edits until told to leave, or until nothing plays any more.
-    pub(super) fn run(mut self, mut raised: Raised, idle: &Idle) -> Result<Raised> {
+    pub(crate) fn run(mut self, mut raised: Raised, idle: &Idle) -> Result<Raised> {
         while !raised.is_over() {
             match self.saves.next(self.wait()) {
                 News::Files(saved) => raised = self.follow(saved, raised, idle)?,
-                News::Other => {}
-                News::Nothing => raised = self.follow(Saved::unnamed(), raised, idle)?,
-                News::Command(Command::Apply) => raised = self.apply(raised, idle)?,
-                News::Command(Command::Play(part)) => self.play(part, &mut raised),
+                News::Nothing if self.manner.follows => {
+                    raised = self.follow(Saved::unnamed(), raised, idle)?;
+                }
+                News::Nothing | News::Other => {}
                 News::Command(Command::Leave) => break,
+                News::Command(command) => raised = self.obey(command, raised, idle)?,
             }
         }
         idle.interrupt();
         Ok(raised)
     }
 
+    fn obey(&mut self, command: Command, mut raised: Raised, idle: &Idle) -> Result<Raised> {
+        match command {
+            Command::Apply => self.apply(raised, idle),
+            Command::Play(part) => {
+                self.play(part, &mut raised);
+                Ok(raised)
+            }
+            Command::Reload => {
+                (self.world, self.unread) = (self.anew(), BTreeSet::from([String::new()]));
+                self.take_on(Saved::unnamed(), raised, idle)
+            }
+            Command::Load(show, told) => self.load(show, told, raised, idle),
+            Command::Do(act) => {
+                let edition = Some(raised.live.edition());
+                let root = self.words.project.root();
+                match act(&Ground { root, world: &self.world, edition }) {
+                    true => self.take_on(Saved::unnamed(), raised, idle),
+                    false => Ok(raised),
+                }
+            }
+            Command::Leave => Ok(raised),
+        }
+    }
+
+    /// Plays another show, if there is one without errors.
+    fn load(
+        &mut self,
+        show: String,
+        told: Box<dyn FnOnce(Result<(), Unloaded>) + Send>,
+        raised: Raised,
+        idle: &Idle,
+    ) -> Result<Raised> {
+        let (world, mut compiler) = (self.anew(), Compiler::default());
+        world.begin();
+        let Compiled { edition, diagnostics, .. } = compiler.compile(&world, &show);
+        let Some(edition) = edition else {
+            told(Err(Unloaded::Faulty(diagnostics)));
+            return Ok(raised);
+        };
+        idle.interrupt();
+        let raised = match self.bring_on(&edition, raised) {
+            Ok((stage, _)) => stage,
+            Err(Unraised::Kept(stage, error)) => {
+                told(Err(Unloaded::Unplayable(format!("{error:#}"))));
+                return Ok(*stage);
+            }
+            Err(Unraised::Lost(error)) => return Err(error),
+        };
+        (self.world, self.compiler, self.show) = (world, compiler, show);
+        self.saves.watch(self.world.folders(), self.world.files());
+        Ok(self.begin(edition, &diagnostics, raised, idle, told))
+    }
+
+    /// Plays a show that was loaded from its start.
+    fn begin(
+        &mut self,
+        edition: Arc<Edition>,
+        diagnostics: &[Diagnostic],
+        mut raised: Raised,
+        idle: &Idle,
+        told: impl FnOnce(Result<(), Unloaded>),
+    ) -> Raised {
+        self.changed.clear();
+        self.play(Part::default(), &mut raised);
+        raised.hands().remote.seek(0.0);
+        self.see(&mut raised);
+        self.audience.watching(&self.show, self.world.count());
+        self.audience.diagnostics(diagnostics);
+        idle.tell(Change { before: None, edition, seconds: 0.0 });
+        told(Ok(()));
+        raised
+    }
+
     /// Plays what was saved, or holds it.
     fn follow(&mut self, saved: Saved, raised: Raised, idle: &Idle) -> Result<Raised> {
-        if self.words.args.hold_edits {
+        if self.manner.hold_edits {
             let changed = self.world.sweep(&saved.files);
             if !changed.is_empty() {
                 self.changed.extend(changed);
-                self.teller.held(&self.changed);
+                self.audience.held(&self.changed);
             }
             return Ok(raised);
         }
+        self.take_on(saved, raised, idle)
+    }
+
+    /// Plays what was saved.
+    fn take_on(&mut self, saved: Saved, raised: Raised, idle: &Idle) -> Result<Raised> {
         let at = saved.at;
         let Some((compiled, took)) = self.take_in(saved) else { return Ok(raised) };
         self.put_on(compiled, took, at, raised, idle)
@@ -155,7 +250,7 @@ impl<'a> Follower<'a> {
         if self.changed.is_empty() {
             return Ok(raised);
         }
-        self.board.view().held.clear();
+        self.audience.held(&BTreeSet::new());
         let at = Instant::now();
         let compiled = self.compile();
         self.put_on(compiled, at.elapsed(), at, raised, idle)
@@ -199,10 +294,6 @@ impl<'a> Follower<'a> {
         compiled
     }
 
-    fn tell(&self, diagnostics: &[Diagnostic]) {
-        self.teller.diagnostics(diagnostics);
-    }
-
     /// Has an edition come on, if there is no error.
     fn put_on(
         &mut self,
@@ -214,41 +305,37 @@ impl<'a> Follower<'a> {
     ) -> Result<Raised> {
         let Compiled { edition, diagnostics, steps } = compiled;
         let Some(edition) = edition else {
-            self.tell(&diagnostics);
+            self.audience.diagnostics(&diagnostics);
             return Ok(raised);
         };
         idle.interrupt();
         let before = Arc::clone(raised.live.edition());
-        let fits = raised.live.fits(&edition);
-        if !fits && self.words.is_recorded() {
-            self.teller.note("another patch or output than the recording's: start again to see it");
-            return Ok(raised);
-        }
-        let shown = match self.bring_on(&edition, raised, fits) {
+        let shown = match self.bring_on(&edition, raised) {
             Ok((stage, shown)) => {
                 raised = stage;
                 shown
             }
             Err(Unraised::Kept(stage, error)) => {
-                self.teller.note(&format!("this edit cannot be played: {error:#}"));
+                self.audience.note(&format!("this edit cannot be played: {error:#}"));
                 return Ok(*stage);
             }
             Err(Unraised::Lost(error)) => return Err(error),
         };
-        self.see(&raised);
+        self.see(&mut raised);
         let state = on_stage(&raised, shown.as_ref());
         let took = took(notice, steps, at, shown.as_ref(), &state);
         let changes = Changes::of_cues(&before, &edition);
-        self.go(&changes, &raised);
-        self.teller.edited(&Edit {
+        let goal = self.go(&changes, &raised);
+        let edit = Edit {
             files: std::mem::take(&mut self.changed),
             changes,
             place: state.seconds,
             steps: took,
             rendered: shown.map_or(0, |shown| shown.rendered),
             note: shown.and_then(|shown| note(&shown)),
-        });
-        self.tell(&diagnostics);
+        };
+        self.audience.edited(&edit, goal);
+        self.audience.diagnostics(&diagnostics);
         idle.tell(Change { before: Some(before), edition, seconds: state.seconds });
         Ok(raised)
     }
@@ -258,9 +345,12 @@ impl<'a> Follower<'a> {
         &self,
         edition: &Arc<Edition>,
         mut raised: Raised,
-        fits: bool,
     ) -> Result<(Raised, Option<Shown>), Unraised> {
-        if !fits {
+        if !raised.live.fits(edition) {
+            if self.words.is_recorded() {
+                let error = "another patch or output than the recording's: start again to see it";
+                return Err(Unraised::Kept(Box::new(raised), anyhow!(error)));
+            }
             return Ok((raised.anew(self.words, edition, &self.stock)?, None));
         }
         match self.show(edition, &mut raised) {
@@ -289,34 +379,33 @@ impl<'a> Follower<'a> {
     }
 
     /// Shows what plays by now.
-    pub(super) fn see(&self, raised: &Raised) {
-        let view = &mut *self.board.view();
-        view.header = Arc::new(raised.live.edition().header().clone());
-        view.hands = Some(raised.hands());
+    pub(crate) fn see(&self, raised: &mut Raised) {
+        let tap = raised.tap.take();
+        self.audience.on_stage(raised.live.edition(), raised.hands(), tap);
     }
 
-    /// Goes where an edit leads.
-    fn go(&self, changes: &Changes, raised: &Raised) {
+    /// Goes where an edit leads, if it is to; where that is, in any case.
+    fn go(&self, changes: &Changes, raised: &Raised) -> Option<f64> {
         let place = raised.state().seconds;
         let near = changes.cues.iter().rev().find(|cue| cue.start <= place);
         let cue = near.or(changes.cues.first());
         let before = |seconds: f64| cue.map(|cue| (cue.start - seconds).max(0.0));
-        let goal = match self.words.args.on_edit {
+        let goal = match self.manner.on_edit {
             OnEdit::Stay => None,
             OnEdit::Start => Some(raised.live.part().from),
             OnEdit::Before(seconds) => before(seconds),
         };
-        self.board.view().goal = goal.or(before(0.0));
         if let Some(goal) = goal {
             raised.hands().remote.seek(goal);
         }
+        goal.or(before(0.0))
     }
 
     /// Plays another part of the show.
     fn play(&self, part: Part, raised: &mut Raised) {
         let told = raised.told;
         if let Err(error) = raised.live.play_part(part, &told) {
-            self.teller.note(&error.to_string());
+            self.audience.note(&error.to_string());
         }
     }
 }

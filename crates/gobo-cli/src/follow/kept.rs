@@ -73,7 +73,7 @@ struct Entry {
 }
 
 /// The folder of a project, with what was read of it.
-pub(super) struct KeptWorld {
+pub(crate) struct KeptWorld {
     root: PathBuf,
     folder: FolderWorld,
     kept: Mutex<BTreeMap<(Ask, String), Entry>>,
@@ -83,7 +83,7 @@ pub(super) struct KeptWorld {
 
 impl KeptWorld {
     /// The world of the project at `root`, nothing of it read yet.
-    pub(super) fn new(root: &Path) -> Self {
+    pub(crate) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
             folder: FolderWorld::new(root),
@@ -93,12 +93,12 @@ impl KeptWorld {
     }
 
     /// From here on what is asked for is noted anew.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         lock(&self.asked).clear();
     }
 
     /// How many files it was made of.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         let is_file = |ask: &Ask| !matches!(ask, Ask::Files | Ask::Folders);
         let asked = lock(&self.asked);
         let files: BTreeSet<&String> =
@@ -107,7 +107,7 @@ impl KeptWorld {
     }
 
     /// The folders whose entries can change what was asked for, with all above them in the project.
-    pub(super) fn folders(&self) -> BTreeSet<PathBuf> {
+    pub(crate) fn folders(&self) -> BTreeSet<PathBuf> {
         let mut folders = BTreeSet::from([self.root.clone()]);
         for (ask, path) in &*lock(&self.asked) {
             let place = self.root.join(path);
@@ -126,7 +126,7 @@ impl KeptWorld {
     }
 
     /// The files that were asked for, and where links among them lead.
-    pub(super) fn files(&self) -> BTreeSet<PathBuf> {
+    pub(crate) fn files(&self) -> BTreeSet<PathBuf> {
         let asked = lock(&self.asked);
         let files = asked.iter().filter(|(ask, _)| !matches!(ask, Ask::Files | Ask::Folders));
         let places = files.map(|(_, path)| self.root.join(path));
@@ -135,7 +135,7 @@ impl KeptWorld {
 
     /// Forgets what is not any more as it was read, and what nobody asked for the last time; gives
     /// the paths of what has changed. A file that is named is looked into, whatever its times say.
-    pub(super) fn sweep(&self, named: &BTreeSet<PathBuf>) -> BTreeSet<String> {
+    pub(crate) fn sweep(&self, named: &BTreeSet<PathBuf>) -> BTreeSet<String> {
         let asked = lock(&self.asked).clone();
         let mut kept = lock(&self.kept);
         kept.retain(|known, _| asked.contains(known));
