@@ -14,15 +14,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gobo_live::{Changes, Edition, Part};
+use gobo_live::{Changes, Edition, Ground, Hands, Part, Unloaded};
 use gobo_play::Tap;
-use gobo_show::{Diagnostic, World};
+use gobo_show::Diagnostic;
 
 use crate::args::OnEdit;
 
 pub(crate) use follower::Follower;
 pub(crate) use idle::{Change, Idle};
-pub(crate) use raised::{Hands, Raised, Words};
+pub(crate) use raised::{Raised, Words};
 pub(crate) use saves::Inbox;
 
 /// How edits are followed.
@@ -36,16 +36,6 @@ pub(crate) struct Manner {
     pub(crate) hold_edits: bool,
     /// Where the show goes after an edit.
     pub(crate) on_edit: OnEdit,
-}
-
-/// What something is done to between two edits.
-pub(crate) struct Ground<'a> {
-    /// The project's folder.
-    pub(crate) root: &'a Path,
-    /// Its files as they were read last.
-    pub(crate) world: &'a dyn World,
-    /// What plays; nothing as long as the sources have errors from the start.
-    pub(crate) edition: Option<&'a Arc<Edition>>,
 }
 
 /// What somebody wants of the loop.
@@ -62,14 +52,6 @@ pub(crate) enum Command {
     Do(Box<dyn FnOnce(&Ground<'_>) -> bool + Send>),
     /// End.
     Leave,
-}
-
-/// Why another show was not loaded: the one before plays on.
-pub(crate) enum Unloaded {
-    /// Its sources have errors.
-    Faulty(Vec<Diagnostic>),
-    /// It cannot be played.
-    Unplayable(String),
 }
 
 /// An edit that is on stage.

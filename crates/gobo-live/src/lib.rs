@@ -11,10 +11,12 @@
 
 mod changes;
 mod edition;
+mod ground;
 mod live;
 mod stock;
 
 pub use changes::{ChangedCue, Changes};
 pub use edition::{Compiled, Compiler, Edition, Steps};
+pub use ground::{Ground, Hands, Unloaded};
 pub use live::{Live, Part, Shown, SoundChange, first};
 pub use stock::Stock;

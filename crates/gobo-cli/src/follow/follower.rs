@@ -7,7 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
-use gobo_live::{Changes, Compiled, Compiler, Edition, Part, Shown, SoundChange, Steps, Stock};
+use gobo_live::{
+    Changes, Compiled, Compiler, Edition, Ground, Part, Shown, SoundChange, Steps, Stock, Unloaded,
+};
 use gobo_play::State;
 use gobo_show::Diagnostic;
 
@@ -15,7 +17,7 @@ use super::idle::{Change, Idle};
 use super::kept::KeptWorld;
 use super::raised::{Raised, Unraised, Words};
 use super::saves::{Inbox, News, Saved, Saves};
-use super::{Audience, Command, Edit, Ground, Manner, Took, Unloaded};
+use super::{Audience, Command, Edit, Manner, Took};
 use crate::args::OnEdit;
 
 /// How often files are looked at that the system may not tell of: it loses events, and some file

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use gobo_dmx::{Route, SLOTS, Universe};
-use gobo_live::{Edition, Live, Part, Stock};
+use gobo_live::{Edition, Hands, Live, Part, Stock};
 use gobo_output::Outputs;
 use gobo_play::{
-    Desk, Ending, Levels, Options, Playback, Program, RealTime, Remote, Resume, Settings,
-    Soundtrack, State, Status, Tap, Tapped, Watch,
+    Ending, Levels, Options, Playback, Program, RealTime, Resume, Settings, Soundtrack, State,
+    Status, Tap, Tapped,
 };
 
 use crate::args::{LevelArgs, MannerArgs, OutputArgs};
@@ -19,14 +19,6 @@ use crate::play::record::Records;
 use crate::play::{levels, opened_again, ours, outputs, report, sound};
 use crate::project::Project;
 use crate::terminal::Terminal;
-
-/// Hands and eyes on what plays.
-#[derive(Clone)]
-pub(crate) struct Hands {
-    pub(crate) remote: Remote,
-    pub(crate) watch: Watch,
-    pub(crate) desk: Desk,
-}
 
 /// What the command line says of how a show is played.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gobo_canvas::Header;
 
-use crate::follow::Hands;
+use gobo_live::Hands;
 
 /// What is to be seen, as of now.
 #[derive(Default)]

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gobo_live::{ChangedCue, Changes, Edition};
+use gobo_live::{ChangedCue, Changes, Edition, Hands};
 use gobo_play::Tap;
 use gobo_show::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
 use super::board::Board;
 use crate::args::MessageFormat;
-use crate::follow::{Audience, Edit, Hands, Took};
+use crate::follow::{Audience, Edit, Took};
 use crate::project::{Project, shown};
 use crate::report::{self, Tally};
 use crate::terminal::{Style, Terminal, told};
