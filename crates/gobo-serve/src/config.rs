@@ -1,0 +1,60 @@
+//! What a server is told of itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::access::Tokens;
+
+/// All that a server is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Who may see and who may do.
+    pub tokens: Tokens,
+    /// Pages of other sites that may speak to it, as `https://desk.example.org`.
+    pub origins: Vec<String>,
+    /// Names of this machine by which browsers may call it, besides `localhost` and addresses.
+    pub hosts: Vec<String>,
+    /// Its certificate and key; without, it speaks plainly.
+    pub tls: Option<TlsFiles>,
+    /// What clients may ask for at most.
+    pub limits: Limits,
+}
+
+/// Where a certificate and its key lie, both PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that lead from it to an authority.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// What clients may ask for at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Bytes of a message and of the body of a request.
+    pub message: usize,
+    /// Messages a second of a client. One that sends more is read more slowly.
+    pub rate: u32,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// How long a client may take to take what it is sent, before it is dropped.
+    pub slow: Duration,
+    /// How long a client may take to say its request, its first message, or that it is there.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message: 256 * 1024,
+            rate: 240,
+            connections: 4096,
+            slow: Duration::from_secs(2),
+            patience: Duration::from_secs(10),
+        }
+    }
+}

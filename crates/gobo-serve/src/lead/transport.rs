@@ -1,0 +1,234 @@
+//! Where the show is: play, pause, stop, seek, speed; masters; what may be edited when.
+
+use std::time::Instant;
+
+use gobo_live::sheet::SectionRow;
+use gobo_play::{State, Status};
+use serde_json::{Map, Value, json};
+
+use super::stage::Stage;
+use super::{Lead, done};
+use crate::clock;
+use crate::link::{Answer, Reason, Refused};
+use crate::live::Mistake;
+
+/// How far the place may be from where it was to be before clients are told, in seconds.
+const JUMP: f64 = 0.05;
+/// Between two times that clients are told of a place that is where it was to be.
+const AGAIN: f64 = 0.25;
+
+/// Whether edits wait for the show to stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lock {
+    /// Whether somebody has opened it while the show plays.
+    pub(super) is_open: bool,
+    /// Whether the show stands at its start, dark.
+    pub(super) stands_by: bool,
+    /// What was told of the place last: seconds, when, and the rest.
+    told: Option<(f64, Instant, Value)>,
+    played: bool,
+}
+
+impl Lead {
+    /// Whether the show plays.
+    pub(super) fn plays(&self) -> bool {
+        self.stage.as_ref().is_some_and(|stage| {
+            !self.lock.stands_by && stage.hands.watch.state().status == Status::Playing
+        })
+    }
+
+    /// Whether edits and previews wait for the show to stand.
+    pub(super) fn unlocked(&self) -> Result<(), Refused> {
+        if self.plays() && !self.lock.is_open {
+            let words = "the show plays: pause it, or open the edit lock";
+            return Err(Refused::new(Reason::PlaybackActive, words));
+        }
+        Ok(())
+    }
+
+    /// `transport.*` and `system.*`.
+    pub(super) fn transport(&mut self, word: &str, payload: &Map<String, Value>) -> Answer {
+        let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
+        let remote = stage.hands.remote.clone();
+        match word {
+            "play" => {
+                self.stop_preview()?;
+                self.stand_by(false);
+                if let Some(stage) = &self.stage {
+                    self.holds.make_way(stage);
+                }
+                self.lock.is_open = false;
+                remote.play();
+            }
+            "pause" => remote.pause(),
+            "stop" => {
+                remote.pause();
+                remote.seek(0.0);
+                self.stand_by(true);
+            }
+            "jump_to_time" => {
+                let length = stage.header().seconds() * 1000.0;
+                remote.seek(number(payload, "time_ms", 0.0, length)? / 1000.0);
+            }
+            "jump_to_section" => remote.seek(section(stage, payload)?.start_s),
+            "set_speed" => remote.set_speed(number(payload, "speed", 0.1, 8.0)?),
+            "set_repeat" => remote.set_repeat(flag(payload, "repeat")?),
+            "set_edit_lock" => self.lock.is_open = !flag(payload, "locked")?,
+            _ => return Err(super::authoring::unknown("transport", word)),
+        }
+        self.tell_touched();
+        self.tell_playback(Instant::now());
+        done()
+    }
+
+    /// `levels.set`.
+    pub(super) fn set_levels(&mut self, payload: &Map<String, Value>) -> Answer {
+        let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
+        let desk = &stage.hands.desk;
+        let mut mistakes = Vec::new();
+        let mut wrong = |path: String, message: String| mistakes.push(Mistake { path, message });
+        let known = desk.groups();
+        let level = |value: &Value| value.as_f64().filter(|level| (0.0..=1.0).contains(level));
+        let mut acts: Vec<Box<dyn FnOnce() + '_>> = Vec::new();
+        for (key, value) in payload {
+            match (key.as_str(), value) {
+                ("grand", value) if level(value).is_some() => {
+                    let grand = level(value).unwrap_or(1.0);
+                    acts.push(Box::new(move || desk.set_grand(grand)));
+                }
+                ("blackout", Value::Bool(on)) => acts.push(Box::new(|| desk.set_blackout(*on))),
+                ("frozen", Value::Bool(on)) => acts.push(Box::new(|| desk.set_frozen(*on))),
+                ("groups", Value::Object(groups)) => {
+                    for (name, value) in groups {
+                        match level(value).filter(|_| known.contains(name)) {
+                            Some(level) => {
+                                acts.push(Box::new(move || drop(desk.set_group(name, level))));
+                            }
+                            None => wrong(format!("/groups/{name}"), format!(
+                                "`{name}` is a group of the venue, at 0 to 1"
+                            )),
+                        }
+                    }
+                }
+                ("grand" | "blackout" | "frozen" | "groups", _) => wrong(
+                    format!("/{key}"),
+                    "`grand` is 0 to 1, `blackout` and `frozen` true or false, `groups` an object"
+                        .to_owned(),
+                ),
+                _ => wrong(format!("/{key}"), format!("there is no `{key}`")),
+            }
+        }
+        if let Some(first) = mistakes.first() {
+            let message = first.message.clone();
+            return Err(Refused { reason: Reason::Invalid, message, mistakes });
+        }
+        acts.into_iter().for_each(|act| act());
+        self.tell_levels();
+        done()
+    }
+
+    /// Tells where the masters are.
+    pub(super) fn tell_levels(&mut self) {
+        let Some(stage) = &self.stage else { return };
+        let settings = stage.hands.desk.settings();
+        let groups: Map<String, Value> = stage
+            .hands
+            .desk
+            .groups()
+            .into_iter()
+            .map(|name| {
+                let level = settings.groups.get(&name).copied().unwrap_or(1.0);
+                (name, level.into())
+            })
+            .collect();
+        let levels = json!({
+            "grand": settings.grand, "groups": groups, "blackout": settings.blackout,
+            "frozen": settings.frozen,
+        });
+        self.store.set("levels", &levels);
+    }
+
+    /// Tells where the show is: at once where anything happens, and now and then.
+    pub(super) fn tell_playback(&mut self, now: Instant) {
+        let Some(stage) = &self.stage else { return };
+        let state = stage.hands.watch.state();
+        let name = match state.status {
+            _ if self.lock.stands_by => "stopped",
+            Status::Playing => "playing",
+            Status::Paused | Status::Waiting => "paused",
+            Status::Between | Status::Standby | Status::Ended => "stopped",
+        };
+        let plays = name == "playing";
+        let rest = rest(stage, &state, name);
+        let is_as_told = self.lock.told.as_ref().is_some_and(|(seconds, at, told)| {
+            let elapsed = now.saturating_duration_since(*at).as_secs_f64();
+            let expected = if plays { seconds + elapsed * state.speed } else { *seconds };
+            let soon = !plays || elapsed < AGAIN;
+            *told == rest && soon && (state.seconds - expected).abs() < JUMP
+        });
+        if is_as_told {
+            return;
+        }
+        let at_ms = state.at.map_or_else(clock::unix_ms_exact, clock::unix_ms_at);
+        let mut playback = rest.clone();
+        playback["time_ms"] = (state.seconds * 1000.0).round().into();
+        playback["at_ms"] = at_ms.round().into();
+        self.lock.told = Some((state.seconds, now, rest));
+        if self.lock.played != plays {
+            self.lock.played = plays;
+            self.lock.is_open &= plays;
+        }
+        self.store.set_plays(plays);
+        self.store.set("playback", &playback);
+        self.tell_system();
+    }
+}
+
+/// All of the place but the time.
+fn rest(stage: &Stage, state: &State, name: &str) -> Value {
+    let sheet = &stage.sheet;
+    let sections = sheet.song.as_ref().map_or(&[][..], |song| &song.sections);
+    let here = |section: &SectionRow| {
+        (section.start_s..section.end_s).contains(&state.seconds)
+    };
+    let index = sections.iter().position(here);
+    let running = sheet.cues.iter().filter(|cue| {
+        cue.time <= state.seconds && state.seconds < cue.end.max(cue.time + 0.1)
+    });
+    let cues: Vec<usize> = running.map(|cue| cue.index).collect();
+    json!({
+        "state": name,
+        "duration_ms": (stage.header().seconds() * 1000.0).round(),
+        "speed": state.speed,
+        "repeat": state.repeat,
+        "bpm": sheet.song.as_ref().and_then(|song| song.bpm),
+        "section_name": index.map(|index| &sections[index].name),
+        "section_index": index,
+        "cues": cues,
+    })
+}
+
+fn section<'s>(stage: &'s Stage, payload: &Map<String, Value>) -> Result<&'s SectionRow, Refused> {
+    let sections = stage.sheet.song.as_ref().map_or(&[][..], |song| &song.sections);
+    let index = payload.get("section_index").and_then(Value::as_u64);
+    index.and_then(|index| sections.get(index as usize)).ok_or_else(|| {
+        let message = match sections.len() {
+            0 => "the song has no sections".to_owned(),
+            count => format!("`section_index` is a whole number, 0 to {}", count - 1),
+        };
+        Refused::invalid("/section_index", message)
+    })
+}
+
+fn number(payload: &Map<String, Value>, key: &str, low: f64, high: f64) -> Result<f64, Refused> {
+    let value = payload.get(key).and_then(Value::as_f64);
+    value.filter(|value| (low..=high).contains(value)).ok_or_else(|| {
+        Refused::invalid(&format!("/{key}"), format!("`{key}` is a number, {low} to {high}"))
+    })
+}
+
+fn flag(payload: &Map<String, Value>, key: &str) -> Result<bool, Refused> {
+    payload.get(key).and_then(Value::as_bool).ok_or_else(|| {
+        Refused::invalid(&format!("/{key}"), format!("`{key}` is true or false"))
+    })
+}

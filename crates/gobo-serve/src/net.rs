@@ -1,0 +1,12 @@
+//! Connections: HTTP and WebSockets, from the socket to the messages.
+
+pub(crate) mod accept;
+mod guard;
+mod oldest;
+mod page;
+mod rest;
+mod routes;
+mod session;
+mod show;
+
+pub(crate) use routes::routes;

@@ -1,0 +1,69 @@
+//! Which address leads where.
+
+use std::sync::Arc;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use axum::{Extension, Router};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::accept::Peer;
+use super::guard::{Standing, guard};
+use super::session::{Door, attend};
+use super::{page, rest};
+use crate::link::Link;
+
+/// How much is kept of what a client does not take.
+const BACKLOG: usize = 4 << 20;
+
+/// All addresses of a server.
+pub(crate) fn routes(link: Link) -> Router {
+    let limit = link.limits.message;
+    Router::new()
+        .route("/", get(page::index))
+        .route("/page.js", get(page::script))
+        .route("/page.css", get(page::style))
+        .route("/favicon.svg", get(page::icon))
+        .route("/ws", any(|link, peer, place, role, up| open(link, peer, place, role, up, Door::Any)))
+        .route(
+            "/ws/live",
+            any(|link, peer, place, role, up| open(link, peer, place, role, up, Door::Live)),
+        )
+        .route(
+            "/ws/v1",
+            any(|link, peer, place, role, up| open(link, peer, place, role, up, Door::Oldest)),
+        )
+        .route("/rgb", get(rest::colour).post(rest::set_colour))
+        .route("/healthz", get(rest::healthy))
+        .route("/readyz", get(rest::ready))
+        .route("/metrics", get(rest::metrics))
+        .route("/song", get(rest::song))
+        .route("/song/peaks", get(rest::peaks))
+        .route("/login", post(rest::login))
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(from_fn_with_state(link.clone(), guard))
+        .with_state(link)
+}
+
+async fn open(
+    State(link): State<Link>,
+    Extension(peer): Extension<Peer>,
+    Extension(place): Extension<Arc<OwnedSemaphorePermit>>,
+    Extension(Standing(role)): Extension<Standing>,
+    upgrade: WebSocketUpgrade,
+    door: Door,
+) -> Response {
+    let limit = link.limits.message;
+    upgrade
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .write_buffer_size(0)
+        .max_write_buffer_size(BACKLOG.max(limit))
+        .on_upgrade(move |socket| async move {
+            attend(socket, link, door, peer.address, role).await;
+            drop(place);
+        })
+}
