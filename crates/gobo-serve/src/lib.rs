@@ -1,1 +1,4 @@
 //! The remote of a show that runs.
+#![forbid(unsafe_code)]
+
+pub mod live;
