@@ -1,9 +1,9 @@
 //! A show to act on, a clock to set, and the schemas of the contract where they are.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use gobo_serve::live::{
@@ -13,25 +13,25 @@ use gobo_serve::live::{
 use serde_json::{Map, Value};
 
 /// A show of two universes and two fixtures, dark.
-pub struct Show {
-    pub levels: BTreeMap<Place, u8>,
-    pub holds: Vec<Vec<Level>>,
-    pub painted: Vec<(String, [u8; 3])>,
-    pub effects: Vec<String>,
+pub(crate) struct Show {
+    pub(crate) levels: BTreeMap<Place, u8>,
+    pub(crate) holds: Vec<Vec<Level>>,
+    pub(crate) painted: Vec<(String, [u8; 3])>,
+    pub(crate) effects: Vec<String>,
 }
 
 impl Show {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (levels, holds) = (BTreeMap::new(), Vec::new());
         Self { levels, holds, painted: Vec::new(), effects: Vec::new() }
     }
 
-    pub fn at(&self, universe: u16, channel: u16) -> u8 {
+    pub(crate) fn at(&self, universe: u16, channel: u16) -> u8 {
         self.level(place(universe, channel))
     }
 }
 
-pub fn place(universe: u16, channel: u16) -> Place {
+pub(crate) fn place(universe: u16, channel: u16) -> Place {
     Place { universe, slot: channel - 1 }
 }
 
@@ -95,43 +95,43 @@ impl Wire for Show {
 }
 
 /// An engine, its show, and a clock that stands until it is set.
-pub struct Desk {
-    pub engine: Engine,
-    pub show: Show,
-    pub now: Now,
+pub(crate) struct Desk {
+    pub(crate) engine: Engine,
+    pub(crate) show: Show,
+    pub(crate) now: Now,
 }
 
-pub const BEGIN_MS: u64 = 1_763_107_616_000;
+pub(crate) const BEGIN_MS: u64 = 1_763_107_616_000;
 
 impl Desk {
-    pub fn new(target: ColourTarget) -> Self {
+    pub(crate) fn new(target: ColourTarget) -> Self {
         let restored = Restored::nothing(Seen::new(900, 4096));
         Self::of(Engine::new(target, 60, restored, Box::new(NoShelf)))
     }
 
-    pub fn of(engine: Engine) -> Self {
+    pub(crate) fn of(engine: Engine) -> Self {
         let now = Now { instant: Instant::now(), unix_ms: BEGIN_MS };
         Self { engine, show: Show::new(), now }
     }
 
-    pub fn wait(&mut self, ms: u64) {
+    pub(crate) fn wait(&mut self, ms: u64) {
         self.now.instant += Duration::from_millis(ms);
         self.now.unix_ms += ms;
     }
 
-    pub fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         self.engine.tick(&mut self.show, self.now);
     }
 
     /// Says a message and returns the ack.
-    pub fn say(&mut self, message: &Value) -> Ack {
+    pub(crate) fn say(&mut self, message: &Value) -> Ack {
         match parse_message(message.to_string().as_bytes()) {
             Ok(command) => self.obey(command, Protocol::WebSocket, "10.0.0.1"),
             Err(malformed) => malformed.ack(self.now.unix_ms),
         }
     }
 
-    pub fn obey(&mut self, command: Command, protocol: Protocol, address: &str) -> Ack {
+    pub(crate) fn obey(&mut self, command: Command, protocol: Protocol, address: &str) -> Ack {
         let (reply, ack) = reply();
         let origin = Origin { protocol, address: Arc::from(address) };
         let order = Order { command, origin, arrived: self.now.instant, reply };
@@ -140,33 +140,37 @@ impl Desk {
     }
 
     /// What was said that is no log.
-    pub fn said(&mut self) -> Vec<Said> {
+    pub(crate) fn said(&mut self) -> Vec<Said> {
         let said = self.engine.said().into_iter();
         said.filter(|said| !matches!(said, Said::Heard(_))).collect()
     }
-
 }
 
-pub fn reply() -> (Reply, Receiver<Ack>) {
+pub(crate) fn reply() -> (Reply, Receiver<Ack>) {
     let (sender, ack) = channel();
     (Reply::new(move |ack| drop(sender.send(ack))), ack)
 }
 
 /// A ULID of a number.
-pub fn ulid(number: u64) -> String {
+pub(crate) fn ulid(number: u64) -> String {
     format!("{number:026}")
 }
 
 /// A schema of the contract; `None`, having said so, where it is not there.
-pub fn schema(file: &str) -> Option<jsonschema::Validator> {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/dmx-demo")
-    });
-    let Ok(text) = std::fs::read_to_string(folder.join(file)) else {
-        println!("skipped: ../shared/data/dmx-demo/{file} is not there");
-        return None;
-    };
-    let json: Value = serde_json::from_str(&text).expect("a schema is JSON");
+pub(crate) fn schema(file: &str) -> Option<jsonschema::Validator> {
+    let json: Value = serde_json::from_str(&contract(file)?).expect("a schema is JSON");
     Some(jsonschema::validator_for(&json).expect("a schema is one"))
+}
+
+/// A file of the contract; `None`, having said so, where it is not there.
+pub(crate) fn contract(file: &str) -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // A worktree lies one folder deeper than the repository.
+    let places = ["../shared", "../../shared"];
+    let read = |place| std::fs::read_to_string(root.join(place).join("data/dmx-demo").join(file));
+    let text = places.into_iter().find_map(|place| read(place).ok());
+    if text.is_none() {
+        println!("skipped: ../shared/data/dmx-demo/{file} is not there");
+    }
+    text
 }
