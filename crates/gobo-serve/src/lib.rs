@@ -1,4 +1,6 @@
 //! The remote of a show that runs.
 #![forbid(unsafe_code)]
 
+pub mod live;
+pub mod mqtt;
 mod state;

@@ -1,0 +1,46 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// The identity of a colour command: 26 characters of Crockford's Base32, a ULID as the field
+/// writes it (`^[0-9A-HJKMNP-TV-Z]{26}$`).
+///
+/// Kept as it was written: what the schema allows beyond 128 bits is an identity all the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommandId([u8; 26]);
+
+/// A text that is no identity of a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a ULID has 26 characters of 0 to 9 and A to Z, without I, L, O and U")]
+pub struct CommandIdError;
+
+impl CommandId {
+    /// The identity as text.
+    pub fn as_str(&self) -> &str {
+        // Only ASCII gets in.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for CommandId {
+    type Err = CommandIdError;
+
+    fn from_str(text: &str) -> Result<Self, CommandIdError> {
+        let bytes: [u8; 26] = text.as_bytes().try_into().map_err(|_| CommandIdError)?;
+        let allowed = |byte: &u8| {
+            byte.is_ascii_digit() || byte.is_ascii_uppercase() && !b"ILOU".contains(byte)
+        };
+        if bytes.iter().all(allowed) { Ok(Self(bytes)) } else { Err(CommandIdError) }
+    }
+}
+
+impl fmt::Display for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,61 @@
+use serde_json::{Value, json};
+
+use super::{Colour, Level, Protocol, Verdict};
+
+/// What live control tells, in this order, to whom it may concern.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Said {
+    /// The colour has changed, or was taken up at the start: to all clients, and retained over
+    /// MQTT.
+    Colour(Colour),
+    /// Levels have changed: to all clients.
+    Levels(LevelsUpdate),
+    /// A scene was saved; these are the names of all.
+    Scenes(Vec<String>),
+    /// A command was heard: for the log.
+    Heard(Heard),
+}
+
+/// `state.update`: levels of one universe that live control has changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LevelsUpdate {
+    /// Rises by one with every change of this universe, from 1 since the server began; a client
+    /// that misses one asks for all. A `full` one has that of the last change.
+    pub rev: u64,
+    /// The server's clock, in ms since 1970.
+    pub ts: u64,
+    /// The universe, 0 to 32767.
+    pub universe: u16,
+    /// What has changed, or all slots if `full`, rising.
+    pub delta: Vec<Level>,
+    /// Whether `delta` is the whole universe as it goes out.
+    pub full: bool,
+}
+
+impl LevelsUpdate {
+    /// `{type: "state.update", rev, ts, universe, delta [{ch, val}], full}`.
+    pub fn to_json(&self) -> Value {
+        let entry = |level: &Level| json!({ "ch": level.place.slot + 1, "val": level.value });
+        json!({
+            "type": "state.update", "rev": self.rev, "ts": self.ts, "universe": self.universe,
+            "delta": self.delta.iter().map(entry).collect::<Value>(), "full": self.full,
+        })
+    }
+}
+
+/// A command that was heard and what became of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Heard {
+    /// The identity that its sender gave it.
+    pub id: String,
+    /// Where it says it comes from, if it does.
+    pub src: Option<String>,
+    /// How it came.
+    pub protocol: Protocol,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The `seq` of the colour after it.
+    pub seq: u64,
+    /// From its arrival until it was done, in ms.
+    pub latency_ms: f64,
+}
