@@ -8,6 +8,7 @@ mod decoder;
 mod edit_list;
 mod error;
 mod length;
+mod peaks;
 mod sound;
 mod spectrum;
 mod wav;
@@ -15,6 +16,7 @@ mod wav;
 pub use decoder::Decoder;
 pub use error::AudioError;
 pub use length::{SongLength, probe};
+pub use peaks::{PEAK_RATE, Peaks, peaks};
 #[cfg(feature = "device")]
 pub use sound::SoundInput;
 pub use sound::{

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::access::Tokens;
+use crate::chat::LlmConfig;
+use crate::live::LiveConfig;
+use crate::mqtt::MqttConfig;
+use crate::ServeError;
 
 /// All that a server is told.
 #[derive(Clone, Debug)]
@@ -21,6 +25,26 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What clients may ask for at most.
     pub limits: Limits,
+    /// Live control.
+    pub live: LiveConfig,
+    /// The broker, if there is one.
+    pub mqtt: Option<MqttConfig>,
+    /// A language model, if there is one.
+    pub llm: Option<LlmConfig>,
+}
+
+impl Config {
+    /// Whether only this machine can reach it.
+    pub fn is_local(&self) -> bool {
+        self.listen.ip().is_loopback()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ServeError> {
+        match self.tokens.control {
+            None if !self.is_local() => Err(ServeError::Open(self.listen)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Where a certificate and its key lie, both PEM.

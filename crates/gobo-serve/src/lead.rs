@@ -5,6 +5,7 @@
 //! ([`crate::house`]), what is told goes out by [`crate::link`].
 
 mod authoring;
+mod converse;
 mod hold;
 mod preview;
 mod stage;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use gobo_live::author::Author;
 use serde_json::{Map, Value};
 use tokio::sync::{broadcast, watch};
 
@@ -62,9 +64,21 @@ pub(crate) struct Ways {
     pub(crate) shared: Arc<Shared>,
 }
 
+/// What a lead is made of.
+pub(crate) struct Parts {
+    pub(crate) house: Arc<dyn House>,
+    pub(crate) author: Arc<Author>,
+    pub(crate) queue: Queue<Asked>,
+    pub(crate) news: Receiver<News>,
+    pub(crate) engine: Engine,
+    pub(crate) ways: Ways,
+    pub(crate) chat: Chat,
+}
+
 /// The one who leads.
 pub(crate) struct Lead {
     house: Arc<dyn House>,
+    author: Arc<Author>,
     queue: Queue<Asked>,
     news: Receiver<News>,
     /// Comes back to ourselves from other threads, as news does.
@@ -78,7 +92,9 @@ pub(crate) struct Lead {
     preview: Option<Preview>,
     lock: Lock,
     chat: Chat,
+    /// Whether the broker is connected, if there is one.
     broker: Box<dyn Fn() -> Option<bool> + Send>,
+    told_health: Option<Instant>,
 }
 
 /// What others do for us comes back as something that is done here.
@@ -111,18 +127,12 @@ impl Later {
 }
 
 impl Lead {
-    pub(crate) fn new(
-        house: Arc<dyn House>,
-        queue: Queue<Asked>,
-        news: Receiver<News>,
-        engine: Engine,
-        ways: Ways,
-        chat: Chat,
-        broker: Box<dyn Fn() -> Option<bool> + Send>,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts, broker: Box<dyn Fn() -> Option<bool> + Send>) -> Self {
+        let Parts { house, author, queue, news, engine, ways, chat } = parts;
         let later = Later::new(queue.clone());
         let mut lead = Self {
             house,
+            author,
             queue,
             news,
             later,
@@ -136,6 +146,7 @@ impl Lead {
             lock: Lock::default(),
             chat,
             broker,
+            told_health: None,
         };
         lead.begin();
         lead

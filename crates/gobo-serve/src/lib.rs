@@ -1,6 +1,320 @@
-//! The remote of a show that runs.
+//! The remote of a show that runs: WebSocket, REST, MQTT, metrics, the page. `REMOTE.md` beside the
+//! crates is what it says to programs.
+//!
+//! | part | duty |
+//! |---|---|
+//! | [`house`] | what is asked of those who keep the show and its files, and what they tell |
+//! | `lead` | the one who leads the show, a thread: all that anybody wants, one after the other |
+//! | `state` | what clients see of it, and what leads from one moment of it to another |
+//! | `frames` | what goes out on the wire, for those who draw it |
+//! | [`live`] | live control: colour, levels, fades, scenes; kept over restarts |
+//! | [`mqtt`] | the same by way of a broker |
+//! | `chat` | the conversation with a language model |
+//! | `net` | connections, HTTP, WebSockets, the page |
+//! | `access`, `origin` | who may see, who may do, and which pages may speak to it |
+//!
+//! This is the only crate with a runtime for asynchronous work. Nothing of it runs on a player's
+//! threads, and the lead waits for no client: each takes what it is told as quickly as it can.
 #![forbid(unsafe_code)]
 
+mod access;
+mod chat;
+mod clock;
+mod config;
+mod figures;
+mod frames;
+pub mod house;
+mod lead;
+mod link;
 pub mod live;
 pub mod mqtt;
+mod net;
+mod origin;
+mod shared;
 mod state;
+mod tls;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use gobo_live::author::Author;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::{broadcast, watch};
+
+pub use access::{TOKEN_LETTERS, Token, Tokens, WeakToken};
+pub use chat::LlmConfig;
+pub use config::{Config, Limits, TlsFiles};
+
+use access::Access;
+use chat::Chat;
+use frames::Shot;
+use house::{House, News};
+use lead::{Lead, Ways};
+use link::{Asked, Audience, Link};
+use live::queue::Queue;
+use live::{Engine, Folder, NoShelf, Restored, Said, Seen, Shelf};
+use mqtt::{Broker, MqttEvent};
+use origin::Origins;
+use shared::Shared;
+use state::View;
+
+/// How many things that are told to many may wait for one of them.
+const TOLD: usize = 1024;
+/// How long clients may take to be told that the server ends.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Hears what happens: how much it matters, what it is, and what belongs to it.
+pub type Log = Arc<dyn Fn(Level, &str, &Value) + Send + Sync>;
+
+/// How much something matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Level {
+    /// For whoever looks for something.
+    Debug,
+    /// What happens.
+    Info,
+    /// What should not, and is got over.
+    Warning,
+}
+
+/// Why a remote cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Anybody could lead the show.
+    #[error("{0} can be reached from elsewhere: a token is needed")]
+    Open(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("{path}: {message}")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The broker cannot even be asked.
+    #[error(transparent)]
+    Mqtt(#[from] mqtt::MqttError),
+    /// What live control keeps cannot be kept.
+    #[error(transparent)]
+    Folder(#[from] live::FolderError),
+    /// The project cannot be read, or the system gives no thread.
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+/// A remote that runs.
+pub struct Remote {
+    address: SocketAddr,
+    queue: Queue<Asked>,
+    news: Sender<News>,
+    ending: watch::Sender<bool>,
+    broker: Option<Broker>,
+    lead: Option<JoinHandle<()>>,
+    runtime: Option<Runtime>,
+}
+
+/// Tells a remote what becomes of the show.
+#[derive(Clone)]
+pub struct Teller {
+    news: Sender<News>,
+    queue: Queue<Asked>,
+}
+
+impl Teller {
+    /// Tells it; does not wait.
+    pub fn tell(&self, news: News) {
+        // Nobody listens once the remote ends.
+        let _ = self.news.send(news);
+        let _ = self.queue.try_push(Asked::Wake);
+    }
+}
+
+impl Remote {
+    /// Begins to listen. Nothing is led until the house tells that something is on stage.
+    ///
+    /// # Errors
+    /// [`ServeError`]; then nothing listens.
+    pub fn start(config: Config, house: Arc<dyn House>, log: &Log) -> Result<Self, ServeError> {
+        config.check()?;
+        let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let author = Arc::new(Author::new(house.root())?);
+        let queue = Queue::new(config.live.queue);
+        let (engine, restored) = engine(&config, log)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("gobo-net")
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind(config.listen)).map_err(|source| {
+            ServeError::Listen { address: config.listen, source }
+        })?;
+        let address = listener.local_addr()?;
+        let broker = connect(&config, &queue, &runtime, log)?;
+        if let Some(broker) = &broker {
+            broker.publish(restored);
+        }
+        let (news, heard) = channel();
+        let (views, seen) = watch::channel(Arc::new(View::default()));
+        let (frames, shots) = watch::channel(Arc::new(Shot::default()));
+        let (told, _) = broadcast::channel(TOLD);
+        let (ending, ends) = watch::channel(false);
+        let (audience, shared) = (Arc::new(Audience::default()), Arc::new(Shared::default()));
+        let link = Link {
+            queue: queue.clone(),
+            views: seen,
+            frames: shots,
+            told: told.clone(),
+            audience: Arc::clone(&audience),
+            access: Arc::new(Access::new(config.tokens)),
+            origins: Arc::new(Origins { allowed: config.origins, hosts: config.hosts }),
+            shared: Arc::clone(&shared),
+            limits: config.limits,
+            ending: ends,
+        };
+        let said = passing_on(broker.clone(), log);
+        let ways = Ways { views, frames, told, said, audience, shared };
+        let status = broker.clone();
+        let is_connected = move || status.as_ref().map(|broker| broker.status().connected);
+        let chat = Chat::new(config.llm);
+        let lead = lead::Parts { house, author, queue: queue.clone(), news: heard, engine, ways, chat };
+        let lead = Lead::new(lead, Box::new(is_connected));
+        let lead = thread::Builder::new().name("gobo-lead".to_owned()).spawn(|| lead.run())?;
+        runtime.spawn(net::accept::accept(listener, tls, net::routes(link.clone()), link));
+        Ok(Self { address, queue, news, ending, broker, lead: Some(lead), runtime: Some(runtime) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Who tells it what becomes of the show.
+    pub fn teller(&self) -> Teller {
+        Teller { news: self.news.clone(), queue: self.queue.clone() }
+    }
+
+    /// Ends it: clients are told, the broker knows that it is gone, what is kept is on the disk.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.queue.close();
+        if let Some(lead) = self.lead.take() {
+            // Had it broken down, there is nothing left to wait for.
+            let _ = lead.join();
+        }
+        self.ending.send_replace(true);
+        if let Some(broker) = &self.broker {
+            broker.stop();
+        }
+        if let Some(runtime) = self.runtime.take() {
+            let ended = async {
+                while self.ending.receiver_count() > 0 {
+                    tokio::time::sleep(FAREWELL / 100).await;
+                }
+            };
+            let _ = runtime.block_on(async { tokio::time::timeout(FAREWELL, ended).await });
+            runtime.shutdown_timeout(FAREWELL / 4);
+        }
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The engine of live control, as it was left; and the colour that it was left with.
+fn engine(config: &Config, log: &Log) -> Result<(Engine, live::Colour), ServeError> {
+    let live = &config.live;
+    let seen = Seen::new(live.dedupe_ttl_s, live.dedupe_capacity);
+    let (restored, shelf): (Restored, Box<dyn Shelf>) = match &live.folder {
+        None => (Restored::nothing(seen), Box::new(NoShelf)),
+        Some(folder) => {
+            let log = Arc::clone(log);
+            let trouble = Box::new(move |trouble: live::Unwritten| {
+                log(Level::Warning, "live control is not kept", &json!({
+                    "error": trouble.to_string(),
+                }));
+            });
+            let (folder, restored) = Folder::open(folder, seen, trouble)?;
+            (restored, Box::new(folder))
+        }
+    };
+    for spoilt in &restored.spoilt {
+        log(Level::Warning, "spoilt", &json!({ "what": spoilt }));
+    }
+    let colour = restored.colour.clone();
+    Ok((Engine::new(live.colour.clone(), live.rate, restored, shelf), colour))
+}
+
+/// Connects to the broker, if there is one.
+fn connect(
+    config: &Config,
+    queue: &Queue<Asked>,
+    runtime: &Runtime,
+    log: &Log,
+) -> Result<Option<Broker>, ServeError> {
+    let Some(mqtt) = &config.mqtt else { return Ok(None) };
+    let log = Arc::clone(log);
+    let on_event = Arc::new(move |event: MqttEvent| match event {
+        MqttEvent::Connected { session } => {
+            log(Level::Info, "mqtt connected", &json!({ "session": session }));
+        }
+        MqttEvent::Lost { error } => {
+            log(Level::Warning, "mqtt lost", &json!({ "error": error }));
+        }
+        MqttEvent::Malformed { malformed } => {
+            let ack = malformed.ack(clock::unix_ms()).to_json(live::AckForm::Whole);
+            log(Level::Warning, "mqtt malformed", &ack);
+        }
+        MqttEvent::Ignored { why } => {
+            log(Level::Warning, "mqtt ignored", &json!({ "why": format!("{why:?}") }));
+        }
+        MqttEvent::Answered(_) => {}
+    });
+    let (broker, connection) = Broker::new(mqtt, queue.clone(), on_event)?;
+    runtime.spawn(connection.run());
+    Ok(Some(broker))
+}
+
+/// Passes on what live control says: to the broker, and to the log.
+fn passing_on(broker: Option<Broker>, log: &Log) -> Box<dyn Fn(&Said) + Send> {
+    let log = Arc::clone(log);
+    Box::new(move |said| match said {
+        Said::Colour(colour) => {
+            if let Some(broker) = &broker {
+                broker.publish(colour.clone());
+            }
+        }
+        Said::Heard(heard) => {
+            let reason = match &heard.verdict {
+                live::Verdict::Refused(refusal) => Some(refusal.reason.as_str()),
+                live::Verdict::Duplicate => Some("duplicate"),
+                live::Verdict::Accepted => None,
+            };
+            log(Level::Info, "command", &json!({
+                "cmdId": heard.id, "src": heard.src, "protocol": heard.protocol,
+                "seq": heard.seq, "latency_ms": heard.latency_ms, "refused": reason,
+            }));
+        }
+        Said::Levels(_) | Said::Scenes(_) => {}
+    })
+}
