@@ -9,6 +9,7 @@
 //! It reads sources only through [`gobo_show::World`], and never prints.
 #![forbid(unsafe_code)]
 
+pub mod author;
 mod changes;
 mod edition;
 mod live;
