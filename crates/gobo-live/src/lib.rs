@@ -11,8 +11,12 @@
 
 pub mod author;
 mod changes;
+mod channel;
 mod edition;
 mod live;
+pub mod preview;
+pub mod sheet;
+mod sources;
 mod stock;
 
 pub use changes::{ChangedCue, Changes};
