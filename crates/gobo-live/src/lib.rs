@@ -9,10 +9,15 @@
 //! It reads sources only through [`gobo_show::World`], and never prints.
 #![forbid(unsafe_code)]
 
+pub mod author;
 mod changes;
+mod channel;
 mod edition;
 mod ground;
 mod live;
+pub mod preview;
+pub mod sheet;
+mod sources;
 mod stock;
 
 pub use changes::{ChangedCue, Changes};

@@ -92,6 +92,9 @@ pub struct ChannelCue {
     pub fixture: u32,
     /// What it does.
     pub effect: Arc<ChannelEffect>,
+    /// Where the cue stands that it comes from: it, or the one that runs a chaser.
+    #[serde(skip)]
+    pub place: Arc<Place>,
 }
 
 /// What a layer's colours show as much as.

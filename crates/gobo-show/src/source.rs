@@ -46,7 +46,7 @@ pub use playlist::{
     EntryKeys, GapSource, PlaylistEntry, PlaylistSource, Position, Rounds, TransitionSource,
 };
 pub use priority::{SlotPriority, StreamPriority};
-pub use song::{ChordSource, SectionSource, SongSource};
+pub use song::{ChordSource, HintSource, SectionSource, SongSource};
 pub use variable::{Variable, Vars};
 pub use venue::{Movement, OutputSource, ProtocolName, Sync, VenueSource};
 

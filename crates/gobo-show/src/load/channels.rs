@@ -38,6 +38,7 @@ impl Loader<'_> {
         let mut chasers: BTreeMap<String, Option<ChannelChaser>> = BTreeMap::new();
         for source in &file.cues {
             let Some(start) = self.channel_start(source, stage) else { continue };
+            let place = Arc::new(source.place.clone());
             match &source.action {
                 ChannelAction::Effect(effect) => {
                     let Some(on) = &source.keys.on else { continue };
@@ -45,8 +46,8 @@ impl Loader<'_> {
                     let effect = Arc::new(effect.clone());
                     for fixture in self.whole_fixtures(on, stage) {
                         self.check_channel_effect(&effect, fixture, &source.place, stage.rig);
-                        let effect = Arc::clone(&effect);
-                        cues.push(ChannelCue { start, seconds, fixture, effect });
+                        let (effect, place) = (Arc::clone(&effect), Arc::clone(&place));
+                        cues.push(ChannelCue { start, seconds, fixture, effect, place });
                     }
                 }
                 ChannelAction::Chaser(name, call) => {
@@ -68,7 +69,7 @@ impl Loader<'_> {
                         self.decoder.say(error);
                         continue;
                     }
-                    run_out(&cycle, call.times.max(1), start, bpm.0, &mut cues);
+                    run_out(&cycle, (call.times.max(1), start, bpm.0), &place, &mut cues);
                 }
             }
         }
@@ -295,8 +296,13 @@ fn seconds(length: Span, start: f64, stage: &Stage<'_>) -> f64 {
     }
 }
 
-/// Runs a chaser `times` times from `start` on.
-fn run_out(cycle: &Cycle, times: u64, start: f64, bpm: f64, cues: &mut Vec<ChannelCue>) {
+/// Runs a chaser `times` times from `start` on, at so many beats a minute.
+fn run_out(
+    cycle: &Cycle,
+    (times, start, bpm): (u64, f64, f64),
+    place: &Arc<Place>,
+    cues: &mut Vec<ChannelCue>,
+) {
     // In milliseconds on the way, as the AI Light Show counts: frames follow from the last bit.
     let seconds = |beats: f64| beats * (60_000.0 / bpm) / 1000.0;
     for time in 0..times {
@@ -306,6 +312,7 @@ fn run_out(cycle: &Cycle, times: u64, start: f64, bpm: f64, cues: &mut Vec<Chann
             seconds: seconds(*beats).max(0.0),
             fixture: *fixture,
             effect: Arc::clone(effect),
+            place: Arc::clone(place),
         }));
     }
 }

@@ -25,6 +25,8 @@ record! {
         pub sections: Vec<Spanned<SectionSource>>,
         /// The song's chords.
         pub chords: Vec<ChordSource>,
+        /// Remarks for whoever lights it, each at its time; they change no light.
+        pub hints: Vec<HintSource>,
     }
 }
 
@@ -47,5 +49,19 @@ record! {
         pub time: f64 as Moment,
         /// Its name: `Am7`.
         pub name: String,
+    }
+}
+
+record! {
+    /// A remark at a time of the song.
+    pub struct HintSource as "hint" {
+        /// Its id, by which programs change it; its place in the list when not given.
+        pub id: Option<String>,
+        /// When it starts.
+        pub time: f64 as Moment,
+        /// When it ends; a moment when not given.
+        pub end: Option<Moment>,
+        /// What it says.
+        pub text: String,
     }
 }

@@ -1,0 +1,168 @@
+//! Source files edited while a show runs: what programs ask for becomes the smallest change of a
+//! file's text, in the file's own formatting.
+//!
+//! Nothing that an editor wrote meanwhile is lost. An edit says what it expects to find; if that
+//! has moved in the file it is found again, and if it is not there any more the edit is refused.
+//! A file is replaced whole, by exchanging it for a new one that the disk has all of, and put back
+//! if what comes out is not what was read. An edit that would leave the show with mistakes is
+//! refused with them.
+
+mod change;
+mod check;
+mod convert;
+mod cues;
+mod desk;
+mod disk;
+mod facts;
+mod intent;
+mod leftover;
+mod look;
+mod payload;
+mod recipe;
+mod refusal;
+mod rewrite;
+mod venue;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use gobo_show::World;
+
+use crate::Edition;
+use change::FileChange;
+pub(crate) use check::Overlay;
+use check::Check;
+pub(crate) use convert::{channel_action, is_channel_effect, native_action};
+use desk::Desk;
+pub(crate) use desk::fixture_of;
+pub(crate) use refusal::errors;
+use disk::{Disk, OnDisk, Replaced};
+
+pub use intent::{Authoring, NewCue, OldRow};
+pub use recipe::{Parameter, Recipe};
+pub use refusal::{Fault, Refusal};
+
+/// How often an edit is tried when others write to the file at the same time.
+const TRIES: usize = 16;
+/// How often a text that makes no sense is looked at, and the time between.
+const LOOKS: usize = 40;
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A file that was changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    /// The file, relative to the project.
+    pub file: String,
+    /// The id of what is new, where it was made up.
+    pub id: Option<String>,
+}
+
+/// Edits the source files of a project.
+pub struct Author {
+    disk: Disk,
+    check: Check,
+}
+
+impl Author {
+    /// Edits files below the folder of a project. What a program that was killed left behind there
+    /// is tidied away.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn new(root: &Path) -> io::Result<Self> {
+        Ok(Self { disk: Disk::new(root)?, check: Check::default() })
+    }
+
+    /// Carries out an edit; `world` has the texts that the edition was made of. When this returns,
+    /// the disk has the new text.
+    ///
+    /// # Errors
+    /// The edit is not made, and why. Of an edit of several files some may be made by then: the
+    /// message says which.
+    pub fn apply(
+        &self,
+        edition: &Edition,
+        world: &dyn World,
+        intent: &Authoring,
+    ) -> Result<Vec<Written>, Refusal> {
+        let changes = Desk::new(edition, world).changes(intent)?;
+        let show = &edition.show().name;
+        let mut texts: BTreeMap<String, Arc<str>> = BTreeMap::new();
+        let mut first = Vec::with_capacity(changes.len());
+        for change in &changes {
+            let (read, text) = self.changed(change)?;
+            texts.insert(change.file.clone(), text.as_str().into());
+            first.push((read, text));
+        }
+        self.check.check(world, show, &texts)?;
+        let mut written: Vec<Written> = Vec::with_capacity(changes.len());
+        for (change, (read, text)) in changes.iter().zip(first) {
+            let found = self.write(change, read, text, |text| {
+                let mut texts = texts.clone();
+                texts.insert(change.file.clone(), text.into());
+                self.check.check(world, show, &texts)
+            });
+            if let Err(refusal) = found {
+                return Err(and_written(refusal, &written));
+            }
+            written.push(Written { file: change.file.clone(), id: change.id.clone() });
+        }
+        Ok(written)
+    }
+
+    /// A file as it is, and its text with a change made. A text that makes no sense may be half of
+    /// one that an editor is writing: it is looked at again for a while.
+    fn changed(&self, change: &FileChange) -> Result<(OnDisk, String), Refusal> {
+        let mut looks = LOOKS;
+        loop {
+            let read = self.disk.read(&change.file)?;
+            let is_half = read.text().is_none_or(|text| !change.change.can_read(text));
+            looks -= 1;
+            if is_half && looks > 0 {
+                thread::sleep(LOOK);
+                continue;
+            }
+            let Some(text) = read.text() else {
+                return Err(Refusal::conflict(format!("`{}` is no text", change.file)));
+            };
+            let text = change.change.apply(text)?;
+            return Ok((read, text));
+        }
+    }
+
+    /// Writes a changed text, made anew for as long as others write to the file.
+    fn write(
+        &self,
+        change: &FileChange,
+        mut read: OnDisk,
+        mut text: String,
+        check: impl Fn(&str) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let failed = |error: io::Error| Refusal::failed(format!("`{}`: {error}", change.file));
+        for _ in 0..TRIES {
+            if read.text() == Some(&text) {
+                return Ok(());
+            }
+            if self.disk.replace(&read, &text).map_err(failed)? == Replaced::Yes {
+                return Ok(());
+            }
+            (read, text) = self.changed(change)?;
+            check(&text)?;
+        }
+        let message = format!("`{}` is being written to all the time", change.file);
+        Err(Refusal::conflict(message))
+    }
+}
+
+/// A refusal that also says what was done before.
+fn and_written(refusal: Refusal, written: &[Written]) -> Refusal {
+    if written.is_empty() {
+        return refusal;
+    }
+    let done: Vec<_> = written.iter().map(|written| format!("`{}`", written.file)).collect();
+    Refusal::failed(format!("{refusal}; {} had been written before", done.join(", ")))
+}

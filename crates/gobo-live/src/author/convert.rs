@@ -1,0 +1,82 @@
+//! Effects by their names in the AI Light Show or here, for a file of either kind.
+
+mod keys;
+mod native;
+mod row;
+
+use std::sync::OnceLock;
+
+use gobo_show::reference::{self, Kind, Row as Reference};
+use gobo_show::rig::{Fixture, Rig};
+use serde_json::{Map, Value};
+
+use super::refusal::Fault;
+
+pub(super) use keys::{Keys, degrees_of};
+pub(crate) use native::Native;
+pub(super) use native::look;
+
+/// A fixture and what it is patched in.
+pub(super) type On<'a> = (&'a Fixture, &'a Rig);
+
+/// The table of effects.
+fn rows() -> &'static [Reference] {
+    static ROWS: OnceLock<Vec<Reference>> = OnceLock::new();
+    ROWS.get_or_init(reference::rows)
+}
+
+fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    rows().iter().filter(move |row| row.kind == kind).map(|row| row.name)
+}
+
+/// Whether an effect is one of channel layers.
+pub(crate) fn is_channel_effect(name: &str) -> bool {
+    names(Kind::Channel).any(|known| known == name)
+}
+
+/// Whether all of an effect's data is named as its parameters are.
+fn is_written_as(kind: Kind, effect: &str, data: &Map<String, Value>) -> bool {
+    let row = rows().iter().find(|row| row.kind == kind && row.name == effect);
+    row.is_some_and(|row| {
+        let known = |key: &String| row.parameters.iter().any(|parameter| parameter.name == key);
+        data.keys().all(known)
+    })
+}
+
+/// What an effect is in a cue of a channel layer: its key and its parameters.
+pub(crate) fn channel_action(
+    effect: &str,
+    data: &Map<String, Value>,
+    on: On<'_>,
+) -> Result<(String, Value), Vec<Fault>> {
+    let name = effect.trim().to_lowercase();
+    // A colour may be told in forms that the file does not take.
+    let plain = !matches!(name.as_str(), "set_channels" | "flash" | "color_fade");
+    if plain && !data.is_empty() && is_written_as(Kind::Channel, &name, data) {
+        return Ok((name, data.clone().into()));
+    }
+    row::action(&name, data, on)
+}
+
+/// What an effect is in a cue of heads and attributes; `seconds` is how long it runs.
+pub(crate) fn native_action(
+    effect: &str,
+    data: &Map<String, Value>,
+    on: On<'_>,
+    seconds: f64,
+) -> Result<Native, Vec<Fault>> {
+    let name = effect.trim().to_lowercase();
+    let is_old = is_channel_effect(&name);
+    let is_ours = names(Kind::Effect).any(|known| known == name);
+    // Effects of one name on both sides are told apart by what is said of them.
+    if is_ours && (!is_old || is_written_as(Kind::Effect, &name, data)) {
+        let runs = !matches!(name.as_str(), "set" | "release");
+        return Ok(Native { name, params: data.clone().into(), runs });
+    }
+    if !is_old {
+        let known = names(Kind::Effect).chain(names(Kind::Channel));
+        return Err(vec![Fault::unknown("/effect", ("effect", effect), known)]);
+    }
+    let (name, params) = row::action(&name, data, on)?;
+    native::of(&name, &params, on, seconds)
+}

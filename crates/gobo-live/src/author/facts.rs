@@ -1,0 +1,118 @@
+//! Edits of a song's hints and of a venue's points.
+
+use serde_json::{Map, Value, json};
+
+use super::change::{Change, FileChange, ItemEdit, Seen};
+use super::desk::{Changes, Desk, no_fixture};
+use super::intent::Authoring;
+use super::payload::{number, thousandth};
+use super::refusal::{Fault, Refusal};
+use super::venue::VenueEdit;
+use crate::sheet::hint_id;
+
+impl Desk<'_> {
+    pub(super) fn change_hint(&self, intent: &Authoring) -> Changes {
+        let none = || Refusal::not_found("the show has no song");
+        let (Some(song), Some(file)) = (&self.show.song, &self.sources.facts) else {
+            return Err(none());
+        };
+        let facts = self.sources.json(file);
+        let facts = facts.ok_or_else(|| Refusal::not_found(format!("there is no `{file}`")))?;
+        let hints = match facts.get("hints") {
+            Some(Value::Array(hints)) => &**hints,
+            _ => &[],
+        };
+        let of_song = |time: f64| number(thousandth((time + song.offset).max(0.0)));
+        let (edit, id) = match intent {
+            Authoring::CreateHint { time, end, text } => {
+                let id = free_id(hints);
+                let mut hint = json!({ "id": id, "time": of_song(*time) });
+                if let Some(end) = end {
+                    hint["end"] = of_song(*end);
+                }
+                hint["text"] = json!(text);
+                let place = hints.iter().enumerate().rev().find(|(_, hint)| {
+                    hint.get("time").and_then(Value::as_f64) <= of_song(*time).as_f64()
+                });
+                let place = place.map(|(index, hint)| Seen { index, value: hint.clone() });
+                (ItemEdit::Add(place, vec![hint]), Some(id))
+            }
+            Authoring::UpdateHint { id, time, end, text } => {
+                let seen = find(hints, id)?;
+                let mut hint = seen.value.clone();
+                let new = [("time", time), ("end", end)];
+                for (key, value) in new.into_iter().filter_map(|(key, time)| Some((key, (*time)?))) {
+                    hint[key] = of_song(value);
+                }
+                if let Some(text) = text {
+                    hint["text"] = json!(text);
+                }
+                (ItemEdit::Replace(seen, hint), None)
+            }
+            Authoring::DeleteHint { id } => (ItemEdit::Remove(find(hints, id)?), None),
+            _ => return Ok(Vec::new()),
+        };
+        let change = Change::Items { list: "hints", edits: vec![edit], members: Map::new() };
+        Ok(vec![FileChange { file: file.clone(), change, id }])
+    }
+
+    pub(super) fn change_point(&self, intent: &Authoring) -> Changes {
+        let edit = match intent {
+            Authoring::CreatePoint { id, location } => {
+                if self.show.rig.points.contains_key(id) {
+                    let message = format!("the venue has a point of interest `{id}`");
+                    return Err(Refusal::invalid("/id", message));
+                }
+                VenueEdit::Create(id.clone(), *location)
+            }
+            Authoring::UpdatePoint { id, location } => {
+                VenueEdit::Move(id.clone(), self.point(id)?, *location)
+            }
+            Authoring::DeletePoint { id } => {
+                self.point(id)?;
+                VenueEdit::Delete(id.clone())
+            }
+            Authoring::AimFixture { id, fixture, axes } => {
+                self.point(id)?;
+                if !self.show.rig.fixtures.iter().any(|known| *known.id == **fixture) {
+                    return Err(no_fixture(self.show, "/fixture_id", fixture));
+                }
+                VenueEdit::Aim(id.clone(), fixture.clone(), *axes)
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let none = || Refusal::not_found("the show has no venue");
+        let file = self.sources.venue.clone().ok_or_else(none)?;
+        let id = match intent {
+            Authoring::CreatePoint { id, .. } => Some(id.clone()),
+            _ => None,
+        };
+        Ok(vec![FileChange { file, change: Change::Venue(vec![edit]), id }])
+    }
+
+    /// Where a point is.
+    fn point(&self, id: &str) -> Result<[f64; 3], Refusal> {
+        let points = &self.show.rig.points;
+        let none = || {
+            let known = points.keys().map(String::as_str);
+            Refusal::not_found(Fault::unknown("/id", ("point of interest", id), known).message)
+        };
+        points.get(id).copied().ok_or_else(none)
+    }
+}
+
+/// The hint of an id.
+fn find(hints: &[Value], id: &str) -> Result<Seen, Refusal> {
+    let mut all = hints.iter().enumerate();
+    let found = all.find(|(index, hint)| hint_id(*index, hint) == id);
+    let seen = found.filter(|(_, hint)| hint.is_object());
+    let seen = seen.map(|(index, hint)| Seen { index, value: hint.clone() });
+    seen.ok_or_else(|| Refusal::not_found(format!("the song has no hint `{id}`")))
+}
+
+/// An id that no hint has.
+fn free_id(hints: &[Value]) -> String {
+    let taken = |id: &String| hints.iter().any(|hint| hint.get("id") == Some(&json!(id)));
+    let mut ids = (1..=hints.len() + 1).map(|number| format!("hint{number}"));
+    ids.find(|id| !taken(id)).unwrap_or_default()
+}

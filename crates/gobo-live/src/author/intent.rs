@@ -1,0 +1,343 @@
+//! What can be asked for, read from the intents of the protocol.
+
+use serde_json::{Map, Value};
+
+use super::payload::{Payload, thousandth};
+use super::refusal::{Fault, Refusal};
+
+/// A row as the AI Light Show has it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OldRow {
+    /// When it starts, in seconds of the show, to the thousandth.
+    pub time: f64,
+    /// A fixture, or another selection.
+    pub fixture: String,
+    /// The effect, by its name there or here.
+    pub effect: String,
+    /// How long it runs, in seconds.
+    pub duration: f64,
+    /// The effect's parameters, as there or as here.
+    pub data: Map<String, Value>,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+}
+
+/// A cue to be written.
+#[derive(Clone, PartialEq, Debug)]
+pub enum NewCue {
+    /// As a cue file has it.
+    Native(Map<String, Value>),
+    /// A row that becomes what its file takes.
+    Row(OldRow),
+}
+
+/// An edit of source files.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Authoring {
+    /// A cue more; a row in the place of one that starts within 0.1 s on the same fixture with the
+    /// same effect. Without a file, that of the cue nearest before on the fixture.
+    AddCue(NewCue, Option<String>),
+    /// Members of a cue anew, null takes them out. Beside those of the file there are `time`,
+    /// `duration`, `fixture_id`, `effect` and `data`.
+    UpdateCue {
+        /// Which, of the rows of the edition.
+        index: usize,
+        /// What is anew.
+        patch: Map<String, Value>,
+        /// The object that it is expected to be.
+        source: Option<Value>,
+    },
+    /// A cue less.
+    DeleteCue {
+        /// Which, of the rows of the edition.
+        index: usize,
+        /// The object that it is expected to be.
+        source: Option<Value>,
+    },
+    /// All cues less that start in a stretch of the show; a cue that repeats goes by its first
+    /// start.
+    ClearCues {
+        /// The start of the stretch, in seconds.
+        from: f64,
+        /// Its end, which belongs to it.
+        to: f64,
+    },
+    /// All cues less.
+    ClearAllCues,
+    /// What a recipe writes.
+    ApplyRecipe {
+        /// Which.
+        id: String,
+        /// Its parameters.
+        params: Map<String, Value>,
+        /// The file; the last one of cues that are no rows, if not given.
+        file: Option<String>,
+    },
+    /// The levels of fixtures as a cue.
+    AddLook {
+        /// When, in seconds of the show.
+        time: f64,
+        /// By fixture its channels: a number is a value at the channel's full resolution, text a
+        /// part (`50%`), a colour (`#ff8000`) or the label of a range.
+        fixtures: Map<String, Value>,
+        /// The file, as for a cue.
+        file: Option<String>,
+    },
+    /// A cue that runs a chaser.
+    ApplyChaser {
+        /// Which.
+        id: String,
+        /// When, in seconds of the show.
+        time: f64,
+        /// How often.
+        times: usize,
+        /// The file, one of a channel layer; the last of these if not given.
+        file: Option<String>,
+    },
+    /// A remark more on the song.
+    CreateHint {
+        /// When, in seconds of the show.
+        time: f64,
+        /// When it ends.
+        end: Option<f64>,
+        /// What it says.
+        text: String,
+    },
+    /// A remark anew, in what is given.
+    UpdateHint {
+        /// Which.
+        id: String,
+        /// When.
+        time: Option<f64>,
+        /// When it ends.
+        end: Option<f64>,
+        /// What it says.
+        text: Option<String>,
+    },
+    /// A remark less.
+    DeleteHint {
+        /// Which.
+        id: String,
+    },
+    /// A point of interest more.
+    CreatePoint {
+        /// Its name.
+        id: String,
+        /// Where, in metres.
+        location: [f64; 3],
+    },
+    /// A point of interest elsewhere.
+    UpdatePoint {
+        /// Which.
+        id: String,
+        /// Where, in metres.
+        location: [f64; 3],
+    },
+    /// A point of interest less, with what was measured for it.
+    DeletePoint {
+        /// Which.
+        id: String,
+    },
+    /// Pan and tilt of a fixture for a point, as measured.
+    AimFixture {
+        /// The point.
+        id: String,
+        /// The fixture.
+        fixture: String,
+        /// Pan, then tilt, from end stop to end stop.
+        axes: [u16; 2],
+    },
+}
+
+/// The intents that edit files.
+const NAMES: [&str; 15] = [
+    "cue.add",
+    "cue.update",
+    "cue.delete",
+    "cue.clear",
+    "cue.clear_all",
+    "cue.apply_helper",
+    "cue.add_look",
+    "chaser.apply",
+    "song.hints.create",
+    "song.hints.update",
+    "song.hints.delete",
+    "poi.create",
+    "poi.update",
+    "poi.delete",
+    "poi.update_fixture_target",
+];
+
+/// The most often that a chaser is run by one cue.
+const MOST_TIMES: usize = 10_000;
+
+impl Authoring {
+    /// Whether an intent edits files.
+    pub fn is_named(name: &str) -> bool {
+        NAMES.contains(&name)
+    }
+
+    /// Reads an intent.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with each mistake, also when no intent of this name edits files.
+    pub fn parse(name: &str, payload: &Value) -> Result<Self, Refusal> {
+        let asked = Payload::of(payload)?;
+        let found = match name {
+            "cue.add" => add_cue(&asked),
+            "cue.update" => update_cue(&asked),
+            "cue.delete" => delete_cue(&asked),
+            "cue.clear" => clear_cues(&asked),
+            "cue.clear_all" => Some(Self::ClearAllCues),
+            "cue.apply_helper" => apply_recipe(&asked),
+            "cue.add_look" => add_look(&asked),
+            "chaser.apply" => apply_chaser(&asked),
+            "poi.create" | "poi.update" => point(&asked, name == "poi.create"),
+            "poi.delete" => id(&asked).map(|id| Self::DeletePoint { id }),
+            "poi.update_fixture_target" => aim(&asked),
+            "song.hints.create" => create_hint(&asked),
+            "song.hints.update" => update_hint(&asked),
+            "song.hints.delete" => id(&asked).map(|id| Self::DeleteHint { id }),
+            other => {
+                let fault = Fault::unknown("/name", ("intent that edits", other), NAMES);
+                return Err(Refusal::Invalid { errors: vec![fault] });
+            }
+        };
+        asked.finished(found)
+    }
+}
+
+fn id(asked: &Payload<'_>) -> Option<String> {
+    asked.needed("id", asked.text("id"))
+}
+
+fn add_cue(asked: &Payload<'_>) -> Option<Authoring> {
+    let file = asked.text("file");
+    if asked.get("cue").is_some() {
+        let cue = asked.object("cue")?;
+        return Some(Authoring::AddCue(NewCue::Native(cue.clone()), file));
+    }
+    old_row(asked).map(|row| Authoring::AddCue(NewCue::Row(row), file))
+}
+
+/// Reads a row of the AI Light Show.
+fn old_row(asked: &Payload<'_>) -> Option<OldRow> {
+    let time = asked.needed("time", asked.seconds("time"));
+    let fixture = asked.needed("fixture_id", asked.text("fixture_id"));
+    let effect = asked.needed("effect", asked.text("effect"));
+    let duration = asked.seconds("duration").unwrap_or_default();
+    let data = asked.object("data").cloned().unwrap_or_default();
+    let name = asked.text("name");
+    // Who made it: rows of old carry it along.
+    let _ = asked.get("created_by");
+    Some(OldRow { time: time?, fixture: fixture?, effect: effect?, duration, data, name })
+}
+
+fn update_cue(asked: &Payload<'_>) -> Option<Authoring> {
+    let index = asked.needed("index", asked.count("index"));
+    let patch = asked.needed("patch", asked.object("patch"));
+    let source = asked.get("source").cloned();
+    Some(Authoring::UpdateCue { index: index?, patch: patch?.clone(), source })
+}
+
+fn delete_cue(asked: &Payload<'_>) -> Option<Authoring> {
+    let index = asked.needed("index", asked.count("index"));
+    let source = asked.get("source").cloned();
+    Some(Authoring::DeleteCue { index: index?, source })
+}
+
+fn clear_cues(asked: &Payload<'_>) -> Option<Authoring> {
+    let from = asked.needed("from_time", asked.seconds("from_time"));
+    let to = asked.needed("to_time", asked.seconds("to_time"));
+    let (from, to) = (from?, to?);
+    if to < from {
+        asked.wrong("to_time", format!("`to_time` {to} lies before `from_time` {from}"));
+    }
+    Some(Authoring::ClearCues { from, to })
+}
+
+fn apply_recipe(asked: &Payload<'_>) -> Option<Authoring> {
+    let id = asked.needed("helper_id", asked.text("helper_id"));
+    let params = asked.object("params").cloned().unwrap_or_default();
+    let file = asked.text("file");
+    Some(Authoring::ApplyRecipe { id: id?, params, file })
+}
+
+fn add_look(asked: &Payload<'_>) -> Option<Authoring> {
+    let time = asked.needed("time", asked.seconds("time"));
+    let fixtures = asked.needed("fixtures", asked.object("fixtures"));
+    let file = asked.text("file");
+    Some(Authoring::AddLook { time: time?, fixtures: fixtures?.clone(), file })
+}
+
+fn apply_chaser(asked: &Payload<'_>) -> Option<Authoring> {
+    let id = asked.needed("chaser_id", asked.text("chaser_id"));
+    let time = asked.needed("time", asked.seconds("time"));
+    let times = asked.count("repetitions").unwrap_or(1);
+    if !(1..=MOST_TIMES).contains(&times) {
+        asked.wrong("repetitions", format!("`repetitions` is from 1 to {MOST_TIMES}, not {times}"));
+    }
+    let file = asked.text("file");
+    Some(Authoring::ApplyChaser { id: id?, time: time?, times, file })
+}
+
+fn create_hint(asked: &Payload<'_>) -> Option<Authoring> {
+    let time = asked.needed("time", asked.seconds("time"));
+    let end = asked.seconds("end");
+    let text = asked.needed("text", asked.text("text"));
+    Some(Authoring::CreateHint { time: time?, end, text: text? })
+}
+
+fn update_hint(asked: &Payload<'_>) -> Option<Authoring> {
+    let (time, end, text) = (asked.seconds("time"), asked.seconds("end"), asked.text("text"));
+    Some(Authoring::UpdateHint { id: id(asked)?, time, end, text })
+}
+
+fn point(asked: &Payload<'_>, is_new: bool) -> Option<Authoring> {
+    let (id, name) = (asked.text("id"), asked.text("name"));
+    let id = match (id, name) {
+        (Some(id), Some(name)) if id != name => {
+            asked.wrong("name", format!("points have one name: `{id}` is not called `{name}`"));
+            return None;
+        }
+        (Some(id), _) => Some(id),
+        // A new one may be called by its name alone.
+        (None, Some(name)) if is_new => Some(name),
+        (None, _) => asked.needed("id", None),
+    };
+    let location = asked.needed("location", asked.get("location"))?;
+    let location = match Payload::at(location, "/location") {
+        Ok(place) => {
+            let axis = |key| place.needed(key, place.within(key, -10_000.0, 10_000.0));
+            let axes = (axis("x"), axis("y"), axis("z"));
+            let all = axes.0.zip(axes.1).zip(axes.2).map(|((x, y), z)| [x, y, z].map(thousandth));
+            taken(asked, place.finished(all))
+        }
+        Err(refusal) => taken(asked, Err(refusal)),
+    };
+    let (id, location) = (id?, location?);
+    Some(match is_new {
+        true => Authoring::CreatePoint { id, location },
+        false => Authoring::UpdatePoint { id, location },
+    })
+}
+
+/// What was read of an object within; its mistakes become those of the whole.
+fn taken<T>(asked: &Payload<'_>, read: Result<T, Refusal>) -> Option<T> {
+    match read {
+        Ok(read) => Some(read),
+        Err(refusal) => {
+            asked.add(refusal.errors());
+            None
+        }
+    }
+}
+
+fn aim(asked: &Payload<'_>) -> Option<Authoring> {
+    let id = id(asked);
+    let fixture = asked.needed("fixture_id", asked.text("fixture_id"));
+    let axis = |key| asked.needed(key, asked.within(key, 0.0, 65_535.0));
+    let (pan, tilt) = (axis("pan"), axis("tilt"));
+    let axes = [pan?, tilt?].map(|axis| axis.round() as u16);
+    Some(Authoring::AimFixture { id: id?, fixture: fixture?, axes })
+}
