@@ -11,7 +11,7 @@ pub const PEAK_RATE: u32 = 50;
 const SPLITS_HZ: [f64; 2] = [250.0, 4_000.0];
 
 /// What [`peaks`] finds: for each piece, 0 to 255.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Peaks {
     /// The highest of its samples; 255 is full scale.
     pub peak: Vec<u8>,
