@@ -28,7 +28,8 @@ setup-build:
 .PHONY: setup-test
 setup-test: setup-build
 	@.ci/need apt --optional "the tests that need it say so and are skipped" tshark ffmpeg zstd \
-	  tmux valgrind faketime jackd2 libjack-jackd2-dev libasound2-plugins ola vim nano
+	  tmux valgrind faketime jackd2 libjack-jackd2-dev libasound2-plugins ola vim nano \
+	  mosquitto mosquitto-clients openssl
 	@.ci/need nextest
 
 .PHONY: build

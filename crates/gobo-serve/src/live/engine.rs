@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use super::fades::Fades;
+use super::held::Held;
 use super::rate::{Buckets, Sender};
 use super::scenes::Scenes;
 use super::{
@@ -23,7 +24,7 @@ pub struct Engine {
     seen: Seen,
     buckets: Buckets,
     /// What live control holds, as it last said.
-    held: BTreeMap<Place, u8>,
+    held: Held,
     revs: BTreeMap<u16, u64>,
     shelf: Box<dyn Shelf>,
     said: Vec<Said>,
@@ -68,7 +69,7 @@ impl Engine {
             fades: Fades::default(),
             seen: restored.seen,
             buckets: Buckets::new(rate_per_second),
-            held: BTreeMap::new(),
+            held: Held::default(),
             revs: BTreeMap::new(),
             shelf,
             said: Vec::new(),
@@ -118,9 +119,8 @@ impl Engine {
     /// [`Engine::is_fading`], and need not be otherwise; more often does no harm.
     pub fn tick(&mut self, wire: &mut dyn Wire, now: Now) {
         let levels = self.fades.step(now.instant);
-        let moved =
-            levels.into_iter().filter(|level| self.held.get(&level.place) != Some(&level.value));
-        let moved: Vec<Level> = moved.collect();
+        let moves = |level: &Level| self.held.get(level.place) != Some(level.value);
+        let moved: Vec<Level> = levels.into_iter().filter(moves).collect();
         self.hold(&moved, wire, now);
     }
 
@@ -235,9 +235,8 @@ impl Engine {
         }
         wire.hold(levels);
         for levels in levels.chunk_by(|a, b| a.place.universe == b.place.universe) {
-            let news =
-                |level: &&Level| self.held.insert(level.place, level.value) != Some(level.value);
-            let delta: Vec<Level> = levels.iter().filter(news).copied().collect();
+            let news = levels.iter().copied().filter(|level| self.held.hold(*level));
+            let delta: Vec<Level> = news.collect();
             if let Some(Level { place: Place { universe, .. }, .. }) = delta.first().copied() {
                 let rev = self.revs.entry(universe).or_default();
                 *rev += 1;

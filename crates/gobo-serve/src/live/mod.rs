@@ -26,12 +26,15 @@
 mod ack;
 mod colour;
 mod command;
+mod config;
 mod easing;
 mod engine;
+mod env;
 mod fades;
 mod figures;
 mod folder;
 mod fuzz;
+mod held;
 mod id;
 mod intake;
 mod order;
@@ -50,8 +53,10 @@ pub use colour::{Colour, STATE_SCHEMA};
 pub use command::{
     Ask, Change, ChannelKey, ColourCommand, Command, FADE_ENTRIES, PATCH_ENTRIES, Setting, Unified,
 };
+pub use config::LiveConfig;
 pub use easing::Easing;
 pub use engine::Engine;
+pub use env::{EnvError, EnvMistake, LiveEnv};
 pub use figures::{Figures, Metric};
 pub use folder::{Folder, FolderError, OnTrouble, Restored, Unwritten};
 pub use fuzz::fuzz;

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -55,14 +56,14 @@ impl Scene {
     }
 }
 
-/// All scenes, by name.
+/// All scenes, by name. A copy is cheap: it shares them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Scenes(BTreeMap<String, Scene>);
+pub struct Scenes(BTreeMap<String, Arc<Scene>>);
 
 impl Scenes {
     /// A scene by its name.
     pub fn get(&self, name: &str) -> Option<&Scene> {
-        self.0.get(name)
+        self.0.get(name).map(|scene| &**scene)
     }
 
     /// Keeps a scene, in the place of the one of the same name; `false` if there are too many.
@@ -70,7 +71,7 @@ impl Scenes {
     pub fn keep(&mut self, scene: Scene) -> bool {
         let fits = self.0.len() < SCENES || self.0.contains_key(&scene.name);
         if fits {
-            self.0.insert(scene.name.clone(), scene);
+            self.0.insert(scene.name.clone(), Arc::new(scene));
         }
         fits
     }
@@ -82,7 +83,7 @@ impl Scenes {
 
     /// A list of scenes, as `scenes.json` has it.
     pub fn to_json(&self) -> Value {
-        self.0.values().map(Scene::to_json).collect()
+        self.0.values().map(|scene| scene.to_json()).collect()
     }
 
     /// Reads a list of scenes, and says how many entries were none.

@@ -108,8 +108,7 @@ impl Connection {
         let farewell = {
             let mut stopped = self.stopped;
             async move {
-                // An error is that nobody can stop it any more.
-                let _ = stopped.wait_for(|stop| *stop).await;
+                wait_for_stop(&mut stopped).await;
                 tokio::time::sleep(FAREWELL).await;
             }
         };
@@ -122,6 +121,11 @@ impl Connection {
         }
         poller.standing.lost(None);
     }
+}
+
+/// Until it is stopped, or nobody is left who could.
+pub(super) async fn wait_for_stop(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 fn options(config: &MqttConfig) -> Result<MqttOptions, MqttError> {

@@ -61,7 +61,9 @@ impl Inbox {
         }
     }
 
-    fn hand_on(&self, command: Command, publish: Publish, connection: u64) {
+    fn hand_on(&self, command: Command, mut publish: Publish, connection: u64) {
+        // Only its number is needed until it is answered.
+        publish.payload.clear();
         let unsure = publish.qos == QoS::AtMostOnce;
         if unsure && self.unsure.load(Ordering::Relaxed) >= UNSURE {
             return self.ignore(Ignored::TooMany, publish, connection);

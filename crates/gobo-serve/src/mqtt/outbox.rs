@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
 use super::MqttConfig;
+use super::broker::wait_for_stop;
 use super::inbox::Answered;
 use crate::live::Colour;
 
@@ -43,7 +44,7 @@ impl Outbox {
     ) {
         let worked = tokio::select! {
             worked = self.work(&mut answered) => worked,
-            _ = stopped.wait_for(|stop| *stop) => self.leave().await,
+            () = wait_for_stop(&mut stopped) => self.leave().await,
         };
         if worked.is_ok() {
             // The connection ends when its last words are out.

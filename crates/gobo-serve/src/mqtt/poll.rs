@@ -7,6 +7,7 @@ use rumqttc::mqttbytes::Error as Malformed;
 use rumqttc::{ConnectionError, Event, EventLoop, Outgoing, Packet, StateError};
 use tokio::sync::watch;
 
+use super::broker::wait_for_stop;
 use super::inbox::Inbox;
 use super::status::Standing;
 use super::{Ignored, MqttEvent, OnEvent};
@@ -80,8 +81,7 @@ impl Poller {
     async fn rest(&mut self, wait: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(wait) => false,
-            // An error is that nobody is there to stop it, nor to hear of it.
-            _ = self.stopped.wait_for(|stop| *stop) => true,
+            () = wait_for_stop(&mut self.stopped) => true,
         }
     }
 }

@@ -208,12 +208,19 @@ fn near_command() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        fuzz(&bytes);
+        prop_assert_eq!(fuzz(&bytes), Ok(()));
     }
 
     #[test]
     fn no_json_makes_it_panic_and_refusals_say_why(message in any_command()) {
-        fuzz(message.to_string().as_bytes());
+        prop_assert_eq!(fuzz(message.to_string().as_bytes()), Ok(()));
+    }
+
+    #[test]
+    fn files_of_any_json_are_read_or_refused(scenes in prop::collection::vec(any_json(), 0..3)) {
+        let named = |levels| json!({ "name": "a", "channelValues": levels, "timestamp": 5 });
+        let scenes: Value = scenes.into_iter().map(named).collect();
+        prop_assert_eq!(fuzz(scenes.to_string().as_bytes()), Ok(()));
     }
 
     #[test]

@@ -180,7 +180,7 @@ fn produce(producer: usize, queue: &Queue<Item>, given: &AtomicUsize) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
         for index in 0..EACH {
-            let item = item(producer * EACH + index, producer % 2 == 0);
+            let item = item(producer * EACH + index, producer.is_multiple_of(2));
             match queue.push(item).await {
                 Ok(Pushed::Queued) => {}
                 Ok(Pushed::InPlaceOf(gone)) => {
