@@ -10,6 +10,7 @@ mod manner;
 mod node;
 mod outputs;
 mod timecode;
+mod serve;
 mod watch;
 
 use std::net::IpAddr;
@@ -110,6 +111,8 @@ pub(crate) enum Command {
     Play(Box<PlayArgs>),
     /// Play a show and follow every edit of its files.
     Watch(Box<WatchArgs>),
+    /// Play a show that others lead: by a page, WebSockets, REST and MQTT.
+    Serve(Box<ServeArgs>),
     /// Show what is on the wire: levels, or fixtures in the colours they have.
     Monitor(MonitorArgs),
     /// Look for what is on the network.

@@ -14,9 +14,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gobo_dmx::Route;
 use gobo_live::{Changes, Edition, Ground, Hands, Part, Unloaded};
 use gobo_play::Tap;
-use gobo_show::Diagnostic;
+use gobo_show::{Diagnostic, World};
 
 use crate::args::OnEdit;
 
@@ -85,6 +86,18 @@ pub(crate) struct Took {
     pub(crate) all: Duration,
 }
 
+/// What plays.
+pub(crate) struct OnStage<'a> {
+    pub(crate) edition: &'a Arc<Edition>,
+    /// The files that it was made of, as they were read.
+    pub(crate) world: &'a dyn World,
+    pub(crate) hands: Hands,
+    /// A tap on what goes out, if the stage is another one than before.
+    pub(crate) tap: Option<Tap>,
+    /// Where it goes.
+    pub(crate) routes: &'a [Route],
+}
+
 /// Who is to know what becomes of a show's files. Called from more than one thread.
 pub(crate) trait Audience: Send + Sync {
     /// The show of this name has come up, made of so many files.
@@ -96,8 +109,8 @@ pub(crate) trait Audience: Send + Sync {
     /// Edits of these files wait for a word; none do any more if there are none.
     fn held(&self, files: &BTreeSet<String>);
 
-    /// This is what plays by now; on another stage than before where there is a tap on it.
-    fn on_stage(&self, edition: &Arc<Edition>, hands: Hands, tap: Option<Tap>);
+    /// This is what plays by now.
+    fn on_stage(&self, on: OnStage<'_>);
 
     /// An edit is on stage. It leads to a place in seconds, whether the show goes there or not.
     fn edited(&self, edit: &Edit, goal: Option<f64>);

@@ -29,6 +29,7 @@ mod new;
 mod node;
 mod play;
 mod schema;
+mod serve;
 mod shell;
 mod song;
 mod watch;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Compile(args) => compile::run(&terminal, &global, args),
         Command::Play(args) => play::run(&terminal, &global, args),
         Command::Watch(args) => watch::run(&terminal, &global, args),
+        Command::Serve(args) => serve::run(&terminal, &global, args),
         Command::Monitor(args) => monitor::run(&terminal, &global, args),
         Command::Node(command) => node::run(&terminal, command),
         Command::Canvas(command) => canvas::run(&terminal, command),

@@ -50,7 +50,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &WatchArgs) -> Res
     let mut interrupt = Interrupt::listen()?;
     let call = Call::listen()?;
     let WatchArgs { manner, levels, outputs, .. } = args;
-    let words = Words { terminal, project: &project, manner, levels, outputs };
+    let words = Words { terminal, project: &project, manner, levels, outputs, stands_by: false };
     let canvas = project.canvas(&name);
     make_folder_of(&canvas)?;
     // What is opened later must not write into the screen.

@@ -36,7 +36,7 @@ use crate::Edition;
 use change::FileChange;
 pub(crate) use check::Overlay;
 use check::Check;
-pub(crate) use convert::{channel_action, is_channel_effect, native_action};
+pub(crate) use convert::{channel_action, is_channel_effect, is_effect, native_action};
 use desk::Desk;
 pub(crate) use desk::fixture_of;
 pub(crate) use refusal::errors;

@@ -55,6 +55,11 @@ pub struct Preview {
     row: Vec<u8>,
 }
 
+/// Whether there is an effect of this name, in the reference or in the AI Light Show.
+pub fn is_effect(name: &str) -> bool {
+    crate::author::is_effect(name)
+}
+
 impl Preview {
     /// Tries something out in the place of all cues of a show; `world` has the texts that the
     /// edition was made of.

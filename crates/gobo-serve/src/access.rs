@@ -22,7 +22,7 @@ pub const TOKEN_LETTERS: usize = 16;
 /// What somebody may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub(crate) enum Role {
     /// See the show.
     View,
     /// See it and lead it.

@@ -1,14 +1,18 @@
 //! What a server is told of itself.
 
+mod file;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::ServeError;
 use crate::access::Tokens;
 use crate::chat::LlmConfig;
 use crate::live::LiveConfig;
 use crate::mqtt::MqttConfig;
-use crate::ServeError;
+
+pub use file::ConfigFaults;
 
 /// All that a server is told.
 #[derive(Clone, Debug)]

@@ -20,8 +20,8 @@ pub(crate) fn of_show(state: &State) -> Vec<Metric> {
         counter("gobo_packets_lost_total", state.faults.packets),
         gauge("gobo_targets_failing", f64::from(state.faults.failing)),
         gauge("gobo_frame_rate", state.rate),
-        gauge("gobo_frame_lateness_p99_ms", ms(state.lateness.quantile(0.99))),
-        gauge("gobo_frame_lateness_max_ms", ms(state.lateness.max())),
+        gauge("gobo_frame_lateness_p99_ms", ms(state.lateness.spread().percentile(0.99))),
+        gauge("gobo_frame_lateness_max_ms", ms(state.lateness.spread().most())),
         gauge("gobo_position_seconds", state.seconds),
         gauge("gobo_playing", f64::from(u8::from(state.status == gobo_play::Status::Playing))),
     ]

@@ -78,11 +78,6 @@ impl Shot {
         self.universes.first().map(|lit| &*lit.slots)
     }
 
-    /// The levels of a universe, if it is there.
-    pub(crate) fn universe(&self, number: u16) -> Option<&Slots> {
-        self.universes.iter().find(|lit| lit.number == number).map(|lit| &*lit.slots)
-    }
-
     /// The message for a client whose last was the shot `base`; 0 for one that has seen none.
     pub(crate) fn message(&self, base: u64) -> Arc<[u8]> {
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);

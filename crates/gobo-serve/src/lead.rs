@@ -27,7 +27,8 @@ use crate::clock;
 use crate::frames::Shot;
 use crate::house::{House, News};
 use crate::link::{Answer, Asked, Audience, Intent, Reason, Refused, Told};
-use crate::live::{Engine, Now, Pushed, Queue, Said, Taken};
+use crate::live::queue::{Queue, Taken};
+use crate::live::{Engine, Now, Said};
 use crate::shared::Shared;
 use crate::state::{Store, View};
 
@@ -40,18 +41,6 @@ use transport::Lock;
 const TICK: Duration = Duration::from_nanos(16_666_667);
 /// How many commands are done before clients are told of any.
 const BATCH: usize = 64;
-
-/// Tells one that gave way in the queue.
-pub(crate) fn give_way(pushed: Pushed<Asked>) {
-    match pushed {
-        Pushed::InPlaceOf(Asked::Live(order)) => order.give_way(clock::unix_ms()),
-        Pushed::InPlaceOf(Asked::Intent(intent)) => {
-            let refused = Refused::new(Reason::Busy, "it gave way to a newer one");
-            (intent.answer)(Err(refused));
-        }
-        Pushed::InPlaceOf(Asked::Whole(_) | Asked::Wake) | Pushed::Queued => {}
-    }
-}
 
 /// Where what the lead tells goes.
 pub(crate) struct Ways {
@@ -270,7 +259,9 @@ impl Lead {
             Some(("fixture", word)) => self.fixture(word, &payload, answer),
             Some(("chaser", word)) if word != "apply" => self.chaser(word, &payload, answer),
             Some(("llm", word)) => self.converse(word, &payload, answer),
-            Some(("song", "list")) => answer(Ok(serde_json::json!({ "songs": self.house.shows() }))),
+            Some(("song", "list")) => {
+                answer(Ok(serde_json::json!({ "songs": self.house.shows() })))
+            }
             Some(("song", "load")) => self.load(&payload, answer),
             _ => self.author(&name, payload, answer),
         }

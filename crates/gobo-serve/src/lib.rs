@@ -50,7 +50,7 @@ use tokio::sync::{broadcast, watch};
 
 pub use access::{TOKEN_LETTERS, Token, Tokens, WeakToken};
 pub use chat::LlmConfig;
-pub use config::{Config, Limits, TlsFiles};
+pub use config::{Config, ConfigFaults, Limits, TlsFiles};
 
 use access::Access;
 use chat::Chat;
@@ -59,7 +59,7 @@ use house::{House, News};
 use lead::{Lead, Ways};
 use link::{Asked, Audience, Link};
 use live::queue::Queue;
-use live::{Engine, Folder, NoShelf, Restored, Said, Seen, Shelf};
+use live::{Engine, Said};
 use mqtt::{Broker, MqttEvent};
 use origin::Origins;
 use shared::Shared;
@@ -160,9 +160,9 @@ impl Remote {
             .thread_name("gobo-net")
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(config.listen)).map_err(|source| {
-            ServeError::Listen { address: config.listen, source }
-        })?;
+        let listener = runtime
+            .block_on(TcpListener::bind(config.listen))
+            .map_err(|source| ServeError::Listen { address: config.listen, source })?;
         let address = listener.local_addr()?;
         let broker = connect(&config, &queue, &runtime, log)?;
         if let Some(broker) = &broker {
@@ -191,7 +191,8 @@ impl Remote {
         let status = broker.clone();
         let is_connected = move || status.as_ref().map(|broker| broker.status().connected);
         let chat = Chat::new(config.llm);
-        let lead = lead::Parts { house, author, queue: queue.clone(), news: heard, engine, ways, chat };
+        let lead =
+            lead::Parts { house, author, queue: queue.clone(), news: heard, engine, ways, chat };
         let lead = Lead::new(lead, Box::new(is_connected));
         let lead = thread::Builder::new().name("gobo-lead".to_owned()).spawn(|| lead.run())?;
         runtime.spawn(net::accept::accept(listener, tls, net::routes(link.clone()), link));
@@ -243,26 +244,17 @@ impl Drop for Remote {
 
 /// The engine of live control, as it was left; and the colour that it was left with.
 fn engine(config: &Config, log: &Log) -> Result<(Engine, live::Colour), ServeError> {
-    let live = &config.live;
-    let seen = Seen::new(live.dedupe_ttl_s, live.dedupe_capacity);
-    let (restored, shelf): (Restored, Box<dyn Shelf>) = match &live.folder {
-        None => (Restored::nothing(seen), Box::new(NoShelf)),
-        Some(folder) => {
-            let log = Arc::clone(log);
-            let trouble = Box::new(move |trouble: live::Unwritten| {
-                log(Level::Warning, "live control is not kept", &json!({
-                    "error": trouble.to_string(),
-                }));
-            });
-            let (folder, restored) = Folder::open(folder, seen, trouble)?;
-            (restored, Box::new(folder))
-        }
-    };
-    for spoilt in &restored.spoilt {
-        log(Level::Warning, "spoilt", &json!({ "what": spoilt }));
+    let trouble = Arc::clone(log);
+    let on_trouble = Box::new(move |unwritten: live::Unwritten| {
+        let error = unwritten.to_string();
+        trouble(Level::Warning, "live control is not kept", &json!({ "error": error }));
+    });
+    let (engine, spoilt) = config.live.engine(on_trouble)?;
+    for what in spoilt {
+        log(Level::Warning, "spoilt", &json!({ "what": what }));
     }
-    let colour = restored.colour.clone();
-    Ok((Engine::new(live.colour.clone(), live.rate, restored, shelf), colour))
+    let colour = engine.colour().clone();
+    Ok((engine, colour))
 }
 
 /// Connects to the broker, if there is one.
@@ -310,10 +302,14 @@ fn passing_on(broker: Option<Broker>, log: &Log) -> Box<dyn Fn(&Said) + Send> {
                 live::Verdict::Duplicate => Some("duplicate"),
                 live::Verdict::Accepted => None,
             };
-            log(Level::Info, "command", &json!({
-                "cmdId": heard.id, "src": heard.src, "protocol": heard.protocol,
-                "seq": heard.seq, "latency_ms": heard.latency_ms, "refused": reason,
-            }));
+            log(
+                Level::Info,
+                "command",
+                &json!({
+                    "cmdId": heard.id, "src": heard.src, "protocol": heard.protocol,
+                    "seq": heard.seq, "latency_ms": heard.latency_ms, "refused": reason,
+                }),
+            );
         }
         Said::Levels(_) | Said::Scenes(_) => {}
     })

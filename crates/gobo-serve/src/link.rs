@@ -9,7 +9,9 @@ use tokio::sync::{broadcast, watch};
 use crate::access::{Access, Role};
 use crate::config::Limits;
 use crate::frames::Shot;
-use crate::live::{Mistake, Order, Queue, Queued};
+use crate::live::queue::Queue;
+use crate::live::queue::Queued;
+use crate::live::{Mistake, Order};
 use crate::origin::Origins;
 use crate::shared::Shared;
 use crate::state::View;
@@ -33,6 +35,23 @@ impl Queued for Asked {
             Self::Intent(intent) => intent.req_id.is_none() && intent.name == SET_VALUES,
             Self::Whole(_) | Self::Wake => false,
         }
+    }
+
+    fn gave_way(self, unix_ms: u64) {
+        match self {
+            Self::Live(order) => order.give_way(unix_ms),
+            Self::Intent(intent) => {
+                let refused = Refused::new(Reason::Busy, "it gave way to a newer one");
+                (intent.answer)(Err(refused));
+            }
+            Self::Whole(_) | Self::Wake => {}
+        }
+    }
+}
+
+impl From<Order> for Asked {
+    fn from(order: Order) -> Self {
+        Self::Live(order)
     }
 }
 
@@ -177,4 +196,10 @@ pub(crate) struct Link {
     pub(crate) limits: Limits,
     /// Set once the server ends.
     pub(crate) ending: watch::Receiver<bool>,
+}
+
+/// Waits until the server ends.
+pub(crate) async fn end(ending: &mut watch::Receiver<bool>) {
+    // An error is that it has ended.
+    let _ = ending.wait_for(|ends| *ends).await;
 }

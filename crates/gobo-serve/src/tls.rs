@@ -25,8 +25,7 @@ pub(crate) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
         .map_err(|error| wrong(&files.key, error.to_string()))?;
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
-        .map(tokio_rustls::rustls::ConfigBuilder::with_no_client_auth)
-        .and_then(|config| config.with_single_cert(certificates, key))
+        .and_then(|config| config.with_no_client_auth().with_single_cert(certificates, key))
         .map_err(|error| wrong(&files.cert, error.to_string()))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

@@ -76,7 +76,7 @@ impl FromStr for OnEdit {
 }
 
 /// How often files are looked at: 10 ms to a minute.
-fn poll(text: &str) -> Result<Duration, String> {
+pub(super) fn poll(text: &str) -> Result<Duration, String> {
     match span(text)? {
         seconds if (0.01..=60.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err("files are looked at every 10 ms at most, and every minute at least".to_owned()),

@@ -17,7 +17,7 @@ use super::idle::{Change, Idle};
 use super::kept::KeptWorld;
 use super::raised::{Raised, Unraised, Words};
 use super::saves::{Inbox, News, Saved, Saves};
-use super::{Audience, Command, Edit, Manner, Took};
+use super::{Audience, Command, Edit, Manner, OnStage, Took};
 use crate::args::OnEdit;
 
 /// How often files are looked at that the system may not tell of: it loses events, and some file
@@ -382,8 +382,9 @@ impl<'a> Follower<'a> {
 
     /// Shows what plays by now.
     pub(crate) fn see(&self, raised: &mut Raised) {
-        let tap = raised.tap.take();
-        self.audience.on_stage(raised.live.edition(), raised.hands(), tap);
+        let (hands, tap) = (raised.hands(), raised.tap.take());
+        let (edition, routes) = (raised.live.edition(), raised.routes());
+        self.audience.on_stage(OnStage { edition, world: &self.world, hands, tap, routes });
     }
 
     /// Goes where an edit leads, if it is to; where that is, in any case.

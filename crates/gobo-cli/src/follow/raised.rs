@@ -28,6 +28,8 @@ pub(crate) struct Words<'a> {
     pub(crate) manner: &'a MannerArgs,
     pub(crate) levels: &'a LevelArgs,
     pub(crate) outputs: &'a OutputArgs,
+    /// Whether nothing of the show is to be seen at first.
+    pub(crate) stands_by: bool,
 }
 
 /// A sound, and what it lives by.
@@ -106,9 +108,12 @@ impl Ready {
             volume: manner.volume,
             ..Options::default()
         };
-        if let Some((speed, settings)) = before {
-            levels.desk().set(settings);
-            told.speed = speed;
+        match before {
+            Some((speed, settings)) => {
+                levels.desk().set(settings);
+                told.speed = speed;
+            }
+            None => levels.desk().set_stands_by(words.stands_by),
         }
         let (sound, kept) = words.sound(edition)?.unzip();
         let first = Options { resume, ..told };
@@ -202,6 +207,11 @@ impl Raised {
         // Without that the show goes on all the same.
         let _ = words.put_out(&opened, &raised.opened);
         Ok(raised)
+    }
+
+    /// Where it goes.
+    pub(crate) fn routes(&self) -> &[Route] {
+        &self.opened.routes
     }
 
     /// Hands and eyes on it.

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gobo_live::{ChangedCue, Changes, Edition, Hands};
-use gobo_play::Tap;
+use gobo_live::{ChangedCue, Changes, Edition};
 use gobo_show::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
 use super::board::Board;
 use crate::args::MessageFormat;
-use crate::follow::{Audience, Edit, Took};
+use crate::follow::{Audience, Edit, OnStage, Took};
 use crate::project::{Project, shown};
 use crate::report::{self, Tally};
 use crate::terminal::{Style, Terminal, told};
@@ -108,10 +107,10 @@ impl Audience for Teller {
         }
     }
 
-    fn on_stage(&self, edition: &Arc<Edition>, hands: Hands, _tap: Option<Tap>) {
+    fn on_stage(&self, on: OnStage<'_>) {
         let view = &mut *self.board.view();
-        view.header = Arc::new(edition.header().clone());
-        view.hands = Some(hands);
+        view.header = Arc::new(on.edition.header().clone());
+        view.hands = Some(on.hands);
     }
 
     fn edited(&self, edit: &Edit, goal: Option<f64>) {

@@ -29,7 +29,12 @@ fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
     rows().iter().filter(move |row| row.kind == kind).map(|row| row.name)
 }
 
-/// Whether an effect is one of channel layers.
+/// Whether there is an effect of this name.
+pub(crate) fn is_effect(name: &str) -> bool {
+    names(Kind::Effect).chain(names(Kind::Channel)).any(|known| known == name)
+}
+
+/// Whether channel layers have an effect of this name.
 pub(crate) fn is_channel_effect(name: &str) -> bool {
     names(Kind::Channel).any(|known| known == name)
 }

@@ -109,9 +109,11 @@ pub(super) fn ask(
 fn body(config: &LlmConfig, show: &str, said: &[(Speaker, String)]) -> Value {
     let mut messages = vec![json!({ "role": "system", "content": show })];
     let last = &said[said.len().saturating_sub(LAST)..];
-    messages.extend(last.iter().filter(|(_, text)| !text.is_empty()).map(|(who, text)| {
-        json!({ "role": who, "content": text })
-    }));
+    messages.extend(
+        last.iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(who, text)| json!({ "role": who, "content": text })),
+    );
     let intents = json!({
         "type": "array",
         "items": {
@@ -221,9 +223,8 @@ mod tests {
 
     #[test]
     fn a_key_is_not_printed() {
-        let config = LlmConfig {
-            url: "http://x".into(), model: "m".into(), key: Some("secret".into()),
-        };
+        let config =
+            LlmConfig { url: "http://x".into(), model: "m".into(), key: Some("secret".into()) };
         assert!(!format!("{config:?}").contains("secret"));
     }
 }

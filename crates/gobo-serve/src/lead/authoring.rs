@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use gobo_live::author::{Authoring, Fault, Refusal};
 use gobo_live::Ground;
+use gobo_live::author::{Authoring, Fault, Refusal};
 use gobo_show::diagnostic::nearest;
 use serde_json::{Map, Value, json};
 
@@ -14,17 +14,55 @@ use crate::live::Mistake;
 
 /// All intents, for hints at what was meant.
 pub(super) const INTENTS: [&str; 49] = [
-    "song.list", "song.load", "song.hints.create", "song.hints.update", "song.hints.delete",
-    "transport.play", "transport.pause", "transport.stop", "transport.jump_to_time",
-    "transport.jump_to_section", "transport.set_speed", "transport.set_repeat",
-    "system.set_edit_lock", "levels.set", "fixture.set_arm", "fixture.set_values",
-    "fixture.preview_effect", "fixture.stop_preview", "cue.add", "cue.update", "cue.delete",
-    "cue.clear", "cue.clear_all", "cue.reload", "cue.export_dmx", "cue.apply_helper",
-    "cue.add_look", "chaser.apply", "chaser.preview", "chaser.stop_preview", "chaser.start",
-    "chaser.stop", "chaser.list", "poi.create", "poi.update", "poi.delete",
-    "poi.update_fixture_target", "llm.send_prompt", "llm.cancel", "llm.clear_conversation",
-    "llm.confirm_action", "llm.reject_action", "stage.watch", "channel.set",
-    "song.sections.save", "song.hints", "song.sections", "song", "cue",
+    "song.list",
+    "song.load",
+    "song.hints.create",
+    "song.hints.update",
+    "song.hints.delete",
+    "transport.play",
+    "transport.pause",
+    "transport.stop",
+    "transport.jump_to_time",
+    "transport.jump_to_section",
+    "transport.set_speed",
+    "transport.set_repeat",
+    "system.set_edit_lock",
+    "levels.set",
+    "fixture.set_arm",
+    "fixture.set_values",
+    "fixture.preview_effect",
+    "fixture.stop_preview",
+    "cue.add",
+    "cue.update",
+    "cue.delete",
+    "cue.clear",
+    "cue.clear_all",
+    "cue.reload",
+    "cue.export_dmx",
+    "cue.apply_helper",
+    "cue.add_look",
+    "chaser.apply",
+    "chaser.preview",
+    "chaser.stop_preview",
+    "chaser.start",
+    "chaser.stop",
+    "chaser.list",
+    "poi.create",
+    "poi.update",
+    "poi.delete",
+    "poi.update_fixture_target",
+    "llm.send_prompt",
+    "llm.cancel",
+    "llm.clear_conversation",
+    "llm.confirm_action",
+    "llm.reject_action",
+    "stage.watch",
+    "channel.set",
+    "song.sections.save",
+    "song.hints",
+    "song.sections",
+    "song",
+    "cue",
 ];
 
 /// Where an answer goes.
@@ -54,10 +92,8 @@ impl From<Refusal> for Refused {
             Refusal::Conflict { .. } => Reason::Conflict,
             Refusal::Failed { .. } => Reason::Failed,
         };
-        let mistake = |fault: &Fault| Mistake {
-            path: fault.path.clone(),
-            message: fault.message.clone(),
-        };
+        let mistake =
+            |fault: &Fault| Mistake { path: fault.path.clone(), message: fault.message.clone() };
         let mistakes = refusal.errors().iter().map(mistake).collect();
         Self { reason, message: refusal.to_string(), mistakes }
     }
@@ -138,21 +174,28 @@ impl Lead {
             let message = format!("there is no show `{asked}`{}", hint.unwrap_or_default());
             return answer(Err(Refused::new(Reason::NotFound, message)));
         };
-        self.house.load(show.name.clone(), Box::new(|loaded| {
-            answer(match loaded {
-                Ok(()) => super::done(),
-                Err(Faults::Unplayable(why)) => Err(Refused::new(Reason::Failed, why)),
-                Err(Faults::Faulty(found)) => {
-                    let errors = found.iter().filter(|one| one.severity == "error");
-                    let mistakes = errors.map(|one| Mistake {
-                        path: one.file.clone().unwrap_or_default(),
-                        message: one.message.clone(),
-                    });
-                    let message = "its sources have errors".to_owned();
-                    Err(Refused { reason: Reason::Invalid, message, mistakes: mistakes.collect() })
-                }
-            });
-        }));
+        self.house.load(
+            show.name.clone(),
+            Box::new(|loaded| {
+                answer(match loaded {
+                    Ok(()) => super::done(),
+                    Err(Faults::Unplayable(why)) => Err(Refused::new(Reason::Failed, why)),
+                    Err(Faults::Faulty(found)) => {
+                        let errors = found.iter().filter(|one| one.severity == "error");
+                        let mistakes = errors.map(|one| Mistake {
+                            path: one.file.clone().unwrap_or_default(),
+                            message: one.message.clone(),
+                        });
+                        let message = "its sources have errors".to_owned();
+                        Err(Refused {
+                            reason: Reason::Invalid,
+                            message,
+                            mistakes: mistakes.collect(),
+                        })
+                    }
+                });
+            }),
+        );
     }
 }
 

@@ -12,12 +12,7 @@ const CUES: usize = 150;
 
 impl Lead {
     /// `llm.*`.
-    pub(super) fn converse(
-        &mut self,
-        word: &str,
-        payload: &Map<String, Value>,
-        answer: Answering,
-    ) {
+    pub(super) fn converse(&mut self, word: &str, payload: &Map<String, Value>, answer: Answering) {
         match word {
             "send_prompt" => {
                 let asked = self.prompt(payload);
@@ -41,7 +36,10 @@ impl Lead {
                 }
                 let status = if confirms { Status::Confirmed } else { Status::Rejected };
                 match self.chat.settle(id, status) {
-                    None => answer(Err(Refused::new(Reason::NotFound, "nothing is proposed by that id"))),
+                    None => answer(Err(Refused::new(
+                        Reason::NotFound,
+                        "nothing is proposed by that id",
+                    ))),
                     Some(_) if !confirms => answer(done()),
                     Some(action) => self.act(action, answer),
                 }
@@ -125,7 +123,8 @@ impl Lead {
                         intents: cue.add {cue: {at, for, on, <effect>: {...}}}, cue.update {index, \
                         patch, source}, cue.delete {index, source}, cue.apply_helper {helper_id, \
                         params}, song.hints.create {time, text}. Times are seconds or places as \
-                        \"chorus + 2 bars\". Indices are of the cues below.\n".to_owned();
+                        \"chorus + 2 bars\". Indices are of the cues below.\n"
+            .to_owned();
         let Some(stage) = &self.stage else { return text };
         let sheet = &stage.sheet;
         let state = stage.hands.watch.state();

@@ -108,9 +108,8 @@ impl Holds {
         let armed = self.armed.iter().filter_map(|id| stage.fixture(id));
         let armed: Vec<&FixtureRow> = armed.collect();
         let stays = |place: &Place| armed.iter().any(|one| slot_of(one, *place).is_some());
-        let gone = self.held.iter().filter(|(place, (_, hand))| {
-            *hand == Hand::Remote && !stays(place)
-        });
+        let gone =
+            self.held.iter().filter(|(place, (_, hand))| *hand == Hand::Remote && !stays(place));
         let gone: Vec<Place> = gone.map(|(place, _)| *place).collect();
         self.set_by(Hand::Remote, stage, gone.into_iter().map(|place| (place, None)));
     }
@@ -186,7 +185,8 @@ impl Lead {
         let Some(stage) = &self.stage else { return };
         let moved = before.fixtures.values().filter(|old| {
             stage.fixture(&old.id).is_none_or(|new| {
-                (new.universe, new.address, &new.channels) != (old.universe, old.address, &old.channels)
+                (new.universe, new.address, &new.channels)
+                    != (old.universe, old.address, &old.channels)
             })
         });
         let gone: Vec<Place> = moved
@@ -238,7 +238,9 @@ impl Lead {
         };
         let id = Arc::clone(&row.id);
         let levels: Vec<(Place, Option<u8>)> = match armed {
-            true => arm(stage, row).into_iter().map(|(place, level)| (place, Some(level))).collect(),
+            true => {
+                arm(stage, row).into_iter().map(|(place, level)| (place, Some(level))).collect()
+            }
             false => {
                 let slots: Vec<u16> = (0..row.footprint).collect();
                 places(row, &slots).into_iter().map(|place| (place, None)).collect()
@@ -373,22 +375,27 @@ fn slots(row: &FixtureRow, name: &str, value: &Value) -> Result<Vec<(Place, Opti
         return Ok(held.collect());
     }
     let found = row.channels.iter().find(|channel| *channel.name == *name);
-    let found = found.or_else(|| {
-        row.channels.iter().find(|channel| common_name(channel) == Some(name))
-    });
+    let found =
+        found.or_else(|| row.channels.iter().find(|channel| common_name(channel) == Some(name)));
     let Some(channel) = found else {
-        let names = row.channels.iter().map(|channel| &*channel.name);
-        let known = names.chain(row.channels.iter().filter_map(common_name));
-        let hint = nearest(name, known).map(|near| format!("; did you mean `{near}`?"));
+        let names = row.channels.iter().map(|channel| channel.name.to_string());
+        let common = row.channels.iter().filter_map(common_name).map(str::to_owned);
+        let known: Vec<String> = names.chain(common).collect();
+        let hint = nearest(name, known.iter().map(String::as_str))
+            .map(|near| format!("; did you mean `{near}`?"));
         return Err(format!("{} has no channel `{name}`{}", row.id, hint.unwrap_or_default()));
     };
     let own = places(row, &channel.slots);
     let level = match value {
         Value::Null => return Ok(own.into_iter().map(|place| (place, None)).collect()),
-        Value::String(label) => channel.labels.iter().find(|one| *one.name == **label).map(|one| one.from),
-        value => value.as_f64().map(f64::round).filter(|level| {
-            (channel.min as f64..=channel.max as f64).contains(level)
-        }).map(|level| level as u64),
+        Value::String(label) => {
+            channel.labels.iter().find(|one| *one.name == **label).map(|one| one.from)
+        }
+        value => value
+            .as_f64()
+            .map(f64::round)
+            .filter(|level| (channel.min as f64..=channel.max as f64).contains(level))
+            .map(|level| level as u64),
     };
     let level = level.ok_or_else(|| {
         format!("`{name}` is a number, {} to {}, or one of its labels", channel.min, channel.max)

@@ -114,10 +114,8 @@ impl Lead {
     fn set_shot_anew(&mut self) {
         let Some(stage) = &self.stage else { return };
         let universes = stage.header().universes.iter();
-        let shot = Shot::of(
-            universes.map(|entry| (entry.universe.get(), entry.slots_used)),
-            &self.shot,
-        );
+        let shot =
+            Shot::of(universes.map(|entry| (entry.universe.get(), entry.slots_used)), &self.shot);
         self.shot = Arc::new(shot);
         self.ways.frames.send_replace(Arc::clone(&self.shot));
     }

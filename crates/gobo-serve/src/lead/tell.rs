@@ -24,9 +24,12 @@ impl Lead {
         self.store.set_members("fixtures", Vec::<(String, Value)>::new());
         self.store.set("analyzer", &json!({ "state": "none" }));
         self.store.set("playback", &json!({ "state": "stopped", "time_ms": 0, "cues": [] }));
-        self.store.set("levels", &json!({
-            "grand": 1.0, "groups": {}, "blackout": false, "frozen": false,
-        }));
+        self.store.set(
+            "levels",
+            &json!({
+                "grand": 1.0, "groups": {}, "blackout": false, "frozen": false,
+            }),
+        );
         self.tell_chat();
         self.tell_system();
         self.publish();

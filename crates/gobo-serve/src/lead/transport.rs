@@ -18,7 +18,7 @@ const JUMP: f64 = 0.05;
 const AGAIN: f64 = 0.25;
 
 /// Whether edits wait for the show to stand.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Lock {
     /// Whether somebody has opened it while the show plays.
     pub(super) is_open: bool,
@@ -67,8 +67,8 @@ impl Lead {
                 self.stand_by(true);
             }
             "jump_to_time" => {
-                let length = stage.header().seconds() * 1000.0;
-                remote.seek(number(payload, "time_ms", 0.0, length)? / 1000.0);
+                let seconds = number(payload, "time_ms", 0.0, f64::MAX)? / 1000.0;
+                remote.seek(seconds.min(stage.header().seconds()));
             }
             "jump_to_section" => remote.seek(section(stage, payload)?.start_s),
             "set_speed" => remote.set_speed(number(payload, "speed", 0.1, 8.0)?),
@@ -104,9 +104,10 @@ impl Lead {
                             Some(level) => {
                                 acts.push(Box::new(move || drop(desk.set_group(name, level))));
                             }
-                            None => wrong(format!("/groups/{name}"), format!(
-                                "`{name}` is a group of the venue, at 0 to 1"
-                            )),
+                            None => wrong(
+                                format!("/groups/{name}"),
+                                format!("`{name}` is a group of the venue, at 0 to 1"),
+                            ),
                         }
                     }
                 }
@@ -188,13 +189,12 @@ impl Lead {
 fn rest(stage: &Stage, state: &State, name: &str) -> Value {
     let sheet = &stage.sheet;
     let sections = sheet.song.as_ref().map_or(&[][..], |song| &song.sections);
-    let here = |section: &SectionRow| {
-        (section.start_s..section.end_s).contains(&state.seconds)
-    };
+    let here = |section: &SectionRow| (section.start_s..section.end_s).contains(&state.seconds);
     let index = sections.iter().position(here);
-    let running = sheet.cues.iter().filter(|cue| {
-        cue.time <= state.seconds && state.seconds < cue.end.max(cue.time + 0.1)
-    });
+    let running = sheet
+        .cues
+        .iter()
+        .filter(|cue| cue.time <= state.seconds && state.seconds < cue.end.max(cue.time + 0.1));
     let cues: Vec<usize> = running.map(|cue| cue.index).collect();
     json!({
         "state": name,
@@ -223,12 +223,15 @@ fn section<'s>(stage: &'s Stage, payload: &Map<String, Value>) -> Result<&'s Sec
 fn number(payload: &Map<String, Value>, key: &str, low: f64, high: f64) -> Result<f64, Refused> {
     let value = payload.get(key).and_then(Value::as_f64);
     value.filter(|value| (low..=high).contains(value)).ok_or_else(|| {
-        Refused::invalid(&format!("/{key}"), format!("`{key}` is a number, {low} to {high}"))
+        let up_to =
+            if high < f64::MAX { format!("{low} to {high}") } else { format!("{low} or more") };
+        Refused::invalid(&format!("/{key}"), format!("`{key}` is a number, {up_to}"))
     })
 }
 
 fn flag(payload: &Map<String, Value>, key: &str) -> Result<bool, Refused> {
-    payload.get(key).and_then(Value::as_bool).ok_or_else(|| {
-        Refused::invalid(&format!("/{key}"), format!("`{key}` is true or false"))
-    })
+    payload
+        .get(key)
+        .and_then(Value::as_bool)
+        .ok_or_else(|| Refused::invalid(&format!("/{key}"), format!("`{key}` is true or false")))
 }

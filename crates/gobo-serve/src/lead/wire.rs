@@ -87,7 +87,7 @@ impl Wire for Bench<'_> {
         ids.map(|id| id.to_string()).collect()
     }
 
-    fn paint(&mut self, whom: &Painted<'_>, rgb: [u8; 3]) {
+    fn paint(&mut self, whom: Painted<'_>, rgb: [u8; 3]) {
         let Some(stage) = self.stage else { return };
         let ids: Vec<Arc<str>> = match whom {
             Painted::Fixtures(ids) => ids.iter().map(|id| id.as_str().into()).collect(),

@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 pub trait Queued {
     /// Whether it gives way: commands of `src` `ui`, of which the next follows anyhow.
     fn gives_way(&self) -> bool;
+
+    /// It gave way: whoever waits for what becomes of it is told, with this time in ms since 1970.
+    fn gave_way(self, unix_ms: u64);
 }
 
 /// A bounded queue. When it is full, the oldest that gives way makes room; when none does, the
@@ -102,6 +105,18 @@ impl<T: Queued> Queue<T> {
         }
     }
 
+    /// Queues as [`Queue::push`] does; one that gives way is told so, with this time in ms since
+    /// 1970.
+    ///
+    /// # Errors
+    /// [`Closed`], with what was to be queued; nobody has answered it.
+    pub async fn hand(&self, item: impl Into<T>, unix_ms: u64) -> Result<(), Closed<T>> {
+        if let Pushed::InPlaceOf(gone) = self.push(item.into()).await? {
+            gone.gave_way(unix_ms);
+        }
+        Ok(())
+    }
+
     /// Queues if that can be done at once.
     ///
     /// # Errors
@@ -123,6 +138,17 @@ impl<T: Queued> Queue<T> {
         drop(line);
         self.0.work.notify_one();
         Ok(pushed)
+    }
+
+    /// The same if that can be done at once.
+    ///
+    /// # Errors
+    /// [`NotQueued`], with what was to be queued; nobody has answered it.
+    pub fn try_hand(&self, item: impl Into<T>, unix_ms: u64) -> Result<(), NotQueued<T>> {
+        if let Pushed::InPlaceOf(gone) = self.try_push(item.into())? {
+            gone.gave_way(unix_ms);
+        }
+        Ok(())
     }
 
     /// Takes the oldest, and waits for one as long as this.

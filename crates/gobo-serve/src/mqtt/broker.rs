@@ -9,7 +9,7 @@ use super::outbox::{Outbox, presence};
 use super::poll::Poller;
 use super::status::Standing;
 use super::{MqttConfig, MqttError, MqttStatus, OnEvent, tls};
-use crate::live::queue::Queue;
+use crate::live::queue::{Queue, Queued};
 use crate::live::{Colour, Order};
 
 /// The largest message that is taken, in bytes; a command is about 150.
@@ -33,11 +33,11 @@ impl Broker {
     ///
     /// # Errors
     /// [`MqttError`], if the configuration cannot be or its files cannot be read.
-    pub fn new(
+    pub fn new<T: Queued + From<Order>>(
         config: &MqttConfig,
-        queue: Queue<Order>,
+        queue: Queue<T>,
         on_event: OnEvent,
-    ) -> Result<(Self, Connection), MqttError> {
+    ) -> Result<(Self, Connection<T>), MqttError> {
         config.check()?;
         let (client, events) = AsyncClient::new(options(config)?, usize::from(IN_FLIGHT));
         let standing = Arc::new(Standing::new());
@@ -74,9 +74,9 @@ impl Broker {
 }
 
 /// The work that a [`Broker`] is the hand of.
-pub struct Connection {
+pub struct Connection<T> {
     config: MqttConfig,
-    queue: Queue<Order>,
+    queue: Queue<T>,
     on_event: OnEvent,
     client: AsyncClient,
     events: EventLoop,
@@ -85,7 +85,7 @@ pub struct Connection {
     stopped: watch::Receiver<bool>,
 }
 
-impl Connection {
+impl<T: Queued + From<Order>> Connection<T> {
     /// Connects, and again whenever the connection is lost, until [`Broker::stop`] is called or
     /// every [`Broker`] is dropped. To be run on a runtime with time and network.
     pub async fn run(self) {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::status::unix_ms;
 use super::{Ignored, MqttConfig, MqttEvent, OnEvent};
-use crate::live::queue::Queue;
+use crate::live::queue::{Queue, Queued};
 use crate::live::{Command, Order, Origin, Protocol, Reply, SchemaMember, parse_colour};
 
 /// How many messages may wait that the broker will not send again (QoS 0).
@@ -97,7 +97,10 @@ impl Inbox {
 
 /// Hands commands to the queue one after the other, and waits for room; ends when the queue is
 /// closed.
-pub(super) async fn feed(mut waiting: UnboundedReceiver<Order>, queue: Queue<Order>) {
+pub(super) async fn feed<T: Queued + From<Order>>(
+    mut waiting: UnboundedReceiver<Order>,
+    queue: Queue<T>,
+) {
     while let Some(order) = waiting.recv().await {
         if queue.hand(order, unix_ms()).await.is_err() {
             // Not acknowledged, so the broker keeps it for the next time.

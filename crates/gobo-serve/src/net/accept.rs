@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
-use crate::link::Link;
+use crate::link::{Link, end};
 
 /// After a failure of the system (no more files), so long nobody is taken in.
 const BREATH: Duration = Duration::from_millis(50);
@@ -43,7 +43,7 @@ pub(crate) async fn accept(
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = ending.wait_for(|ends| *ends) => return,
+            () = end(&mut ending) => return,
         };
         let Ok((stream, address)) = accepted else {
             tokio::time::sleep(BREATH).await;
@@ -102,7 +102,7 @@ where
     let mut ending = link.ending.clone();
     tokio::select! {
         ended = connection.as_mut() => return ended.map_err(io::Error::other),
-        _ = ending.wait_for(|ends| *ends) => connection.as_mut().graceful_shutdown(),
+        () = end(&mut ending) => connection.as_mut().graceful_shutdown(),
     }
     connection.await.map_err(io::Error::other)
 }

@@ -72,9 +72,12 @@ impl Session {
         let Incoming { kind, members } = message;
         let time_ms = members.get("time").and_then(Value::as_f64).map(|time| time * 1000.0);
         let (name, payload) = match kind.as_str() {
-            "delta" => ("channel.set", json!({
-                "channel": members.get("channel"), "value": members.get("value"),
-            })),
+            "delta" => (
+                "channel.set",
+                json!({
+                    "channel": members.get("channel"), "value": members.get("value"),
+                }),
+            ),
             "seek" => ("transport.jump_to_time", json!({ "time_ms": time_ms })),
             "timecode" => {
                 let here = self.link.views.borrow().value("playback").unwrap_or_default();
@@ -99,13 +102,21 @@ impl Session {
             "save_sections" => {
                 ("song.sections.save", json!({ "sections": members.get("sections") }))
             }
-            "load_song" => ("song.load", json!({
-                "filename": members.get("filename").or_else(|| members.get("song")),
-            })),
-            "chat" => ("llm.send_prompt", json!({
-                "prompt": members.get("message").or_else(|| members.get("text")),
-            })),
-            kind => return self.nonsense(&format!("there is no `{}`", super::show::short(kind))).await,
+            "load_song" => (
+                "song.load",
+                json!({
+                    "filename": members.get("filename").or_else(|| members.get("song")),
+                }),
+            ),
+            "chat" => (
+                "llm.send_prompt",
+                json!({
+                    "prompt": members.get("message").or_else(|| members.get("text")),
+                }),
+            ),
+            kind => {
+                return self.nonsense(&format!("there is no `{}`", super::show::short(kind))).await;
+            }
         };
         self.ask_oldest(name, payload).await
     }

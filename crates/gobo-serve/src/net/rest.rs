@@ -15,9 +15,10 @@ use super::accept::Peer;
 use super::guard::{COOKIE, Standing, denied, forbidden};
 use crate::access::Role;
 use crate::clock;
-use crate::lead::give_way;
 use crate::link::{Asked, Link};
-use crate::live::{self, AckForm, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict};
+use crate::live::{
+    self, AckForm, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict,
+};
 
 /// How long a request waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -71,10 +72,9 @@ pub(super) async fn set_colour(
     let reply = Reply::new(move |ack| drop(sender.send(ack)));
     let origin = Origin { protocol: Protocol::Rest, address: peer.address.ip().to_string().into() };
     let order = Order { command, origin, arrived: Instant::now(), reply };
-    let asked = tokio::time::timeout(PATIENCE, link.queue.push(Asked::Live(order))).await;
-    match asked {
-        Ok(Ok(pushed)) => give_way(pushed),
-        Ok(Err(_)) | Err(_) => return busy(),
+    let handed = link.queue.hand(Asked::Live(order), clock::unix_ms());
+    if !matches!(tokio::time::timeout(PATIENCE, handed).await, Ok(Ok(()))) {
+        return busy();
     }
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(ack)) => {
@@ -150,8 +150,8 @@ pub(super) async fn peaks(
     let peaks = link.shared.media().peaks.clone();
     match peaks {
         Some(peaks) => {
-            let kind = [(header::CONTENT_TYPE, "application/json"),
-                        (header::CACHE_CONTROL, "no-cache")];
+            let kind =
+                [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
             (kind, peaks.to_string()).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
@@ -177,9 +177,8 @@ pub(super) async fn login(
     let mut response = told(StatusCode::OK, &json!({ "role": role }));
     if !link.access.is_open() {
         let secure = if peer.is_secret { "; Secure" } else { "" };
-        let cookie = format!(
-            "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={MONTH}{secure}"
-        );
+        let cookie =
+            format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={MONTH}{secure}");
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }

@@ -27,7 +27,10 @@ pub(crate) fn routes(link: Link) -> Router {
         .route("/page.js", get(page::script))
         .route("/page.css", get(page::style))
         .route("/favicon.svg", get(page::icon))
-        .route("/ws", any(|link, peer, place, role, up| open(link, peer, place, role, up, Door::Any)))
+        .route(
+            "/ws",
+            any(|link, peer, place, role, up| open(link, peer, place, role, up, Door::Any)),
+        )
         .route(
             "/ws/live",
             any(|link, peer, place, role, up| open(link, peer, place, role, up, Door::Live)),

@@ -181,7 +181,7 @@ impl Session {
                     return Err(End::Closed(UNAUTHORISED, "a token is needed"));
                 }
                 _ = pings.tick() => self.ping().await?,
-                _ = ending.wait_for(|ends| *ends) => {
+                () = crate::link::end(&mut ending) => {
                     return Err(End::Closed(close_code::AWAY, "the server ends"));
                 }
             }
@@ -343,14 +343,9 @@ impl Session {
     }
 
     /// Hands something to the one who leads the show.
-    pub(super) async fn ask(&self, asked: Asked) -> Outcome {
-        match self.link.queue.push(asked).await {
-            Ok(pushed) => {
-                crate::lead::give_way(pushed);
-                Ok(())
-            }
-            Err(_) => Err(End::Closed(close_code::AWAY, "the server ends")),
-        }
+    pub(super) async fn ask(&mut self, asked: Asked) -> Outcome {
+        let handed = self.link.queue.hand(asked, crate::clock::unix_ms()).await;
+        handed.map_err(|_| End::Closed(close_code::AWAY, "the server ends"))
     }
 
     async fn become_live(&mut self) -> Outcome {

@@ -60,8 +60,18 @@ impl Session {
             "intent" => self.hear_intent(message.members).await,
             kind if live::is_live(kind) => self.hear_command(message.members).await,
             kind => {
-                let known = ["hello", "intent", "set", "dmx.set", "dmx.patch", "dmx.fade",
-                             "fixture.set", "scene.save", "scene.recall", "effect.apply"];
+                let known = [
+                    "hello",
+                    "intent",
+                    "set",
+                    "dmx.set",
+                    "dmx.patch",
+                    "dmx.fade",
+                    "fixture.set",
+                    "scene.save",
+                    "scene.recall",
+                    "effect.apply",
+                ];
                 let near = gobo_show::diagnostic::nearest(kind, known);
                 let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 self.nonsense(&format!("there is no type `{}`{hint}", short(kind))).await
@@ -141,10 +151,8 @@ impl Session {
             let ack: Arc<str> = ack.to_json(AckForm::Whole).to_string().into();
             let _ = answers.try_send(ack);
         });
-        let origin = Origin {
-            protocol: Protocol::WebSocket,
-            address: self.from.ip().to_string().into(),
-        };
+        let origin =
+            Origin { protocol: Protocol::WebSocket, address: self.from.ip().to_string().into() };
         self.ask(Asked::Live(Order { command, origin, arrived: Instant::now(), reply })).await
     }
 }

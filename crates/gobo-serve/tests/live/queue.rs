@@ -23,6 +23,8 @@ impl Queued for Item {
     fn gives_way(&self) -> bool {
         self.ui
     }
+
+    fn gave_way(self, _unix_ms: u64) {}
 }
 
 fn item(number: usize, ui: bool) -> Item {
