@@ -6,16 +6,27 @@ use super::held::Held;
 use super::rate::{Buckets, Sender};
 use super::scenes::Scenes;
 use super::{
-    Ack, Colour, ColourCommand, ColourTarget, Command, Figures, Heard, Kept, LAST_UNIVERSE, Level,
-    LevelsUpdate, Now, Order, Painted, Place, Reason, Refusal, Reply, Restored, Said, Seen, Shelf,
-    Then, Unified, Verdict, Wire,
+    Ack, Colour, ColourCommand, ColourSlots, ColourTarget, Command, Figures, Heard, Kept,
+    LAST_UNIVERSE, Level, LevelsUpdate, Now, Order, Painted, Place, Reason, Refusal, Reply,
+    Restored, Said, Seen, Shelf, Then, Unified, Verdict, Wire,
 };
 
 /// The single writer of live control: takes commands one after the other, acts on the wire, and
 /// says what has changed.
 ///
 /// A plain object without thread or clock: whoever owns it gives it orders and ticks. What it says
-/// is collected until [`Engine::said`] is asked; answers go to each order's reply.
+/// is collected until [`Engine::said`] is asked; answers go to each order's reply. A thread that
+/// runs one goes round like this:
+///
+/// ```text
+/// engine.start(wire, now)
+/// loop
+///     tell all of engine.said()
+///     if engine.is_ready(): take an order from the queue, waiting 1/60 s while
+///         engine.is_fading() and longer else, and engine.obey it
+///     else: sleep a moment
+///     engine.tick(wire, now)
+/// ```
 pub struct Engine {
     target: ColourTarget,
     pub(super) colour: Colour,
@@ -194,20 +205,13 @@ impl Engine {
 
     fn show_colour(&mut self, wire: &mut dyn Wire, now: Now) {
         let rgb = self.colour.rgb;
-        match &self.target {
-            ColourTarget::Off => {}
+        let levels = match &self.target {
+            ColourTarget::Off => return,
+            ColourTarget::Slots(slots) => mixed(slots, rgb, wire),
             ColourTarget::Fixtures(ids) => wire.paint(Painted::Fixtures(ids), rgb),
             ColourTarget::Group(name) => wire.paint(Painted::Group(name), rgb),
-            ColourTarget::Slots(slots) => {
-                let first = wire.universes().first().copied();
-                let number = slots.universe.or(first).map(u64::from);
-                let Some(universe) = number.and_then(|number| known(wire, number)) else { return };
-                let slots = slots.channels.map(|channel| channel.get() - 1);
-                let levels = slots.into_iter().zip(rgb);
-                let level = |(slot, value)| Level { place: Place { universe, slot }, value };
-                self.set(levels.map(level), wire, now);
-            }
-        }
+        };
+        self.set(levels, wire, now);
     }
 
     /// Holds levels at once: the newest command wins over a fade that runs, and of two for one slot
@@ -280,6 +284,19 @@ impl Engine {
     fn obey_unified(&mut self, unified: Unified, wire: &mut dyn Wire, now: Now) -> Outcome {
         self.perform(unified.ask, wire, now).unwrap_or_else(Outcome::from)
     }
+}
+
+/// A colour on three slots; on none if their universe is not there.
+fn mixed(slots: &ColourSlots, rgb: [u8; 3], wire: &dyn Wire) -> Vec<Level> {
+    let first = wire.universes().first().copied();
+    let number = slots.universe.or(first).map(u64::from);
+    let Some(universe) = number.and_then(|number| known(wire, number)) else { return Vec::new() };
+    let levels = slots.channels.into_iter().zip(rgb);
+    let level = |(channel, value): (gobo_dmx::Address, u8)| Level {
+        place: Place { universe, slot: channel.get() - 1 },
+        value,
+    };
+    levels.map(level).collect()
 }
 
 /// The universe of this number, if there is one that can be told of.

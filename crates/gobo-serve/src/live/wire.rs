@@ -55,8 +55,9 @@ pub trait Wire {
     /// The ids of all fixtures, for hints at what was meant.
     fn fixtures(&self) -> Vec<String>;
 
-    /// Shows a colour on fixtures, as well as each of them can.
-    fn paint(&mut self, whom: Painted<'_>, rgb: [u8; 3]);
+    /// The levels at which fixtures show a colour, as well as each of them can; of those that are
+    /// not there, none. They are held by [`Wire::hold`].
+    fn paint(&self, whom: Painted<'_>, rgb: [u8; 3]) -> Vec<Level>;
 
     /// Runs effects on a fixture, as `effect.apply` has them.
     ///

@@ -89,6 +89,7 @@ impl<T: Queued + From<Order>> Connection<T> {
     /// Connects, and again whenever the connection is lost, until [`Broker::stop`] is called or
     /// every [`Broker`] is dropped. To be run on a runtime with time and network.
     pub async fn run(self) {
+        let _ended = Ended(Arc::clone(&self.standing));
         // Which connection this is, counted from 1; 0 while there is none.
         let (connections, connected) = watch::channel(0);
         // Bounded by what the broker may have unacknowledged, and by the inbox.
@@ -119,7 +120,15 @@ impl<T: Queued + From<Order>> Connection<T> {
             () = feed(waiting, self.queue) => {}
             () = farewell => {}
         }
-        poller.standing.lost(None);
+    }
+}
+
+/// However the work ends, by a panic too, the status is not to say that we are connected.
+struct Ended(Arc<Standing>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.lost(None);
     }
 }
 

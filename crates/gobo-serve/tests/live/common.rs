@@ -16,14 +16,13 @@ use serde_json::{Map, Value};
 pub(crate) struct Show {
     pub(crate) levels: BTreeMap<Place, u8>,
     pub(crate) holds: Vec<Vec<Level>>,
-    pub(crate) painted: Vec<(String, [u8; 3])>,
     pub(crate) effects: Vec<String>,
 }
 
 impl Show {
     pub(crate) fn new() -> Self {
         let (levels, holds) = (BTreeMap::new(), Vec::new());
-        Self { levels, holds, painted: Vec::new(), effects: Vec::new() }
+        Self { levels, holds, effects: Vec::new() }
     }
 
     pub(crate) fn at(&self, universe: u16, channel: u16) -> u8 {
@@ -65,8 +64,14 @@ impl Wire for Show {
         vec!["spot-1".to_owned(), "wash-1".to_owned()]
     }
 
-    fn paint(&mut self, whom: Painted<'_>, rgb: [u8; 3]) {
-        self.painted.push((format!("{whom:?}"), rgb));
+    /// `spot-1` and the group `front` take the colour's brightest at channel 4.
+    fn paint(&self, whom: Painted<'_>, rgb: [u8; 3]) -> Vec<Level> {
+        let known = match whom {
+            Painted::Fixtures(ids) => ids.contains(&"spot-1".to_owned()),
+            Painted::Group(name) => name == "front",
+        };
+        let value = rgb.into_iter().max().unwrap_or_default();
+        if known { vec![Level { place: place(1, 4), value }] } else { Vec::new() }
     }
 
     fn effect(

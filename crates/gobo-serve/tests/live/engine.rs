@@ -73,14 +73,23 @@ fn a_command_is_done_once() {
 }
 
 #[test]
-fn a_colour_is_painted_on_fixtures_and_groups() {
-    for (target, whom) in [
-        (ColourTarget::Group("front".to_owned()), "Group(\"front\")"),
-        (ColourTarget::Fixtures(vec!["a".to_owned()]), "Fixtures([\"a\"])"),
+fn a_colour_is_painted_on_fixtures_and_groups_and_wins_over_their_fades() {
+    let spot = || vec!["spot-1".to_owned()];
+    for (target, level) in [
+        (ColourTarget::Group("front".to_owned()), 9),
+        (ColourTarget::Fixtures(spot()), 9),
+        (ColourTarget::Fixtures(vec!["nobody".to_owned()]), 0),
     ] {
         let mut desk = Desk::new(target);
-        desk.say(&set(1, [9, 8, 7]));
-        assert_eq!(desk.show.painted, [(whom.to_owned(), [9, 8, 7])]);
+        let fade = json!({ "type": "dmx.fade", "id": "f", "ts": 0, "universe": 1,
+            "durationMs": 1000, "easing": "linear", "patch": [{ "ch": 4, "val": 0 }] });
+        desk.say(&fade);
+        assert!(desk.say(&set(1, [9, 8, 7])).accepted());
+        desk.wait(1000);
+        desk.tick();
+        assert_eq!(desk.show.at(1, 4), level);
+        let told = desk.said().iter().any(|said| matches!(said, Said::Levels(_)));
+        assert!(told, "what is held is told");
     }
 }
 

@@ -229,6 +229,19 @@ fn left_by(commands: u64) -> tempfile::TempDir {
     killed(folder.path())
 }
 
+#[test]
+fn a_line_that_says_something_else_than_it_did_is_left_out() {
+    let folder = left_by(4);
+    let at = folder.path().join("live.journal");
+    let text = fs::read_to_string(&at).expect("a journal");
+    assert_eq!(text.matches("\"r\":4").count(), 1);
+    fs::write(&at, text.replace("\"r\":4", "\"r\":9")).expect("written");
+    let _ = fs::remove_file(folder.path().join("state.json"));
+    let (restored, _shelf) = open(folder.path());
+    assert_eq!((restored.colour.rgb, restored.colour.seq), ([3, 0, 0], 3));
+    assert_eq!(restored.spoilt, ["1 lines of live.journal are spoilt and left out"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 

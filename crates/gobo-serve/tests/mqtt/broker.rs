@@ -65,6 +65,21 @@ fn a_broker_that_is_killed_and_comes_back_has_all_again() {
 }
 
 #[test]
+fn a_broker_that_falls_silent_is_noticed() {
+    let Some(mosquitto) = Mosquitto::start() else { return };
+    let mut config = mosquitto.config();
+    config.keep_alive_s = 1;
+    let server = Server::start(&config);
+    mosquitto.eventually_retains(DEVICE, |text| text == ONLINE);
+    mosquitto.signal("-STOP");
+    eventually("it is noticed", || !server.broker.status().connected);
+    mosquitto.signal("-CONT");
+    server.connects();
+    mosquitto.publish(COMMAND, &command(1, 8));
+    mosquitto.eventually_retains(STATE, |text| is_red(text, 8));
+}
+
+#[test]
 fn a_broker_that_is_not_there_yet_is_waited_for() {
     let Some(mut mosquitto) = Mosquitto::start() else { return };
     mosquitto.kill();

@@ -89,6 +89,13 @@ impl Mosquitto {
         }
     }
 
+    /// Has it do nothing, its connections open, or go on.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.running.as_ref().expect("it runs").id().to_string();
+        let done = Command::new("kill").args([signal, &id]).status().expect("it runs");
+        assert!(done.success(), "kill {signal}");
+    }
+
     pub(crate) fn config(&self) -> MqttConfig {
         let (host, port) = ("127.0.0.1".to_owned(), Some(self.port));
         MqttConfig { host, port, retry_s: 1, ..MqttConfig::default() }

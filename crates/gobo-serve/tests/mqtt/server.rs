@@ -45,7 +45,9 @@ impl Wire for Dark {
     fn fixtures(&self) -> Vec<String> {
         Vec::new()
     }
-    fn paint(&mut self, _whom: Painted<'_>, _rgb: [u8; 3]) {}
+    fn paint(&self, _whom: Painted<'_>, _rgb: [u8; 3]) -> Vec<Level> {
+        Vec::new()
+    }
     fn effect(&mut self, _: &str, _: &[Map<String, Value>]) -> Result<(), EffectRefused> {
         Err(EffectRefused::UnknownFixture)
     }
@@ -132,6 +134,7 @@ impl Server {
     pub(crate) fn die(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_secs(10));
+            assert!(!self.broker.status().connected, "nobody is connected any more");
         }
         self.queue.close();
         if let Some(engine) = self.engine.take() {

@@ -18,7 +18,8 @@
 //! itself loses power, what the system had not yet written (a second or so: the journal is brought
 //! to the disk once a second) is forgotten with its colour. When the folder cannot be written to,
 //! the lights still obey: commands are answered, the trouble is told, and what could not be kept
-//! is not known after a restart.
+//! is not known after a restart. The lights never wait for the disk; an answer does while the journal
+//! is brought to it.
 
 mod journal;
 mod keeper;
