@@ -9,8 +9,8 @@ mod list;
 mod manner;
 mod node;
 mod outputs;
-mod timecode;
 mod serve;
+mod timecode;
 mod watch;
 
 use std::net::IpAddr;
@@ -32,6 +32,7 @@ pub(crate) use node::{NodeCommand, NodeListArgs};
 pub(crate) use outputs::OutputArgs;
 #[cfg(test)]
 pub(crate) use outputs::{OlaInterface, PixelKind};
+pub(crate) use serve::ServeArgs;
 pub(crate) use timecode::{Followed, TimecodeArgs};
 pub(crate) use watch::{OnEdit, WatchArgs};
 

@@ -145,15 +145,7 @@ pub(crate) fn last_look(look: LastLook) -> &'static str {
 
 /// A route in words: `1-4 by Art-Net to 10.0.0.5:6454, backup 10.0.0.6:6454`.
 pub(crate) fn route(route: &Route) -> String {
-    let protocol = match &route.protocol {
-        Protocol::ArtNet { .. } => "Art-Net",
-        Protocol::Sacn(_) => "E1.31",
-        Protocol::Ddp { pixels: Pixels::Rgb } => "DDP",
-        Protocol::Ddp { pixels: Pixels::Rgbw } => "DDP (RGBW)",
-        Protocol::UsbPro => "DMX USB PRO",
-        Protocol::Ola { via: OlaApi::Rpc, .. } => "OLA",
-        Protocol::Ola { via: OlaApi::Http, .. } => "OLA (HTTP)",
-    };
+    let protocol = protocol(route);
     let backup = route.backup.as_ref().map(|backup| format!(", backup {}", target(backup)));
     let (universes, to) = (&route.universes, target(&route.delivery));
     let mut words = format!("{universes} by {protocol} to {to}{}", backup.unwrap_or_default());
@@ -166,7 +158,21 @@ pub(crate) fn route(route: &Route) -> String {
     words
 }
 
-fn target(delivery: &Delivery) -> String {
+/// What a route's protocol is called.
+pub(crate) fn protocol(route: &Route) -> &'static str {
+    match &route.protocol {
+        Protocol::ArtNet { .. } => "Art-Net",
+        Protocol::Sacn(_) => "E1.31",
+        Protocol::Ddp { pixels: Pixels::Rgb } => "DDP",
+        Protocol::Ddp { pixels: Pixels::Rgbw } => "DDP (RGBW)",
+        Protocol::UsbPro => "DMX USB PRO",
+        Protocol::Ola { via: OlaApi::Rpc, .. } => "OLA",
+        Protocol::Ola { via: OlaApi::Http, .. } => "OLA (HTTP)",
+    }
+}
+
+/// Where a route goes, in words.
+pub(crate) fn target(delivery: &Delivery) -> String {
     let with = |words: &str, interface: &Option<String>| match interface {
         Some(interface) => format!("{words} on {interface}"),
         None => words.to_owned(),

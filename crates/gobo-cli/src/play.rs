@@ -50,6 +50,7 @@ pub(crate) use opened::{opened_again, ours, outputs, report};
 pub(crate) use pattern::Pattern;
 use pilot::Pilot;
 use record::Records;
+pub(crate) use routes::check;
 use sound::News;
 use stats::Stats;
 

@@ -85,6 +85,17 @@ pub(crate) fn brief(project: &Project, diagnostics: &[Diagnostic]) -> Vec<String
     diagnostics.iter().map(|one| short(&mut sources, one)).collect()
 }
 
+/// The line and the column of each, from 1, columns in characters; nothing for those that are of
+/// no text.
+pub(crate) fn locate(project: &Project, diagnostics: &[Diagnostic]) -> Vec<Option<(usize, usize)>> {
+    let mut sources = Sources::new(project);
+    let start = |one: &Diagnostic| {
+        let Position { line, column } = sources.find(&one.place)?.start();
+        Some((line, column))
+    };
+    diagnostics.iter().map(start).collect()
+}
+
 /// The summary after [`report`], on stderr, in the colour of the worst; `more` follows warnings.
 pub(crate) fn summary(terminal: &Terminal, tally: Tally, more: &str) {
     let style = match tally {

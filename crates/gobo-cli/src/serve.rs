@@ -15,7 +15,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use gobo_canvas::Canvas;
 use gobo_live::Part;
-use gobo_serve::house::ShowName;
 use gobo_serve::{Config, Level, Log, Remote, ServeError};
 use serde_json::{Value, json};
 
@@ -48,21 +47,16 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &ServeArgs) -> Res
     let ServeArgs { manner, levels, outputs, .. } = args;
     let hushed = terminal.hushed();
     let stands_by = !args.play;
-    let words =
-        Words { terminal: &hushed, project: &project, manner, levels, outputs, stands_by };
+    let words = Words { terminal: &hushed, project: &project, manner, levels, outputs, stands_by };
     make_folder_of(&project.canvas(&name))?;
-    let told = Manner {
-        follows: args.watch,
-        poll: args.poll,
-        hold_edits: false,
-        on_edit: OnEdit::Stay,
-    };
+    let told =
+        Manner { follows: args.watch, poll: args.poll, hold_edits: false, on_edit: OnEdit::Stay };
     let lines = Teller::new(terminal, &project, &Board::default(), false);
     let (mut follower, commands, stock) =
         Follower::new(&words, told, &name, Arc::new(lines.clone()));
     let keeper = Arc::new(Keeper::new(&project, commands.clone()));
     let remote = Remote::start(config, keeper, &log(terminal)).map_err(told_as)?;
-    tell_address(terminal, &remote, args)?;
+    tell_address(terminal, &remote)?;
     follower.audience = Arc::new(Forward::new(lines, &project, remote.teller()));
     if let Some(canvas) = Canvas::open(&project.canvas(&name)).ok().filter(fresh::is_ours) {
         stock.take_from(canvas.into());
@@ -123,8 +117,8 @@ fn show_of(project: &Project, typed: Option<&str>) -> Result<String> {
 }
 
 /// Says where the remote is to be found.
-fn tell_address(terminal: &Terminal, remote: &Remote, args: &ServeArgs) -> Result<()> {
-    let scheme = if args.remote.tls_cert.is_some() || remote.is_secret() { "https" } else { "http" };
+fn tell_address(terminal: &Terminal, remote: &Remote) -> Result<()> {
+    let scheme = if remote.is_secret() { "https" } else { "http" };
     let url = format!("{scheme}://{}/", remote.address());
     if terminal.format == MessageFormat::Json {
         return terminal.line(json!({ "reason": "serving", "url": url }));
@@ -182,12 +176,11 @@ fn check(
     let tally = crate::report::report(terminal, project, &loaded.diagnostics)?;
     if let Some(show) = &loaded.show {
         let edition = gobo_live::Edition::of(show.clone());
-        crate::play::check_outputs(edition.header(), &args.outputs)?;
+        crate::play::check(edition.header(), &args.outputs).map_err(misuse)?;
     }
     if tally.errors > 0 {
         return Ok(Exit::Faulty);
     }
-    let all = ShowName { name: name.to_owned(), title: String::new(), song: None };
-    terminal.status(format_args!("{} would be served at {}: {tally}", all.name, config.listen))?;
+    terminal.status(format_args!("{name} would be served at {}: {tally}", config.listen))?;
     Ok(Exit::Fine)
 }

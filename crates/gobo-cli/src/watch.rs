@@ -28,9 +28,9 @@ use crate::project::project_of;
 use crate::screen::{Call, Interrupt, Screen};
 use crate::terminal::Terminal;
 
-use board::Board;
+pub(crate) use board::Board;
 use screen::Drawn;
-use tell::Teller;
+pub(crate) use tell::Teller;
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);

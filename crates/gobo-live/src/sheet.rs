@@ -17,9 +17,7 @@ use crate::sources::Sources;
 
 pub use cues::{ChaserRow, CueRow};
 pub(crate) use cues::{actions, chasers, cues};
-pub use fixtures::{
-    ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow,
-};
+pub use fixtures::{ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow};
 pub use song::{BeatRow, HintRow, SectionRow, SongRow};
 pub(crate) use song::{hint_id, hints};
 

@@ -29,6 +29,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What clients may ask for at most.
     pub limits: Limits,
+    /// Whether the first show plays at once, instead of standing by.
+    pub begins: bool,
     /// Live control.
     pub live: LiveConfig,
     /// The broker, if there is one.

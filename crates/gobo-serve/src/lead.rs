@@ -62,6 +62,8 @@ pub(crate) struct Parts {
     pub(crate) engine: Engine,
     pub(crate) ways: Ways,
     pub(crate) chat: Chat,
+    /// Whether the first show plays at once.
+    pub(crate) begins: bool,
 }
 
 /// The one who leads.
@@ -84,6 +86,8 @@ pub(crate) struct Lead {
     /// Whether the broker is connected, if there is one.
     broker: Box<dyn Fn() -> Option<bool> + Send>,
     told_health: Option<Instant>,
+    /// Whether the next show that comes on plays at once.
+    begins: bool,
 }
 
 /// What others do for us comes back as something that is done here.
@@ -117,7 +121,7 @@ impl Later {
 
 impl Lead {
     pub(crate) fn new(parts: Parts, broker: Box<dyn Fn() -> Option<bool> + Send>) -> Self {
-        let Parts { house, author, queue, news, engine, ways, chat } = parts;
+        let Parts { house, author, queue, news, engine, ways, chat, begins } = parts;
         let later = Later::new(queue.clone());
         let mut lead = Self {
             house,
@@ -133,6 +137,7 @@ impl Lead {
             holds: Holds::default(),
             preview: None,
             lock: Lock::default(),
+            begins,
             chat,
             broker,
             told_health: None,

@@ -56,7 +56,7 @@ use access::Access;
 use chat::Chat;
 use frames::Shot;
 use house::{House, News};
-use lead::{Lead, Ways};
+use lead::{Lead, Parts, Ways};
 use link::{Asked, Audience, Link};
 use live::queue::Queue;
 use live::{Engine, Said};
@@ -120,6 +120,7 @@ pub enum ServeError {
 /// A remote that runs.
 pub struct Remote {
     address: SocketAddr,
+    is_secret: bool,
     queue: Queue<Asked>,
     news: Sender<News>,
     ending: watch::Sender<bool>,
@@ -152,6 +153,7 @@ impl Remote {
     pub fn start(config: Config, house: Arc<dyn House>, log: &Log) -> Result<Self, ServeError> {
         config.check()?;
         let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let is_secret = tls.is_some();
         let author = Arc::new(Author::new(house.root())?);
         let queue = Queue::new(config.live.queue);
         let (engine, restored) = engine(&config, log)?;
@@ -191,12 +193,41 @@ impl Remote {
         let status = broker.clone();
         let is_connected = move || status.as_ref().map(|broker| broker.status().connected);
         let chat = Chat::new(config.llm);
-        let lead =
-            lead::Parts { house, author, queue: queue.clone(), news: heard, engine, ways, chat };
-        let lead = Lead::new(lead, Box::new(is_connected));
+        let (news_in, begins, queue_in) = (heard, config.begins, queue.clone());
+        let parts =
+            Parts { house, author, queue: queue_in, news: news_in, engine, ways, chat, begins };
+        let lead = Lead::new(parts, Box::new(is_connected));
         let lead = thread::Builder::new().name("gobo-lead".to_owned()).spawn(|| lead.run())?;
         runtime.spawn(net::accept::accept(listener, tls, net::routes(link.clone()), link));
-        Ok(Self { address, queue, news, ending, broker, lead: Some(lead), runtime: Some(runtime) })
+        Ok(Self {
+            address,
+            is_secret,
+            queue,
+            news,
+            ending,
+            broker,
+            lead: Some(lead),
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Whether a remote could begin: the tokens, the certificate, the address. Nothing listens
+    /// afterwards.
+    ///
+    /// # Errors
+    /// [`ServeError`].
+    pub fn check(config: &Config) -> Result<(), ServeError> {
+        config.check()?;
+        config.tls.as_ref().map(tls::acceptor).transpose()?;
+        let address = config.listen;
+        let listening = std::net::TcpListener::bind(address);
+        listening.map_err(|source| ServeError::Listen { address, source })?;
+        Ok(())
+    }
+
+    /// Whether connections are encrypted.
+    pub fn is_secret(&self) -> bool {
+        self.is_secret
     }
 
     /// Where it listens.

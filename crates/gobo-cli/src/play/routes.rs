@@ -30,7 +30,7 @@ pub(super) fn routes(header: &Header, args: &OutputArgs) -> Vec<Route> {
 }
 
 /// Whether any universe asked for is there to be played.
-pub(super) fn check(header: &Header, args: &OutputArgs) -> Result<(), String> {
+pub(crate) fn check(header: &Header, args: &OutputArgs) -> Result<(), String> {
     let Some(only) =
         args.only.as_ref().filter(|_| universes(header, args.only.as_ref()).is_empty())
     else {

@@ -9,7 +9,7 @@ use gobo_serve::house::{Act, Faults, House, Located, ShowName};
 
 use crate::compile;
 use crate::follow::{Command, Inbox};
-use crate::output::write;
+use crate::output::write_with;
 use crate::project::Project;
 use crate::report::locate;
 
@@ -52,9 +52,7 @@ impl House for Keeper {
     fn load(&self, show: String, told: Box<dyn FnOnce(Result<(), Faults>) + Send>) {
         let project = self.project.clone();
         let told = Box::new(move |loaded: Result<(), gobo_live::Unloaded>| {
-            told(loaded.map_err(|unloaded| {
-                Faults::of(unloaded, |found| located(&project, found))
-            }));
+            told(loaded.map_err(|unloaded| Faults::of(unloaded, |found| located(&project, found))));
         });
         self.send(Command::Load(show, told));
     }
@@ -105,7 +103,7 @@ fn export(project: &Project, edition: &gobo_live::Edition) -> anyhow::Result<Pat
     let name = &edition.header().name;
     compile::refresh(project, name, edition.show(), edition.timeline(), &|| true)?;
     let path = project.canvas(name);
-    let canvas = Canvas::open(&path)?;
+    let canvas = std::sync::Arc::new(Canvas::open(&path)?);
     let universes = &canvas.header().universes;
     let mut first = None;
     for (index, entry) in universes.iter().enumerate() {
@@ -114,7 +112,7 @@ fn export(project: &Project, edition: &gobo_live::Edition) -> anyhow::Result<Pat
             _ => format!("{}.dmxp", entry.universe),
         };
         let to = path.with_extension(ending);
-        write(&to, |file| Ok(gobo_canvas::export_dmxp(&canvas, index, file)?))?;
+        write_with(&to, |file| Ok(gobo_canvas::export_dmxp(&canvas, index, file)?))?;
         first.get_or_insert(to);
     }
     let first = first.ok_or_else(|| anyhow::anyhow!("the show has no universe"))?;

@@ -32,7 +32,9 @@ pub(super) fn config(terminal: &Terminal, project: &Project, args: &ServeArgs) -
                 misuse(lines.collect::<Vec<_>>().join("\n"))
             })?
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && args.remote.config.is_none() => {
+        Err(error)
+            if error.kind() == std::io::ErrorKind::NotFound && args.remote.config.is_none() =>
+        {
             Config::default()
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", shown(&path))),
@@ -78,8 +80,8 @@ fn by_environment(terminal: &Terminal, config: &mut Config) -> Result<()> {
 fn by_flags(config: &mut Config, args: &ServeArgs) -> Result<()> {
     let remote = &args.remote;
     let token = |path: &Path| {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Token::new(&text).map_err(|weak| misuse(format!("{}: {weak}", path.display())))
     };
     if let Some(listen) = remote.listen {

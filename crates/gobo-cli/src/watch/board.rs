@@ -36,7 +36,7 @@ pub(super) struct View {
 
 /// Where it stands.
 #[derive(Clone, Default)]
-pub(super) struct Board(Arc<Mutex<View>>);
+pub(crate) struct Board(Arc<Mutex<View>>);
 
 impl Board {
     /// A look at it.

@@ -22,7 +22,7 @@ const NAMES: usize = 3;
 
 /// Tells, wherever it is to be told.
 #[derive(Clone)]
-pub(super) struct Teller {
+pub(crate) struct Teller {
     terminal: Terminal,
     project: Project,
     board: Board,
@@ -31,7 +31,7 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    pub(super) fn new(
+    pub(crate) fn new(
         terminal: &Terminal,
         project: &Project,
         board: &Board,

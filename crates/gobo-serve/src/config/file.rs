@@ -83,6 +83,7 @@ impl Default for Config {
             hosts: Vec::new(),
             tls: None,
             limits: Limits::default(),
+            begins: false,
             live: LiveConfig::default(),
             mqtt: None,
             llm: None,
@@ -149,6 +150,7 @@ impl File {
                 .tls
                 .map(|TlsTable { cert, key }| TlsFiles { cert: path(cert), key: path(key) }),
             limits,
+            begins: false,
             live,
             mqtt: self.mqtt,
             llm,

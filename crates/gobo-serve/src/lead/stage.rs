@@ -100,7 +100,11 @@ impl Lead {
             self.set_shot_anew();
         }
         if is_other_show {
-            self.stand_by(true);
+            let begins = std::mem::take(&mut self.begins);
+            if !begins && let Some(stage) = &self.stage {
+                stage.hands.remote.pause();
+            }
+            self.stand_by(!begins);
         } else if let Some(known) = known {
             self.let_go_of_moved(&known);
         }

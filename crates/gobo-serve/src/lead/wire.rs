@@ -87,8 +87,8 @@ impl Wire for Bench<'_> {
         ids.map(|id| id.to_string()).collect()
     }
 
-    fn paint(&mut self, whom: Painted<'_>, rgb: [u8; 3]) {
-        let Some(stage) = self.stage else { return };
+    fn paint(&self, whom: Painted<'_>, rgb: [u8; 3]) -> Vec<Level> {
+        let Some(stage) = self.stage else { return Vec::new() };
         let ids: Vec<Arc<str>> = match whom {
             Painted::Fixtures(ids) => ids.iter().map(|id| id.as_str().into()).collect(),
             Painted::Group(name) => {
@@ -97,8 +97,8 @@ impl Wire for Bench<'_> {
             }
         };
         let fixtures = ids.iter().filter_map(|id| stage.fixture(id));
-        let levels: Vec<_> = fixtures.flat_map(|fixture| painted(fixture, rgb)).collect();
-        self.holds.set(stage, levels.into_iter().map(|(place, level)| (place, Some(level))));
+        let levels = fixtures.flat_map(|fixture| painted(fixture, rgb));
+        levels.map(|(place, value)| Level { place, value }).collect()
     }
 
     fn effect(
