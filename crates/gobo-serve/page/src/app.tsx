@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { LinkSpoken, linkWords, LostBanner, Top } from "./header/top";
-import { Transport } from "./header/transport";
+import { GrandMaster, Transport } from "./header/transport";
 import { Waveform } from "./header/waveform";
 import { Chat } from "./lanes/chat";
 import { CueLane } from "./lanes/cues";
@@ -73,13 +73,13 @@ function Tabs({ panels, value }: { panels: readonly Panel[]; value: Panel }) {
 
 function Narrow() {
   const which = useStore(panel, (which) => which);
+  // The grand master has no place in the header here.
   return (
-    <>
-      <main>
-        <PanelView key={which} which={which} />
-      </main>
+    <main>
+      <PanelView key={which} which={which} />
+      {which === "stage" && <GrandMaster />}
       <Tabs panels={PANELS} value={which} />
-    </>
+    </main>
   );
 }
 

@@ -36,15 +36,17 @@ async function panels(page: Page, size: Size): Promise<void> {
 }
 
 async function play(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Pause", exact: true }).or(page.getByRole("button", { name: "Play", exact: true })).waitFor();
   await page.getByRole("slider", { name: "Place in the song" }).focus();
   await page.keyboard.press("Space");
 }
 
 for (const size of ["laptop", "phone"] as const) {
-  test(`the page on a ${size}`, async () => {
+  test(`the page on a ${size}`, async (t) => {
     const { page, quiet, close } = await visit(at.url, size);
+    t.after(close);
     await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.getByRole("button", { name: "Stop: to the start, dark" }).click();
+    await page.waitForTimeout(300);
     await page.getByRole("button", { name: "Section after" }).click();
     await page.waitForTimeout(300);
     await page.getByRole("button", { name: "Section after" }).click();
@@ -66,6 +68,5 @@ for (const size of ["laptop", "phone"] as const) {
     await page.getByRole("button", { name: "Shows, songs and outputs" }).click();
     await look(page, `${size}-show`);
     quiet();
-    await close();
   });
 }

@@ -59,7 +59,7 @@ function Sound() {
   const isHere = useStore(soundHere, (here) => here);
   const hasSound = useRemote(({ song }) => song?.audio ?? false);
   if (!hasSound) return null;
-  const label = isHere ? "The sound plays in this browser too; end that" : "Play the sound in this browser";
+  const label = isHere ? "Sound here: it plays in this browser; end that" : "Sound here: play it in this browser";
   return (
     <Button icon={isHere ? "sound" : "silent"} label={label} pressed={isHere} onClick={() => playHere(!isHere)}>
       <span class="wide-only">Sound here</span>
@@ -112,8 +112,8 @@ export function Transport() {
         <Sound />
       </div>
       <div class="outputs">
-        <Act icon="add" label="Add the look of now to the cues" shortcut="A" class="add-look" onClick={addLook}>
-          Add to cue
+        <Act icon="add" label="Add to cue: the look of now" shortcut="A" class="add-look" onClick={addLook}>
+          <span class="wide-only">Add to cue</span>
         </Act>
         <div class="wide-only">
           <GrandMaster />

@@ -131,7 +131,7 @@ export function Chosen({ fixtures }: { fixtures: Fixture[] }) {
         </Act>
         <Button icon="close" class="plain" label="Choose none" onClick={() => chooseAll([])} />
       </header>
-      <div class="chosen-body scroll" tabIndex={0} role="region" aria-label="Controls of the chosen fixtures">
+      <div class="chosen-body scroll" tabIndex={0} role="group" aria-label="Controls of the chosen fixtures">
         {fixtures.some(({ armed }) => !armed) && <p class="note">Disarmed fixtures stay as the show has them.</p>}
         {fixtures.some((fixture) => levelsOf(fixture).length > 0) && <Level fixtures={fixtures} />}
         <div class="pads">

@@ -19,10 +19,14 @@ interface RowProps {
 const CueRow = memo(({ cue, runs, isOpen, onToggle }: RowProps) => {
   const mayAct = useControl();
   const name = cue.name || title(cue.effect);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isOpen) row.current!.scrollIntoView({ block: "nearest" });
+  }, [isOpen]);
   return (
-    <li class={`cue ${runs ? "runs" : ""}`} data-cue={cue.index} aria-current={runs ? "true" : undefined}>
+    <li ref={row} class={`cue ${runs ? "runs" : ""}`} data-cue={cue.index} aria-current={runs ? "true" : undefined}>
       <div class="row">
-        <button type="button" class="button plain mono" disabled={!mayAct} title={`Go to ${time(cue.time)}`} onClick={() => seek(cue.time)}>
+        <button type="button" class="button plain time" disabled={!mayAct} title={`Go to ${time(cue.time)}`} onClick={() => seek(cue.time)}>
           {time(cue.time)}
         </button>
         <button type="button" class="cue-open" aria-expanded={isOpen} onClick={() => onToggle(cue.index)}>
@@ -35,7 +39,7 @@ const CueRow = memo(({ cue, runs, isOpen, onToggle }: RowProps) => {
             {cue.layer ? ` · ${cue.layer}` : ""}
           </small>
         </button>
-        <span class="quiet mono">{cue.duration ? length(cue.duration) : "–"}</span>
+        <span class="quiet time">{cue.duration ? length(cue.duration) : "–"}</span>
       </div>
       {isOpen && <CueEditor cue={cue} onDone={() => onToggle(cue.index)} />}
     </li>
@@ -77,7 +81,7 @@ function Sheet() {
         </Button>
         <span class="quiet">{cues.length} cues</span>
       </div>
-      <div class="scroll" ref={list} tabIndex={0} role="region" aria-label="Cue sheet" onWheel={() => setFollows(false)} onTouchMove={() => setFollows(false)}>
+      <div class="scroll" ref={list} tabIndex={0} role="group" aria-label="Cue sheet" onWheel={() => setFollows(false)} onTouchMove={() => setFollows(false)}>
         {newAt !== null && <NewCue seconds={newAt} onDone={() => setNewAt(null)} />}
         {cues.length === 0 && newAt === null && <p class="empty">The show has no cues yet.</p>}
         <ol class="rows">
@@ -128,7 +132,7 @@ export function CueLane() {
       )}
       {part === "sheet" && <Sheet />}
       {part !== "sheet" && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={parts.find(([one]) => one === part)![1]}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={parts.find(([one]) => one === part)![1]}>
           {part === "helpers" && <Helpers />}
           {part === "chasers" && <Chasers />}
           {part === "problems" && <Diagnostics />}

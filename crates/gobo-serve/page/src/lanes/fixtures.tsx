@@ -93,7 +93,7 @@ export function FixtureLane() {
         </Act>
       </div>
       <GroupChips />
-      <div class="scroll" tabIndex={0} role="region" aria-label="Fixtures">
+      <div class="scroll" tabIndex={0} role="group" aria-label="Fixtures">
         {shown.length === 0 && <p class="empty">No fixture is called so.</p>}
         <ul class="rows">
           {shown.map((fixture) => (

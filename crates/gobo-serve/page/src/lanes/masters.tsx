@@ -6,7 +6,7 @@ import { Act, Fader } from "../ui/controls";
 export function Masters() {
   const { grand, groups, frozen } = useRemote(({ levels }) => levels);
   return (
-    <div class="scroll masters" tabIndex={0} role="region" aria-label="Masters">
+    <div class="scroll masters" tabIndex={0} role="group" aria-label="Masters">
       <div id="grand-master" tabIndex={-1} class="grand-master">
         <Fader name="Grand master" value={grand} onInput={(value) => tellNewest("grand", "levels.set", { grand: value })} />
       </div>

@@ -24,7 +24,7 @@ function Parts() {
             disabled={!mayAct}
             onClick={() => jumpToSection(index)}
           >
-            <span class="mono">{time(start_s)}</span>
+            <span class="time">{time(start_s)}</span>
             <span class="grow">{title(name)}</span>
             <span class="quiet">{length(end_s - start_s)}</span>
           </button>
@@ -87,7 +87,7 @@ function Hints() {
               <HintForm hint={hint} onDone={close} />
             ) : (
               <div class="row">
-                <Act class="plain mono" label={`Go to ${time(hint.time)}`} onClick={() => seek(hint.time)}>
+                <Act class="plain time" label={`Go to ${time(hint.time)}`} onClick={() => seek(hint.time)}>
                   {time(hint.time)}
                 </Act>
                 <span class="grow">{hint.text}</span>
@@ -112,7 +112,7 @@ export function SongLane() {
   return (
     <>
       <Segments name="Song lane" options={PARTS} value={part} onChange={setPart} />
-      <div class="scroll" tabIndex={0} role="region" aria-label="Song">
+      <div class="scroll" tabIndex={0} role="group" aria-label="Song">
         {part === "parts" && <Parts />}
         {part === "hints" && <Hints />}
         {part === "points" && <Points />}

@@ -18,6 +18,8 @@ export const soundOffset = new Store(0);
 
 const audio = new Audio();
 audio.preload = "auto";
+audio.hidden = true;
+document.body.append(audio);
 let looking: number | undefined;
 let measuring: number | undefined;
 let source = "";

@@ -13,15 +13,21 @@ export function position(playback: Playback): number {
 
 export const duration = (playback: Playback): number => playback.duration_ms / 1000;
 
+/** Where it was last told to go, until the server has gone there. */
+let sought: { from: Playback; seconds: number } | null = null;
+
 export function seek(seconds: number): void {
   if (!mayControl()) return;
-  const end = state().playback.duration_ms;
-  const time_ms = Math.round(Math.max(0, Math.min(seconds * 1000, end)));
+  const { playback } = state();
+  const time_ms = Math.round(Math.max(0, Math.min(seconds * 1000, playback.duration_ms)));
+  sought = { from: playback, seconds: time_ms / 1000 };
   void ask("transport.jump_to_time", { time_ms, sync: true });
 }
 
 export function seekBy(seconds: number): void {
-  seek(position(state().playback) + seconds);
+  const { playback } = state();
+  // Keys come faster than answers.
+  seek((sought?.from === playback ? sought.seconds : position(playback)) + seconds);
 }
 
 export function togglePlay(): void {

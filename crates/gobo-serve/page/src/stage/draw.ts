@@ -13,6 +13,8 @@ const CHOSEN = "#ffb454";
 /** Half the angle of a beam. */
 const SPREAD = { beam: Math.tan((5.5 * Math.PI) / 180), wash: Math.tan((16 * Math.PI) / 180), pixel: 0 };
 
+const BLINDING_M = 1.6;
+
 type Context = CanvasRenderingContext2D;
 
 function line(context: Context, camera: Camera, from: Vec3, to: Vec3): void {
@@ -145,7 +147,9 @@ export class LightPainter {
     const ratio = this.pixelRatio;
     const angles = beam(now.panDeg - lamp.middle.pan, now.tiltDeg - lamp.middle.tilt);
     const direction = rotated(lamp.shape === "beam" ? angles : [0, 0, -1], lamp.rotation);
-    const far = reach(lamp.place, direction, this.room, this.camera.nearest);
+    // A blinder would light up the eye, and nothing else could be seen.
+    const most = lamp.shape === "wash" && direction[1] < -0.5 ? BLINDING_M : Infinity;
+    const far = Math.min(most, reach(lamp.place, direction, this.room, this.camera.nearest));
     const end = lamp.place.map((at, axis) => at + direction[axis]! * far) as Vec3;
     const [endX, endY] = this.camera.at(end).map((at) => at * ratio) as [number, number];
     const half = Math.max(0.12, far * SPREAD[lamp.shape]) * this.camera.metre(end) * ratio;

@@ -37,7 +37,8 @@ export function roomAround(places: Vec3[]): Room {
   };
 }
 
-const ABOVE_FLOOR = 0.36;
+/** How high the eye is, as a part of the room. */
+const EYE = 0.62;
 
 /** Somebody in the middle of the room, who looks straight ahead; what is upright stays upright. */
 export class Camera {
@@ -47,18 +48,16 @@ export class Camera {
   /** What lies before it cannot be drawn. */
   readonly nearest: number;
 
-  constructor(room: Room, width: number, height: number) {
-    const { least, most } = room;
+  /** Shows all `places` and the floor below them, as large as can be. */
+  constructor({ least, most }: Room, places: Vec3[], width: number, height: number) {
     const span = Math.max(most[0] - least[0], (most[2] - least[2]) * 2);
-    this.eye = [(least[0] + most[0]) / 2, least[1] - span * 0.85, least[2] + (most[2] - least[2]) * (ABOVE_FLOOR + 0.3)];
+    this.eye = [(least[0] + most[0]) / 2, least[1] - span * 0.85, least[2] + (most[2] - least[2]) * EYE];
     this.nearest = this.eye[1] + span * 0.3;
-    const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((bits): Point => {
-      const side = (axis: 0 | 1 | 2) => ((bits >> axis) & 1 ? most : least)[axis];
-      return this.flat([side(0), side(1), side(2)]);
-    });
-    const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
+    const back: Vec3[] = [[least[0], most[1], least[2]], [most[0], most[1], most[2]]];
+    const points = [...back, ...places, ...places.map(([x, y]): Vec3 => [x, y, least[2]])].map((place) => this.flat(place));
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
     const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    this.scale = Math.min((width * 0.96) / (right - left), (height * 0.94) / (high - low));
+    this.scale = Math.min((width * 0.92) / (right - left), (height * 0.88) / (high - low));
     this.center = [width / 2 - (this.scale * (left + right)) / 2, height / 2 + (this.scale * (low + high)) / 2];
   }
 

@@ -90,8 +90,9 @@ export function Stage() {
   const patch = useRemote(({ patch }) => patch);
   const selected = useStore(chosen, (ids) => ids);
   const { lamps } = rigOf({ fixtures, patch });
-  const room = useMemo(() => roomAround(lamps.map(({ place }) => place)), [lamps]);
-  const camera = useMemo(() => new Camera(room, size.width || 1, size.height || 1), [room, size]);
+  const places = useMemo(() => lamps.map(({ place }) => place), [lamps]);
+  const room = useMemo(() => roomAround(places), [places]);
+  const camera = useMemo(() => new Camera(room, places, size.width || 1, size.height || 1), [room, size]);
 
   useEffect(() => {
     const ratio = Math.min(devicePixelRatio, 2);

@@ -50,7 +50,8 @@ const PRESSES = "button, summary, a[href]";
 function isTaken(target: Element, key: string): boolean {
   if (target.closest(WRITES)) return true;
   if (key.startsWith("Arrow") || key === "Home") return target.closest(MOVES) !== null;
-  return key === " " && target.closest(PRESSES) !== null;
+  // A button that was clicked keeps the focus without showing it; there Space still plays.
+  return key === " " && target.closest(PRESSES)?.matches(":focus-visible") === true;
 }
 
 export function onKey(event: KeyboardEvent): void {
@@ -64,4 +65,5 @@ export function onKey(event: KeyboardEvent): void {
   if (!act) return;
   event.preventDefault();
   act(event);
+  if (event.key === " ") target.addEventListener("keyup", (up) => up.preventDefault(), { once: true });
 }
