@@ -1,0 +1,125 @@
+// Play, stop, where it is, how fast; and what darkens everything.
+import { useRef } from "preact/hooks";
+import { addLook, setBlackout } from "../remote/looks";
+import { ask, tellNewest, useControl, useRemote } from "../remote/remote";
+import { playHere, soundHere } from "../remote/sound";
+import { useStore } from "../remote/store";
+import { barAndBeat, duration, stepSection, togglePlay } from "../remote/transport";
+import { time } from "../remote/words";
+import { Act, Button, Fader } from "../ui/controls";
+import { usePlayhead } from "./waveform";
+
+function Times() {
+  const song = useRemote(({ song }) => song);
+  const end = useRemote(({ playback }) => duration(playback));
+  const bpm = useRemote(({ playback }) => playback.bpm);
+  const now = useRef<HTMLSpanElement>(null);
+  const beat = useRef<HTMLSpanElement>(null);
+  usePlayhead((seconds) => {
+    now.current!.textContent = time(seconds);
+    beat.current!.textContent = barAndBeat(song, seconds);
+  });
+  return (
+    <div class="times">
+      <span class="now" ref={now} />
+      <span class="end">/ {time(end, false)}</span>
+      <span class="beat" title="Bar and beat">
+        <span ref={beat} />
+        {bpm ? <small> {Math.round(bpm * 10) / 10} BPM</small> : null}
+      </span>
+    </div>
+  );
+}
+
+const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+
+function Speed() {
+  const speed = useRemote(({ playback }) => playback.speed);
+  const mayAct = useControl();
+  const speeds = SPEEDS.includes(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
+  return (
+    <select
+      class="speed"
+      aria-label="Speed"
+      title="Speed"
+      value={speed}
+      disabled={!mayAct}
+      onChange={(event) => void ask("transport.set_speed", { speed: Number(event.currentTarget.value) })}
+    >
+      {speeds.map((one) => (
+        <option key={one} value={one}>
+          {`${Math.round(one * 100) / 100}×`}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Sound() {
+  const isHere = useStore(soundHere, (here) => here);
+  const hasSound = useRemote(({ song }) => song?.audio ?? false);
+  if (!hasSound) return null;
+  const label = isHere ? "Sound here: it plays in this browser; end that" : "Sound here: play it in this browser";
+  return (
+    <Button icon={isHere ? "sound" : "silent"} label={label} pressed={isHere} onClick={() => playHere(!isHere)}>
+      <span class="wide-only">Sound here</span>
+    </Button>
+  );
+}
+
+function Moving() {
+  const isPlaying = useRemote(({ playback }) => playback.state === "playing");
+  return (
+    <div class="moving" role="group" aria-label="Transport">
+      <Act icon="back" label="Section before" shortcut="[" onClick={() => stepSection(-1)} />
+      <Act icon={isPlaying ? "pause" : "play"} label={isPlaying ? "Pause" : "Play"} shortcut="Space" class="primary play" onClick={togglePlay} />
+      <Act icon="next" label="Section after" shortcut="]" onClick={() => stepSection(1)} />
+      <Act icon="stop" label="Stop: to the start, dark" onClick={() => void ask("transport.stop")} />
+    </div>
+  );
+}
+
+export function Blackout() {
+  const isBlack = useRemote(({ levels }) => levels.blackout);
+  return (
+    <Act class="blackout" label="Blackout" shortcut="B" pressed={isBlack} onClick={() => setBlackout(!isBlack)}>
+      Blackout
+    </Act>
+  );
+}
+
+export function GrandMaster() {
+  const grand = useRemote(({ levels }) => levels.grand);
+  return (
+    <div class="grand">
+      <Fader name="Grand master" value={grand} onInput={(value) => tellNewest("grand", "levels.set", { grand: value })} />
+    </div>
+  );
+}
+
+export function Transport() {
+  const repeat = useRemote(({ playback }) => playback.repeat);
+  const locked = useRemote(({ system }) => system.edit_lock);
+  const lockWords = locked ? "Edits wait while the show plays; unlock" : "Edits are taken while the show plays; lock";
+  return (
+    <div class="transport">
+      <Moving />
+      <Times />
+      <div class="options">
+        <Speed />
+        <Act icon="repeat" label="Repeat" shortcut="R" pressed={repeat} onClick={() => void ask("transport.set_repeat", { repeat: !repeat })} />
+        <Act icon={locked ? "locked" : "unlocked"} label={lockWords} shortcut="L" pressed={!locked} onClick={() => void ask("system.set_edit_lock", { locked: !locked })} />
+        <Sound />
+      </div>
+      <div class="outputs">
+        <Act icon="add" label="Add to cue: the look of now" shortcut="A" class="add-look" onClick={addLook}>
+          <span class="wide-only">Add to cue</span>
+        </Act>
+        <div class="wide-only">
+          <GrandMaster />
+        </div>
+        <Blackout />
+      </div>
+    </div>
+  );
+}
