@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -162,10 +162,8 @@ pub(super) async fn peaks(
 pub(super) async fn login(
     State(link): State<Link>,
     Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let _ = headers;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some(token) = body.get("token").and_then(Value::as_str).map(str::trim) else {
         return told(StatusCode::BAD_REQUEST, &json!({ "message": "expected {\"token\": TEXT}" }));
