@@ -65,6 +65,14 @@ use origin::Origins;
 use shared::Shared;
 use state::View;
 
+/// Whether a text is a message of a client: an object with a type.
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn message(text: &str) -> Result<(), String> {
+    net::parse(text).map(drop)
+}
+
 /// How many things that are told to many may wait for one of them.
 const TOLD: usize = 1024;
 /// How long clients may take to be told that the server ends.
