@@ -158,7 +158,7 @@ export interface Output {
   protocol: string;
   to: string;
   universes: string | number[];
-  failing: boolean | string | null;
+  failing?: boolean | string | null;
 }
 
 export interface Proposal {

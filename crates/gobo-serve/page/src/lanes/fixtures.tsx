@@ -81,7 +81,8 @@ export function FixtureLane() {
   const fixtures = useRemote(({ fixtures }) => fixtures);
   const ids = useStore(chosen, (ids) => ids);
   const [wanted, setWanted] = useState("");
-  const shown = Object.values(fixtures).filter((fixture) => matches(fixture, wanted));
+  const patched = Object.values(fixtures).sort((a, b) => a.universe - b.universe || a.address - b.address);
+  const shown = patched.filter((fixture) => matches(fixture, wanted));
   const held = heldFixtures(fixtures);
   const picked = [...ids].flatMap((id) => fixtures[id] ?? []);
   return (
