@@ -264,9 +264,7 @@ impl Lead {
             Some(("fixture", word)) => self.fixture(word, &payload, answer),
             Some(("chaser", word)) if word != "apply" => self.chaser(word, &payload, answer),
             Some(("llm", word)) => self.converse(word, &payload, answer),
-            Some(("song", "list")) => {
-                answer(Ok(serde_json::json!({ "songs": self.house.shows() })))
-            }
+            Some(("song", "list")) => answer(Ok(self.songs())),
             Some(("song", "load")) => self.load(&payload, answer),
             _ => self.author(&name, payload, answer),
         }

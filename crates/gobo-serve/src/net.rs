@@ -10,3 +10,4 @@ mod session;
 mod show;
 
 pub(crate) use routes::routes;
+pub(crate) use show::parse;

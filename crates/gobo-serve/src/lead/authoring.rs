@@ -152,6 +152,15 @@ impl Lead {
         }));
     }
 
+    /// `song.list`: the songs of the project's shows, and the shows that have none.
+    pub(super) fn songs(&self) -> Value {
+        let songs = self.house.shows().into_iter().map(|show| {
+            let filename = show.song.unwrap_or_else(|| show.name.clone());
+            json!({ "filename": filename, "title": show.title, "show": show.name })
+        });
+        json!({ "songs": songs.collect::<Vec<_>>() })
+    }
+
     /// `song.load`.
     pub(super) fn load(&mut self, payload: &Map<String, Value>, answer: Answering) {
         let text = |key: &str| payload.get(key).and_then(Value::as_str);

@@ -97,10 +97,10 @@ impl Holds {
 
     /// Lets go of everything.
     fn clear(&mut self, stage: &Stage) {
-        self.over.clear();
         self.touched.extend(std::mem::take(&mut self.armed));
-        let held: Vec<Place> = self.held.keys().copied().collect();
-        self.set_by(Hand::Remote, stage, held.into_iter().map(|place| (place, None)));
+        let held = std::mem::take(&mut self.held).into_keys();
+        let over = std::mem::take(&mut self.over).into_keys();
+        self.lay(stage, &held.chain(over).collect());
     }
 
     /// Lets go of what faders hold of fixtures that are not armed: the show plays.

@@ -50,6 +50,9 @@ impl Lead {
     pub(super) fn transport(&mut self, word: &str, payload: &Map<String, Value>) -> Answer {
         let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
         let remote = stage.hands.remote.clone();
+        let header = stage.header();
+        let last = header.rate.seconds_at(header.frames.saturating_sub(1));
+        let is_over = stage.hands.watch.state().seconds >= last;
         match word {
             "play" => {
                 self.stop_preview()?;
@@ -58,6 +61,9 @@ impl Lead {
                     self.holds.make_way(stage);
                 }
                 self.lock.is_open = false;
+                if is_over {
+                    remote.seek(0.0);
+                }
                 remote.play();
             }
             "pause" => remote.pause(),

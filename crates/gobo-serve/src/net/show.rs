@@ -16,7 +16,7 @@ use crate::state::Depth;
 const FRAMES: f64 = 60.0;
 
 /// A message: an object with a type.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     pub(super) kind: String,
     pub(super) members: Map<String, Value>,
 }
@@ -29,7 +29,7 @@ impl Incoming {
 }
 
 /// A message of text; what is wrong with it, if it is none.
-pub(super) fn parse(text: &str) -> Result<Incoming, String> {
+pub(crate) fn parse(text: &str) -> Result<Incoming, String> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| format!("this is not JSON: {}", plain(&error)))?;
     let Value::Object(members) = value else {
