@@ -16,7 +16,7 @@ use crate::common::{Project, Ran, gobo};
 use crate::http::{self, Answer};
 
 /// How long anything may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Slots of `par-left`, `par-right` and `head`, from 0.
 pub(crate) const LEFT: usize = 0;
@@ -221,6 +221,18 @@ impl Serving {
             let length = self.wire.recv(&mut packet).expect("a frame comes");
             if length > 18 && packet[14] == 0 {
                 return packet[18..length].to_vec();
+            }
+        }
+    }
+
+    /// The same if one has come.
+    pub(crate) fn frame_if_any(&self) -> Option<Vec<u8>> {
+        let mut packet = [0; 1024];
+        self.wire.set_nonblocking(true).expect("a socket");
+        loop {
+            let length = self.wire.recv(&mut packet).ok()?;
+            if length > 18 && packet[14] == 0 {
+                return Some(packet[18..length].to_vec());
             }
         }
     }

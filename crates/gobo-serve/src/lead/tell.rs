@@ -76,6 +76,7 @@ impl Lead {
             "show": header.map(|header| header.name.as_str()),
             "title": header.map(|header| header.title.as_str()),
             "version": env!("CARGO_PKG_VERSION"),
+            "watch": self.watches,
             "llm": self.chat.is_set(),
         });
         self.store.set("system", &system);

@@ -27,6 +27,8 @@ const DRIFT_MS: f64 = 100.0;
 #[derive(Default)]
 pub(super) struct Oldest {
     status: Value,
+    /// What the chat has answered so far.
+    answer: String,
 }
 
 impl Session {
@@ -66,6 +68,24 @@ impl Session {
     pub(super) async fn frame_oldest(&mut self, shot: &Shot) -> Outcome {
         let Some(slots) = shot.first() else { return Ok(()) };
         self.say(&json!({ "type": "dmx_frame", "values": slots.to_vec() }).to_string()).await
+    }
+
+    /// Passes on what the chat answers, once it is whole.
+    pub(super) async fn chat_oldest(&mut self, event: &str) -> Outcome {
+        let event: Value = serde_json::from_str(event).unwrap_or_default();
+        let data = &event["data"];
+        let said = match data["llm"].as_str() {
+            Some("delta") => {
+                self.oldest.answer += data["text"].as_str().unwrap_or_default();
+                return Ok(());
+            }
+            Some("failed") => event["message"].clone(),
+            Some("done" | "cancelled") => std::mem::take(&mut self.oldest.answer).into(),
+            _ => return Ok(()),
+        };
+        self.oldest.answer.clear();
+        let chat = json!({ "type": "chat", "role": "assistant", "message": said });
+        self.say(&chat.to_string()).await
     }
 
     pub(super) async fn hear_oldest(&mut self, message: Incoming) -> Outcome {
