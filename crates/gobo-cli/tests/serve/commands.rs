@@ -29,16 +29,18 @@ fn accepted(client: &mut Client, command: &Value) {
     assert_eq!(ack["accepted"], true, "{command}: {ack}");
 }
 
+/// A unified command, known by its kind.
+fn command(kind: &str, more: Value) -> Value {
+    let mut command = json!({ "type": kind, "id": kind, "ts": 1 });
+    let members = more.as_object().expect("members").clone();
+    command.as_object_mut().expect("a command").extend(members);
+    command
+}
+
 /// All commands at one address, and the light of each.
 fn commands_at(path: &str) {
     let serving = serving(COLOUR_ON_PARS);
     let mut client = serving.speaks(path);
-    let command = |kind: &str, more: Value| {
-        let mut command = json!({ "type": kind, "id": kind, "ts": 1 });
-        let members = more.as_object().expect("members").clone();
-        command.as_object_mut().expect("a command").extend(members);
-        command
-    };
     accepted(
         &mut client,
         &json!({ "type": "set", "cmdId": ulid(1), "src": "ui", "r": 9, "g": 8, "b": 7 }),
@@ -52,7 +54,8 @@ fn commands_at(path: &str) {
     );
     let patch = json!([{ "ch": 1, "val": 11 }, { "ch": 512, "val": 12 }]);
     accepted(&mut client, &command("dmx.patch", json!({ "universe": 1, "patch": patch })));
-    serving.light_comes("the patch", |light| light[0] == 11);
+    let is_there = |light: &[u8]| light[0] == 11 && light[39] == 41 && light[511] == 12;
+    serving.light_comes("slots, also of no fixture", |light| light.len() == 512 && is_there(light));
     let fade = json!({ "universe": 1, "durationMs": 300, "easing": "s_curve",
         "patch": [{ "ch": 2, "val": 200 }] });
     accepted(&mut client, &command("dmx.fade", fade));
@@ -74,10 +77,10 @@ fn commands_at(path: &str) {
         &command("effect.apply", json!({ "fixtureId": "par-right", "effect": effect })),
     );
     serving.light_comes("the effect", |light| light[RIGHT + 3] == 255);
-    refusals(&mut client, &command);
+    refusals(&mut client);
 }
 
-fn refusals(client: &mut Client, command: &dyn Fn(&str, Value) -> Value) {
+fn refusals(client: &mut Client) {
     let patch: Vec<Value> = (1..=65).map(|channel| json!({ "ch": channel, "val": 1 })).collect();
     let cases = [
         ("dmx.set", json!({ "universe": 1, "channel": 0, "value": 256 }), "VALIDATION_FAILED"),
@@ -251,4 +254,25 @@ fn a_client_that_takes_nothing_is_dropped_and_others_go_on() {
         &json!({ "type": "dmx.set", "id": "x", "ts": 1, "universe": 1, "channel": 1, "value": 7 }),
     );
     serving.light_comes("commands are done", |light| light[0] == 7);
+}
+
+#[test]
+fn a_show_that_is_stopped_is_dark_whatever_was_fading() {
+    let serving = serving(COLOUR_ON_PARS);
+    let mut client = serving.client();
+    let patch = json!([{ "ch": 2, "val": 255 }]);
+    let fade = json!({ "type": "dmx.fade", "id": "fade", "ts": 1, "universe": 1, "durationMs": 60_000,
+        "easing": "linear", "patch": patch });
+    accepted(&mut client, &fade);
+    serving.light_comes("the fade", |light| light[1] > 0);
+    client.does("transport.stop", &json!({}));
+    serving.light_comes("all dark", |light| light.iter().all(|level| *level == 0));
+    for _ in 0..60 {
+        assert!(serving.frame().iter().all(|level| *level == 0), "it stays dark");
+    }
+    let set =
+        json!({ "type": "dmx.set", "id": "set", "ts": 1, "universe": 1, "channel": 2, "value": 9 });
+    accepted(&mut client, &set);
+    serving.light_comes("what is set afterwards", |light| light[1] == 9);
+    client.hears("it is told", |told| told["delta"] == json!([{ "ch": 2, "val": 9 }]));
 }

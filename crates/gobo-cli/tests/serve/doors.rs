@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
@@ -151,7 +152,7 @@ fn a_configuration_is_checked_before_anything_is_served() {
         project.run(&["serve", "studio", "--check", "--listen", "127.0.0.1:0"])
     };
     let ran = check("[limits]\nrate = 50\n").exits(0);
-    assert!(ran.err.contains("would be served"), "{}", ran.err);
+    assert!(ran.out.contains("studio would be served"), "{}", ran.out);
     let cases = [
         ("listn = 'x'\n", "serve.toml:1:1: "),
         ("origins = []\n[tokens]\ncontrl = 'x'\n", "serve.toml:3:1: "),
@@ -180,23 +181,9 @@ fn a_configuration_is_checked_before_anything_is_served() {
 fn connections_are_encrypted_where_there_is_a_certificate() {
     let Some(openssl) = tool("openssl") else { return };
     let project = studio();
-    let make = [
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        "key.pem",
-        "-out",
-        "cert.pem",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-    ];
+    let make = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+                -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1";
+    let make = make.split_whitespace();
     let made = Command::new(&openssl).args(make).current_dir(project.root()).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     project.write("bad.pem", "no certificate\n");
@@ -206,28 +193,31 @@ fn connections_are_encrypted_where_there_is_a_certificate() {
     let mut serving = Serving::of(project, &["--tls-cert", "cert.pem", "--tls-key", "key.pem"]);
     assert!(serving.told().contains("\"url\":\"https://"));
     let (port, cert) = (serving.port, serving.project.path("cert.pem"));
-    let ask = |version: &str| {
-        let mut client = Command::new(&openssl)
-            .args(["s_client", "-quiet", "-verify_return_error", version])
-            .args(["-connect", &format!("127.0.0.1:{port}"), "-CAfile"])
-            .arg(&cert)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let request =
-            format!("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
-        // Where versions do not fit, nobody listens.
-        let mut pipe = client.stdin.take().unwrap();
-        let _ = pipe.write_all(request.as_bytes());
-        let answer = client.wait_with_output().unwrap().stdout;
-        drop(pipe);
-        String::from_utf8_lossy(&answer).into_owned()
-    };
+    let ask = |version: &str| ask_secretly(&openssl, version, port, &cert);
     eventually("it answers", || ask("-tls1_3").contains("200 OK"));
     assert!(ask("-tls1_2").contains("200 OK"));
     assert!(!ask("-tls1_1").contains("200 OK"), "old versions are refused");
     let plain = http::raw(port, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     assert!(!String::from_utf8_lossy(&plain).contains("200 OK"), "nothing is said plainly");
+}
+
+/// Whether the server is alive, asked by another program that trusts this certificate only.
+fn ask_secretly(openssl: &Path, version: &str, port: u16, cert: &Path) -> String {
+    let mut client = Command::new(openssl)
+        .args(["s_client", "-quiet", "-verify_return_error", version])
+        .args(["-connect", &format!("127.0.0.1:{port}"), "-CAfile"])
+        .arg(cert)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let host = format!("Host: 127.0.0.1:{port}");
+    let request = format!("GET /healthz HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n");
+    let mut pipe = client.stdin.take().unwrap();
+    // Where versions do not fit, nobody listens.
+    let _ = pipe.write_all(request.as_bytes());
+    let answer = client.wait_with_output().unwrap().stdout;
+    drop(pipe);
+    String::from_utf8_lossy(&answer).into_owned()
 }

@@ -44,6 +44,7 @@ fn a_fader_that_two_drag_is_for_all_where_it_is_on_the_wire() {
     for client in [&mut other, &mut third] {
         client.until("the colour is as it was", |state| state["rgb"]["b"] == 3);
         client.until("faders are let go", |state| held(state).is_null());
+        client.until("the waveform", |state| state["analyzer"]["state"] == "ready");
     }
     assert_eq!(other.state, third.state);
     let light =

@@ -22,7 +22,7 @@ fn an_edit_in_an_editor_is_told_and_a_broken_one_leaves_the_light() {
     client.until("what is wrong", |state| !state["diagnostics"].as_array().unwrap().is_empty());
     let found = &client.state["diagnostics"][0];
     assert_eq!((&found["severity"], &found["file"]), (&json!("error"), &json!(BASE)), "{found}");
-    assert_eq!((&found["line"], &found["column"]), (&json!(3), &json!(79)), "{found}");
+    assert_eq!((&found["line"], &found["column"]), (&json!(3), &json!(81)), "{found}");
     assert_eq!(serving.light()[LEFT], 153, "the light stays");
     assert_eq!(client.state["playback"]["state"], "playing");
     serving.project.edit(BASE, "\"ambr\"", "\"amber\"");

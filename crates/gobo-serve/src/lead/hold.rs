@@ -175,6 +175,8 @@ impl Lead {
         if stands_by {
             self.preview = None;
             self.holds.clear(stage);
+            // Or fades that run would take hold again.
+            self.engine.let_go();
         }
         stage.hands.desk.set_stands_by(stands_by);
         self.lock.stands_by = stands_by;

@@ -68,23 +68,8 @@ impl Lead {
     ) -> Answer {
         let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
         let remote = stage.hands.remote.clone();
-        let header = stage.header();
-        let last = header.rate.seconds_at(header.frames.saturating_sub(1));
-        let is_over = stage.hands.watch.state().seconds >= last;
         match (family, word) {
-            ("transport", "play") => {
-                self.stop_preview()?;
-                self.stand_by(false);
-                if let Some(stage) = &self.stage {
-                    self.holds.make_way(stage);
-                }
-                self.lock.is_open = false;
-                if is_over {
-                    remote.seek(0.0);
-                }
-                remote.play();
-                self.lock.asks(true);
-            }
+            ("transport", "play") => self.play()?,
             ("transport", "pause") => {
                 remote.pause();
                 self.lock.asks(false);
@@ -108,6 +93,24 @@ impl Lead {
         self.tell_touched();
         self.tell_playback(Instant::now());
         done()
+    }
+
+    /// `transport.play`: from the start where the show is over.
+    fn play(&mut self) -> Result<(), Refused> {
+        self.stop_preview()?;
+        self.stand_by(false);
+        let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
+        self.holds.make_way(stage);
+        let header = stage.header();
+        // The player's seconds are rounded down, so that its last frame begins a little early.
+        let last = header.seconds() - 1.5 * header.rate.seconds_at(1);
+        if stage.hands.watch.state().seconds >= last {
+            stage.hands.remote.seek(0.0);
+        }
+        stage.hands.remote.play();
+        self.lock.is_open = false;
+        self.lock.asks(true);
+        Ok(())
     }
 
     /// `levels.set`.
