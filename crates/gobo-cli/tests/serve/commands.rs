@@ -30,7 +30,7 @@ fn accepted(client: &mut Client, command: &Value) {
 }
 
 /// A unified command, known by its kind.
-fn command(kind: &str, more: Value) -> Value {
+fn command(kind: &str, more: &Value) -> Value {
     let mut command = json!({ "type": kind, "id": kind, "ts": 1 });
     let members = more.as_object().expect("members").clone();
     command.as_object_mut().expect("a command").extend(members);
@@ -50,31 +50,31 @@ fn commands_at(path: &str) {
     });
     accepted(
         &mut client,
-        &command("dmx.set", json!({ "universe": 1, "channel": 40, "value": 41 })),
+        &command("dmx.set", &json!({ "universe": 1, "channel": 40, "value": 41 })),
     );
     let patch = json!([{ "ch": 1, "val": 11 }, { "ch": 512, "val": 12 }]);
-    accepted(&mut client, &command("dmx.patch", json!({ "universe": 1, "patch": patch })));
+    accepted(&mut client, &command("dmx.patch", &json!({ "universe": 1, "patch": patch })));
     let is_there = |light: &[u8]| light[0] == 11 && light[39] == 41 && light[511] == 12;
     serving.light_comes("slots, also of no fixture", |light| light.len() == 512 && is_there(light));
     let fade = json!({ "universe": 1, "durationMs": 300, "easing": "s_curve",
         "patch": [{ "ch": 2, "val": 200 }] });
-    accepted(&mut client, &command("dmx.fade", fade));
+    accepted(&mut client, &command("dmx.fade", &fade));
     serving.light_comes("the end of the fade", |light| light[1] == 200);
     let attrs = json!({ "dimmer": 50, "pan": { "value16": 0x1234 } });
-    accepted(&mut client, &command("fixture.set", json!({ "fixtureId": "head", "attrs": attrs })));
+    accepted(&mut client, &command("fixture.set", &json!({ "fixtureId": "head", "attrs": attrs })));
     let head = serving.light_comes("the fixture", |light| light[HEAD..].contains(&50));
     assert!(head[HEAD..].windows(2).any(|pair| pair == [0x12, 0x34]), "pan: {:?}", &head[HEAD..]);
     accepted(
         &mut client,
-        &command("scene.save", json!({ "name": "red", "snapshot": { "2": 33 } })),
+        &command("scene.save", &json!({ "name": "red", "snapshot": { "2": 33 } })),
     );
-    accepted(&mut client, &command("scene.recall", json!({ "name": "red" })));
+    accepted(&mut client, &command("scene.recall", &json!({ "name": "red" })));
     serving.light_comes("the scene", |light| light[1] == 33);
     let effect =
         json!([{ "effect": "flash", "durationMs": 30_000, "params": { "color": "#0000ff" } }]);
     accepted(
         &mut client,
-        &command("effect.apply", json!({ "fixtureId": "par-right", "effect": effect })),
+        &command("effect.apply", &json!({ "fixtureId": "par-right", "effect": effect })),
     );
     serving.light_comes("the effect", |light| light[RIGHT + 3] == 255);
     refusals(&mut client);
@@ -96,7 +96,7 @@ fn refusals(client: &mut Client) {
         ("motor.move", json!({ "motorId": "m", "steps": 1 }), "not_found"),
     ];
     for (kind, more, reason) in cases {
-        let ack = client.commands(&command(kind, more));
+        let ack = client.commands(&command(kind, &more));
         assert_eq!((&ack["accepted"], &ack["reason"]), (&json!(false), &json!(reason)), "{ack}");
         assert!(ack["errors"].as_array().is_some_and(|errors| !errors.is_empty()), "{ack}");
     }

@@ -140,8 +140,8 @@ impl Serving {
 
     fn port_of(&self, told: &str) -> u16 {
         let lines = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let url = lines.filter(|line| line["reason"] == "serving").map(|line| line["url"].clone());
-        let url = url.last().expect("it says where it listens");
+        let mut serving = lines.filter(|line| line["reason"] == "serving");
+        let url = serving.next().expect("it says where it listens")["url"].clone();
         let url = url.as_str().expect("a text").trim_end_matches('/').to_owned();
         url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }

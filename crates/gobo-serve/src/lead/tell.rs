@@ -64,7 +64,7 @@ impl Lead {
 
     /// Tells of the server and the show as a whole.
     pub(super) fn tell_system(&mut self) {
-        let header = self.stage.as_ref().map(|stage| stage.header());
+        let header = self.stage.as_ref().map(super::stage::Stage::header);
         let show_state = match (&self.stage, self.plays()) {
             (None, _) => "error",
             (Some(_), true) => "running",
