@@ -50,7 +50,7 @@ use tokio::sync::{broadcast, watch};
 
 pub use access::{TOKEN_LETTERS, Token, Tokens, WeakToken};
 pub use chat::LlmConfig;
-pub use config::{Config, ConfigFaults, Limits, TlsFiles};
+pub use config::{Config, ConfigFaults, Limits, Manner, TlsFiles};
 
 use access::Access;
 use chat::Chat;
@@ -174,13 +174,13 @@ impl Remote {
         if let Some(broker) = &broker {
             broker.publish(restored);
         }
-        let (begins, chat) = (config.begins, Chat::new(config.llm.clone()));
+        let (manner, chat) = (config.manner, Chat::new(config.llm.clone()));
         let (link, ways, ending) = ways(config, &queue, passing_on(broker.clone(), log));
         let (news, heard) = channel();
         let status = broker.clone();
         let is_connected = Box::new(move || status.as_ref().map(|one| one.status().connected));
         let queued = queue.clone();
-        let parts = Parts { house, author, queue: queued, news: heard, engine, ways, chat, begins };
+        let parts = Parts { house, author, queue: queued, news: heard, engine, ways, chat, manner };
         let lead = Lead::new(parts, is_connected);
         let lead = thread::Builder::new().name("gobo-lead".to_owned()).spawn(|| lead.run())?;
         runtime.spawn(net::accept::accept(listener, tls, net::routes(link.clone()), link));
@@ -277,6 +277,7 @@ fn ways(
         origins: Arc::new(Origins { allowed: config.origins, hosts: config.hosts }),
         shared: Arc::clone(&shared),
         limits: config.limits,
+        acks: config.live.acks,
         ending: ends,
     };
     (link, Ways { views, frames, told, said, audience, shared }, ending)

@@ -55,6 +55,7 @@ impl<'a> Desk<'a> {
             Authoring::CreateHint { .. }
             | Authoring::UpdateHint { .. }
             | Authoring::DeleteHint { .. } => self.change_hint(intent),
+            Authoring::SaveSections { sections } => self.save_sections(sections),
             Authoring::CreatePoint { .. }
             | Authoring::UpdatePoint { .. }
             | Authoring::DeletePoint { .. }

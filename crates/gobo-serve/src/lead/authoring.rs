@@ -13,7 +13,7 @@ use crate::link::{Answer, Reason, Refused};
 use crate::live::Mistake;
 
 /// All intents, for hints at what was meant.
-pub(super) const INTENTS: [&str; 49] = [
+pub(super) const INTENTS: [&str; 45] = [
     "song.list",
     "song.load",
     "song.hints.create",
@@ -59,10 +59,6 @@ pub(super) const INTENTS: [&str; 49] = [
     "stage.watch",
     "channel.set",
     "song.sections.save",
-    "song.hints",
-    "song.sections",
-    "song",
-    "cue",
 ];
 
 /// Where an answer goes.

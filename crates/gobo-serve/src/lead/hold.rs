@@ -175,6 +175,8 @@ impl Lead {
         if stands_by {
             self.preview = None;
             self.holds.clear(stage);
+            // Or fades that run would take hold again.
+            self.engine.let_go();
         }
         stage.hands.desk.set_stands_by(stands_by);
         self.lock.stands_by = stands_by;
@@ -351,7 +353,9 @@ fn levels(
     values: &Map<String, Value>,
 ) -> Result<Vec<(Place, Option<u8>)>, Refused> {
     let (mut levels, mut mistakes) = (Vec::new(), Vec::new());
-    for (name, value) in values {
+    // A dimmer that is named counts more than that of a colour, which opens it.
+    let (colours, others): (Vec<_>, Vec<_>) = values.iter().partition(|(name, _)| is_colour(name));
+    for (name, value) in colours.into_iter().chain(others) {
         match slots(row, name, value) {
             Ok(slots) => levels.extend(slots),
             Err(message) => mistakes.push(Mistake { path: format!("/values/{name}"), message }),
@@ -367,8 +371,7 @@ fn levels(
 }
 
 fn slots(row: &FixtureRow, name: &str, value: &Value) -> Result<Vec<(Place, Option<u8>)>, String> {
-    let is_colour = matches!(name, "color" | "colour" | "rgb");
-    if let (true, Some(rgb)) = (is_colour, value.as_str()) {
+    if let (true, Some(rgb)) = (is_colour(name), value.as_str()) {
         let rgb = parse_rgb(rgb).ok_or_else(|| "a colour is written `#rrggbb`".to_owned())?;
         let emitters = painted(row, rgb).into_iter();
         let held = emitters.map(|(place, level)| (place, Some(level)));
@@ -401,6 +404,10 @@ fn slots(row: &FixtureRow, name: &str, value: &Value) -> Result<Vec<(Place, Opti
         format!("`{name}` is a number, {} to {}, or one of its labels", channel.min, channel.max)
     })?;
     Ok(bytes(row, channel, level).into_iter().map(|(place, level)| (place, Some(level))).collect())
+}
+
+fn is_colour(name: &str) -> bool {
+    matches!(name, "color" | "colour" | "rgb")
 }
 
 /// `#rrggbb`.

@@ -64,7 +64,7 @@ impl Lead {
 
     /// Tells of the server and the show as a whole.
     pub(super) fn tell_system(&mut self) {
-        let header = self.stage.as_ref().map(|stage| stage.header());
+        let header = self.stage.as_ref().map(super::stage::Stage::header);
         let show_state = match (&self.stage, self.plays()) {
             (None, _) => "error",
             (Some(_), true) => "running",
@@ -76,6 +76,7 @@ impl Lead {
             "show": header.map(|header| header.name.as_str()),
             "title": header.map(|header| header.title.as_str()),
             "version": env!("CARGO_PKG_VERSION"),
+            "watch": self.watches,
             "llm": self.chat.is_set(),
         });
         self.store.set("system", &system);

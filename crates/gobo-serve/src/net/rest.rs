@@ -16,9 +16,7 @@ use super::guard::{COOKIE, Standing, denied, forbidden};
 use crate::access::Role;
 use crate::clock;
 use crate::link::{Asked, Intent, Link, Reason, answer_event};
-use crate::live::{
-    self, AckForm, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict,
-};
+use crate::live::{self, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict};
 
 /// How long a request waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -60,8 +58,9 @@ pub(super) async fn set_colour(
         Ok(Role::View) => return forbidden(),
         Ok(Role::Control) => {}
     }
+    let form = link.acks;
     let refused = |malformed: Malformed| {
-        let ack = malformed.ack(clock::unix_ms()).to_json(AckForm::Whole);
+        let ack = malformed.ack(clock::unix_ms()).to_json(form);
         told(StatusCode::UNPROCESSABLE_ENTITY, &ack)
     };
     let command = match live::parse_colour(&body, SchemaMember::Optional) {
@@ -82,7 +81,7 @@ pub(super) async fn set_colour(
                 Verdict::Refused(_) => StatusCode::CONFLICT,
                 _ => StatusCode::OK,
             };
-            told(status, &ack.to_json(AckForm::Whole))
+            told(status, &ack.to_json(form))
         }
         _ => busy(),
     }

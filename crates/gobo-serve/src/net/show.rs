@@ -134,21 +134,25 @@ impl Session {
         let id = members.get("id").or_else(|| members.get("cmdId")).cloned();
         if self.role() < Role::Control {
             let ack = id.as_ref().and_then(Value::as_str).unwrap_or_default();
-            let refused = serde_json::json!({
-                "ack": ack, "accepted": false, "reason": Reason::Forbidden.as_str(), "ts": ts,
+            let mut refused = serde_json::json!({
+                "ack": ack, "accepted": false, "reason": Reason::Forbidden.as_str(),
             });
+            if self.link.acks == AckForm::Whole {
+                refused["ts"] = ts.into();
+            }
             return self.say(&refused.to_string()).await;
         }
+        let form = self.link.acks;
         let command = match live::parse_value(&Value::Object(members)) {
             Ok(command) => command,
             Err(malformed) => {
-                let ack = malformed.ack(ts).to_json(AckForm::Whole).to_string();
+                let ack = malformed.ack(ts).to_json(form).to_string();
                 return self.say(&ack).await;
             }
         };
         let answers = self.answers();
         let reply = Reply::new(move |ack| {
-            let ack: Arc<str> = ack.to_json(AckForm::Whole).to_string().into();
+            let ack: Arc<str> = ack.to_json(form).to_string().into();
             let _ = answers.try_send(ack);
         });
         let origin =
