@@ -83,6 +83,11 @@ edits: setup-build ## Measure from a save to the wire, EDITS (500) edits of a sh
 	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench $(FEATURES)
 	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" --edits "$${EDITS:-500}"
 
+.PHONY: remote
+remote: setup-build ## Load `gobo serve` with 200 and 1,000 clients, REMOTE seconds (20) each case
+	cargo build --release --locked -p gobo-cli -p gobo-bench --bin gobo --bin gobo-bench $(FEATURES)
+	"$${CARGO_TARGET_DIR:-target}/release/gobo-bench" --remote $(if $(QUICK),5,"$${REMOTE:-20}")
+
 .PHONY: storm
 storm: setup-test ## Edit a show that plays at random for STORM (600) seconds
 	STORM=$${STORM:-600} cargo test --release --locked -p gobo-cli $(FEATURES) --test storm -- \

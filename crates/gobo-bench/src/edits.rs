@@ -6,7 +6,7 @@
 //! that shows it.
 
 mod project;
-mod wire;
+pub(crate) mod wire;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -13,6 +13,7 @@ mod growth;
 mod limit;
 mod play;
 mod process;
+mod remote;
 mod show;
 mod soak;
 mod songs;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 const USAGE: &str = "usage: gobo-bench [--quick | --soak SECONDS | --sync SECONDS | \
-                     --edits N | --write FOLDER UNIVERSES]";
+                     --edits N | --remote SECONDS | --write FOLDER UNIVERSES]";
 
 /// Length of the benchmark show (design: 5 minutes).
 const SECONDS: u32 = 300;
@@ -76,6 +77,9 @@ fn main() -> Result<()> {
     {
         return edits::report(&gobo()?, tempfile::tempdir()?.path(), count.parse()?);
     }
+    if let Some(done) = remote(&args) {
+        return done;
+    }
     #[cfg(feature = "sync")]
     if let Some(done) = synced(&args) {
         return done;
@@ -90,6 +94,19 @@ fn main() -> Result<()> {
     };
     let folder = tempfile::tempdir().context("no room for the benchmark shows")?;
     report(&gobo()?, folder.path(), quick)
+}
+
+/// What `--remote SECONDS` asks for, and how it calls itself as what it is measured against.
+fn remote(args: &[String]) -> Option<Result<()>> {
+    let run = |seconds: &String| {
+        let seconds = Duration::from_secs(seconds.parse()?);
+        remote::report(&gobo()?, tempfile::tempdir()?.path(), seconds)
+    };
+    match args {
+        [flag, seconds] if flag == "--remote" => Some(run(seconds)),
+        [flag] if flag == remote::BARE => Some(remote::bare()),
+        _ => None,
+    }
 }
 
 /// What `--sync SECONDS` asks for, and how it calls itself where the sound leads to its own server.

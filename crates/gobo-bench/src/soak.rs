@@ -2,8 +2,8 @@
 //! machine and on a busy one. What leaves is measured from outside, by the times that the kernel
 //! puts on packets as they arrive.
 
-mod arrivals;
-mod receiver;
+pub(crate) mod arrivals;
+pub(crate) mod receiver;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -4,21 +4,25 @@ use std::time::Duration;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Arrival {
     /// Nanoseconds of the wall clock.
-    pub(super) nanos: u64,
-    pub(super) sequence: u8,
+    pub(crate) nanos: u64,
+    pub(crate) sequence: u8,
+    /// Its first level.
+    pub(crate) level: u8,
 }
 
 /// What a stream looked like from outside.
-pub(super) struct Figures {
+pub(crate) struct Figures {
     /// How far the intervals between frames are from 1/60 s: half, 99 % and 99.9 % of them are
     /// no further, and the furthest.
-    pub(super) jitter: [Duration; 4],
+    pub(crate) jitter: [Duration; 4],
     /// Frames that came more than half a frame after their time, by the grid that fits best.
-    pub(super) late: usize,
+    pub(crate) late: usize,
     /// Packets that never came, over all universes.
-    pub(super) lost: u64,
+    pub(crate) lost: u64,
     /// Packets that came to this machine and were lost there.
-    pub(super) dropped_here: u64,
+    pub(crate) dropped_here: u64,
+    /// The first level of the first universe, and when it came.
+    pub(crate) levels: Vec<(u64, u8)>,
 }
 
 /// From one frame to the next, at 60 a second.
@@ -70,7 +74,7 @@ mod tests {
         assert_eq!(jitter(&frames)[3].as_millis(), 9);
         assert_eq!(jitter(&frames)[1], Duration::from_nanos(1));
         assert_eq!(late(&frames), 1);
-        let arrival = |sequence| Arrival { nanos: 0, sequence };
+        let arrival = |sequence| Arrival { nanos: 0, sequence, level: 0 };
         let sequences = [253, 254, 255, 1, 2, 4, 5];
         assert_eq!(lost(&sequences.map(arrival)), 1);
     }

@@ -1,4 +1,5 @@
 use std::net::{SocketAddr, UdpSocket};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -15,8 +16,8 @@ use crate::stamped::{Packet, Stamped};
 const BUFFER: usize = 64 << 20;
 
 /// A thread that takes ArtDmx packets with the kernel's times.
-pub(super) struct Receiver {
-    pub(super) address: SocketAddr,
+pub(crate) struct Receiver {
+    pub(crate) address: SocketAddr,
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Result<Heard>>,
 }
@@ -28,7 +29,7 @@ struct Heard {
 }
 
 impl Receiver {
-    pub(super) fn start(universes: u16) -> Result<Self> {
+    pub(crate) fn start(universes: u16) -> Result<Self> {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         socket.set_read_timeout(Some(Duration::from_millis(100)))?;
         // More than the system's usual limit needs root.
@@ -47,25 +48,42 @@ impl Receiver {
     }
 
     /// The figures of `length` after `settling`, once the stream has ended.
-    pub(super) fn stop(self, settling: Duration, length: Duration) -> Result<Figures> {
-        thread::sleep(Duration::from_millis(200));
-        self.stop.store(true, Ordering::Relaxed);
-        let heard = self.thread.join().map_err(|_| anyhow!("the receiver died"))??;
+    pub(crate) fn stop(self, settling: Duration, length: Duration) -> Result<Figures> {
+        let heard = self.heard()?;
         let first = heard.packets.iter().flatten().map(|packet| packet.nanos).min();
         let from = first.context("nothing was heard")? + settling.as_nanos() as u64;
-        let within = from..from + length.as_nanos() as u64;
+        heard.figures(&(from..from + length.as_nanos() as u64))
+    }
+
+    /// The figures between two moments, in nanoseconds since 1970, once the stream has ended.
+    pub(crate) fn stop_within(self, within: &Range<u64>) -> Result<Figures> {
+        self.heard()?.figures(within)
+    }
+
+    fn heard(self) -> Result<Heard> {
+        thread::sleep(Duration::from_millis(200));
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().map_err(|_| anyhow!("the receiver died"))?
+    }
+}
+
+impl Heard {
+    fn figures(&self, within: &Range<u64>) -> Result<Figures> {
         let kept = |packets: &Vec<Arrival>| -> Vec<Arrival> {
             packets.iter().copied().filter(|packet| within.contains(&packet.nanos)).collect()
         };
-        let kept: Vec<Vec<Arrival>> = heard.packets.iter().map(kept).collect();
+        let kept: Vec<Vec<Arrival>> = self.packets.iter().map(kept).collect();
+        let first = kept.first().into_iter().flatten();
+        let levels = first.map(|one| (one.nanos, one.level)).collect();
         let frames: Vec<u64> = kept.first().into_iter().flatten().map(|one| one.nanos).collect();
         ensure!(frames.len() > 60, "only {} frames came", frames.len());
         let lost: u64 = kept.iter().map(|packets| arrivals::lost(packets)).sum();
         Ok(Figures {
             jitter: arrivals::jitter(&frames),
             late: arrivals::late(&frames),
-            lost: lost.saturating_sub(heard.dropped),
-            dropped_here: heard.dropped,
+            lost: lost.saturating_sub(self.dropped),
+            dropped_here: self.dropped,
+            levels,
         })
     }
 }
@@ -81,7 +99,7 @@ fn listen(socket: &mut Stamped, universes: u16, stopped: &AtomicBool) -> Result<
         if length > 18 && bytes[8..10] == [0, 0x50] {
             let port = usize::from(u16::from_le_bytes([bytes[14], bytes[15]]));
             if let Some(packets) = heard.packets.get_mut(port) {
-                packets.push(Arrival { nanos, sequence: bytes[12] });
+                packets.push(Arrival { nanos, sequence: bytes[12], level: bytes[18] });
             }
         }
     }
