@@ -16,12 +16,13 @@ use crate::author::Recipe;
 use crate::sources::Sources;
 
 pub use cues::{ChaserRow, CueRow};
-pub(crate) use cues::{actions, chasers, cues};
+pub(crate) use cues::{actions, chasers};
+use cues::cues;
 pub use fixtures::{
     ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow,
 };
 pub use song::{BeatRow, HintRow, SectionRow, SongRow};
-pub(crate) use song::{hint_id, hints};
+pub(crate) use song::hint_id;
 
 /// All that is seen of an edition besides what plays. Each member is the value of the state's key
 /// of the same name.
