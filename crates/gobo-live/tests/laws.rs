@@ -27,15 +27,24 @@ const NAMES: [&str; 16] = [
     "no.such",
 ];
 
-/// Values that mean something somewhere, and those that mean nothing.
-fn leaf() -> impl Strategy<Value = Value> {
-    let words = [
+const WORDS: &[&str] = &[
         "par1", "spot1", "pars", "all", "drums", "chorus", "verse 2", "flash", "set", "strobe", "fade_in",
         "circle", "move_to_poi", "steps", "wave", "build", "flash_downbeats", "channels.json", "#ff0000",
         "50%", "1 bar", "end - 1s", "", "~", "../x", "\u{0}", "é\"\\", "hint1", "#1",
-    ];
+];
+
+const KEYS: &[&str] = &[
+        "time", "fixture_id", "effect", "duration", "data", "name", "cue", "file", "index", "patch",
+        "source", "from_time", "to_time", "helper_id", "params", "fixtures", "chaser_id", "repetitions",
+        "end", "text", "id", "location", "x", "y", "z", "pan", "tilt", "at", "for", "on", "set", "flash",
+        "chaser", "dimmer", "channels", "Red", "par1", "spot1", "rate", "poi", "target_poi", "section",
+        "colors", "every",
+];
+
+/// Values that mean something somewhere, and those that mean nothing.
+fn leaf() -> impl Strategy<Value = Value> {
     prop_oneof![
-        prop::sample::select(&words[..]).prop_map(Value::from),
+        prop::sample::select(WORDS).prop_map(Value::from),
         (-2_i64..70_000).prop_map(Value::from),
         (-2.0..70.0).prop_map(|number: f64| json!(number)),
         prop::sample::select(vec![json!(1e300), json!(u64::MAX), json!(-0.0), Value::Null, json!(true)]),
@@ -43,22 +52,15 @@ fn leaf() -> impl Strategy<Value = Value> {
 }
 
 fn payload() -> impl Strategy<Value = Value> {
-    let keys = [
-        "time", "fixture_id", "effect", "duration", "data", "name", "cue", "file", "index", "patch",
-        "source", "from_time", "to_time", "helper_id", "params", "fixtures", "chaser_id", "repetitions",
-        "end", "text", "id", "location", "x", "y", "z", "pan", "tilt", "at", "for", "on", "set", "flash",
-        "chaser", "dimmer", "channels", "Red", "par1", "spot1", "rate", "poi", "target_poi", "section",
-        "colors", "every",
-    ];
-    let inner = leaf().prop_recursive(3, 16, 4, move |inner| {
+    let inner = leaf().prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
-            4 => prop::collection::vec((prop::sample::select(&keys[..]), inner.clone()), 0..5)
+            4 => prop::collection::vec((prop::sample::select(KEYS), inner.clone()), 0..5)
                 .prop_map(|all| all.into_iter().map(|(key, value)| (key.to_owned(), value))
                     .collect::<Map<_, _>>().into()),
             1 => prop::collection::vec(inner, 0..3).prop_map(Value::from),
         ]
     });
-    prop::collection::vec((prop::sample::select(&keys[..]), inner), 0..8).prop_map(|all| {
+    prop::collection::vec((prop::sample::select(KEYS), inner), 0..8).prop_map(|all| {
         all.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
     })
 }

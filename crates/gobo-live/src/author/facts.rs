@@ -16,8 +16,11 @@ impl Desk<'_> {
         let (Some(song), Some(file)) = (&self.show.song, &self.sources.facts) else {
             return Err(none());
         };
-        let facts = self.sources.json(file);
-        let facts = facts.ok_or_else(|| Refusal::not_found(format!("there is no `{file}`")))?;
+        if !self.sources.has(file) {
+            return Err(Refusal::not_found(format!("there is no `{file}`")));
+        }
+        let unreadable = || Refusal::conflict(format!("`{file}` cannot be read at the moment"));
+        let facts = self.sources.json(file).ok_or_else(unreadable)?;
         let hints = match facts.get("hints") {
             Some(Value::Array(hints)) => &**hints,
             _ => &[],

@@ -1,5 +1,5 @@
 //! Projects in a folder of their own, and the world that reads them.
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
