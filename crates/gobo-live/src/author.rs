@@ -35,13 +35,13 @@ use gobo_show::World;
 use crate::Edition;
 use crate::sheet::Sheet;
 use change::FileChange;
-pub(crate) use check::Overlay;
 use check::Check;
+pub(crate) use check::Overlay;
 pub(crate) use convert::{channel_action, is_channel_effect, native_action};
 use desk::Desk;
 pub(crate) use desk::fixture_of;
-pub(crate) use refusal::errors;
 use disk::{Disk, OnDisk, Replaced};
+pub(crate) use refusal::errors;
 
 pub use intent::{Authoring, NewCue, OldRow};
 pub use recipe::{Parameter, Recipe};

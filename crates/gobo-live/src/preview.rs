@@ -104,7 +104,8 @@ impl Preview {
         let fixtures = fixtures.into_iter().filter_map(|one| rig.fixtures.get(one as usize));
         let slots = fixtures.flat_map(|fixture| {
             let first = fixture.universe.get();
-            let channels = fixture.channels.iter().flat_map(|channel| channel.slots.iter().copied());
+            let channels =
+                fixture.channels.iter().flat_map(|channel| channel.slots.iter().copied());
             channels.filter_map(move |slot| {
                 let universe = first.checked_add(slot / SLOTS as u16)?;
                 Some((Universe::new(universe).ok()?, slot % SLOTS as u16))

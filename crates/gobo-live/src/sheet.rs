@@ -15,14 +15,12 @@ use crate::Edition;
 use crate::author::Recipe;
 use crate::sources::Sources;
 
+use cues::cues;
 pub use cues::{ChaserRow, CueRow};
 pub(crate) use cues::{actions, chasers};
-use cues::cues;
-pub use fixtures::{
-    ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow,
-};
-pub use song::{BeatRow, HintRow, SectionRow, SongRow};
+pub use fixtures::{ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow};
 pub(crate) use song::hint_id;
+pub use song::{BeatRow, HintRow, SectionRow, SongRow};
 
 /// All that is seen of an edition besides what plays. Each member is the value of the state's key
 /// of the same name.

@@ -31,7 +31,8 @@ fn check(project: fn() -> Project, cases: Vec<Case>) {
         let project = project();
         let before = project.files();
         let text = project.text(file);
-        let written = project.ask(name, &payload).unwrap_or_else(|error| panic!("{payload}: {error}"));
+        let written =
+            project.ask(name, &payload).unwrap_or_else(|error| panic!("{payload}: {error}"));
         assert_eq!(written.iter().map(|one| &*one.file).collect::<Vec<_>>(), [file], "{payload}");
         assert_eq!(
             changed(&text, &project.text(file)),
@@ -75,7 +76,9 @@ fn cues_are_added_as_their_neighbours_are() {
                 "cue.add",
                 json!({ "file": ACCENTS, "cue": { "at": "end - 1s", "on": "up", "flash": {} } }),
                 ACCENTS,
-                &[r#"    { "at": "outro", "for": "2 beats", "on": "washes | up", "flash": { "level": "80%", "color": "ice" }, "then": "release" }"#],
+                &[
+                    r#"    { "at": "outro", "for": "2 beats", "on": "washes | up", "flash": { "level": "80%", "color": "ice" }, "then": "release" }"#,
+                ],
                 &[
                     r#"    { "at": "outro", "for": "2 beats", "on": "washes | up", "flash": { "level": "80%", "color": "ice" }, "then": "release" },"#,
                     r#"    { "at": "end - 1s", "on": "up", "flash": {} }"#,
@@ -86,7 +89,9 @@ fn cues_are_added_as_their_neighbours_are() {
                 json!({ "file": "accents.json", "time": 1.23456, "fixture_id": "front1", "effect": "flash", "duration": 0.5, "data": { "color": "#FF0000" }, "name": "Hit" }),
                 ACCENTS,
                 &[],
-                &[r##"    { "at": 1.235, "for": 0.5, "on": "front1", "flash": { "color": "#FF0000" }, "name": "Hit" },"##],
+                &[
+                    r##"    { "at": 1.235, "for": 0.5, "on": "front1", "flash": { "color": "#FF0000" }, "name": "Hit" },"##,
+                ],
             ),
         ],
     );
@@ -96,22 +101,67 @@ fn cues_are_added_as_their_neighbours_are() {
 #[test]
 fn rows_become_the_nearest_effects() {
     let table: &[(&str, f64, Value, &str)] = &[
-        ("set_channels", 0.0, json!({ "channels": { "dim": 128, "red": 255 } }), r#""set": { "dimmer": "50.2%", "channels": { "Red": 255 } }"#),
+        (
+            "set_channels",
+            0.0,
+            json!({ "channels": { "dim": 128, "red": 255 } }),
+            r#""set": { "dimmer": "50.2%", "channels": { "Red": 255 } }"#,
+        ),
         ("full", 0.0, json!({}), r#""set": { "dimmer": "100%", "color": "white" }"#),
         ("blackout", 0.0, json!({}), r#""set": { "dimmer": 0 }"#),
         ("strobe", 2.0, json!({ "rate": 8 }), r#""strobe": { "every": "8 Hz" }"#),
-        ("fade_in", 2.0, json!({ "red": 1.0, "green": 0, "blue": 0 }), r##""fade": { "to": { "dimmer": "100%", "color": "#ff0000" } }"##),
-        ("fade_out", 2.0, json!({ "easing": "ease-in" }), r#""fade": { "to": { "dimmer": 0 }, "easing": "in" }"#),
-        ("color_fade", 2.0, json!({ "end_color": "#00ff00" }), r##""color_fade": { "to": "#00ff00", "around": true }"##),
+        (
+            "fade_in",
+            2.0,
+            json!({ "red": 1.0, "green": 0, "blue": 0 }),
+            r##""fade": { "to": { "dimmer": "100%", "color": "#ff0000" } }"##,
+        ),
+        (
+            "fade_out",
+            2.0,
+            json!({ "easing": "ease-in" }),
+            r#""fade": { "to": { "dimmer": 0 }, "easing": "in" }"#,
+        ),
+        (
+            "color_fade",
+            2.0,
+            json!({ "end_color": "#00ff00" }),
+            r##""color_fade": { "to": "#00ff00", "around": true }"##,
+        ),
         ("pulse", 2.0, json!({ "every": "1 beat" }), r#""pulse": { "every": "1 beat" }"#),
-        ("fade", 2.0, json!({ "to": { "dimmer": "50%" } }), r#""fade": { "to": { "dimmer": "50%" } }"#),
+        (
+            "fade",
+            2.0,
+            json!({ "to": { "dimmer": "50%" } }),
+            r#""fade": { "to": { "dimmer": "50%" } }"#,
+        ),
     ];
     let heads: &[(&str, f64, Value, &str)] = &[
-        ("move_to", 2.0, json!({ "pan": 32768, "tilt": 0 }), r#""move": { "to": { "pan": 0, "tilt": -135 } }"#),
+        (
+            "move_to",
+            2.0,
+            json!({ "pan": 32768, "tilt": 0 }),
+            r#""move": { "to": { "pan": 0, "tilt": -135 } }"#,
+        ),
         ("move_to_poi", 1.0, json!({ "target_POI": "Singer" }), r#""move": { "to": "singer" }"#),
-        ("circle", 4.0, json!({ "target_poi": "drums", "radius": 1, "orbits": -2 }), r#""circle": { "center": "drums", "radius": 12.1, "every": 2, "clockwise": false }"#),
-        ("orbit", 4.0, json!({ "subject_POI": "drums", "start_POI": "keys" }), r#""circle": { "center": "drums", "radius": 27.4, "every": 4 }"#),
-        ("sweep", 4.0, json!({ "subject_POI": "drums", "start_POI": "keys" }), r#""move": { "from": "keys", "to": "drums", "easing": "in_out" }"#),
+        (
+            "circle",
+            4.0,
+            json!({ "target_poi": "drums", "radius": 1, "orbits": -2 }),
+            r#""circle": { "center": "drums", "radius": 12.1, "every": 2, "clockwise": false }"#,
+        ),
+        (
+            "orbit",
+            4.0,
+            json!({ "subject_POI": "drums", "start_POI": "keys" }),
+            r#""circle": { "center": "drums", "radius": 27.4, "every": 4 }"#,
+        ),
+        (
+            "sweep",
+            4.0,
+            json!({ "subject_POI": "drums", "start_POI": "keys" }),
+            r#""move": { "from": "keys", "to": "drums", "easing": "in_out" }"#,
+        ),
     ];
     for (fixture, all) in [("front1", table), ("spot1", heads)] {
         for (effect, seconds, data, expected) in all {
@@ -121,7 +171,8 @@ fn rows_become_the_nearest_effects() {
             let before = project.text(BASE);
             project.ask("cue.add", &payload).unwrap_or_else(|error| panic!("{effect}: {error}"));
             let (gone, new) = changed(&before, &project.text(BASE));
-            let length = if *seconds > 0.0 { format!(r#""for": {seconds}, "#) } else { String::new() };
+            let length =
+                if *seconds > 0.0 { format!(r#""for": {seconds}, "#) } else { String::new() };
             let line = format!(r#"    {{ "at": 50, {length}"on": "{fixture}", {expected} }},"#);
             assert_eq!((gone, new), (vec![], vec![line]), "{effect}");
             project.edition();
@@ -208,28 +259,42 @@ fn cues_are_updated_and_deleted() {
                 "cue.update",
                 json!({ "index": night, "patch": { "note": "dark", "fade_in": null, "set": { "dimmer": "70%" } } }),
                 BASE,
-                &[r#"    { "at": "intro", "on": "up", "set": { "dimmer": "80%", "color": "midnight" }, "fade_in": "2 bars", "name": "Night" },"#],
-                &[r#"    { "at": "intro", "on": "up", "set": { "dimmer": "70%" }, "note": "dark", "name": "Night" },"#],
+                &[
+                    r#"    { "at": "intro", "on": "up", "set": { "dimmer": "80%", "color": "midnight" }, "fade_in": "2 bars", "name": "Night" },"#,
+                ],
+                &[
+                    r#"    { "at": "intro", "on": "up", "set": { "dimmer": "70%" }, "note": "dark", "name": "Night" },"#,
+                ],
             ),
             case(
                 "cue.update",
                 json!({ "index": night, "patch": { "time": 2.5, "duration": 1.5, "effect": "flash", "data": { "color": "red" } } }),
                 BASE,
-                &[r#"    { "at": "intro", "on": "up", "set": { "dimmer": "80%", "color": "midnight" }, "fade_in": "2 bars", "name": "Night" },"#],
-                &[r#"    { "at": 2.5, "on": "up", "flash": { "color": "red" }, "fade_in": "2 bars", "name": "Night", "for": 1.5 },"#],
+                &[
+                    r#"    { "at": "intro", "on": "up", "set": { "dimmer": "80%", "color": "midnight" }, "fade_in": "2 bars", "name": "Night" },"#,
+                ],
+                &[
+                    r#"    { "at": 2.5, "on": "up", "flash": { "color": "red" }, "fade_in": "2 bars", "name": "Night", "for": 1.5 },"#,
+                ],
             ),
             case(
                 "cue.update",
                 json!({ "index": pump, "patch": { "rainbow": {} } }),
                 "shows/demo/rhythm.json",
-                &[r#"    { "at": "drop", "for": "4 bars", "on": "washes", "pulse": { "every": "1 beat", "shape": "saw", "low": "20%" }, "then": "release", "name": "Pump" },"#],
-                &[r#"    { "at": "drop", "for": "4 bars", "on": "washes", "rainbow": {}, "then": "release", "name": "Pump" },"#],
+                &[
+                    r#"    { "at": "drop", "for": "4 bars", "on": "washes", "pulse": { "every": "1 beat", "shape": "saw", "low": "20%" }, "then": "release", "name": "Pump" },"#,
+                ],
+                &[
+                    r#"    { "at": "drop", "for": "4 bars", "on": "washes", "rainbow": {}, "then": "release", "name": "Pump" },"#,
+                ],
             ),
             case(
                 "cue.delete",
                 json!({ "index": night }),
                 BASE,
-                &[r#"    { "at": "intro", "on": "up", "set": { "dimmer": "80%", "color": "midnight" }, "fade_in": "2 bars", "name": "Night" },"#],
+                &[
+                    r#"    { "at": "intro", "on": "up", "set": { "dimmer": "80%", "color": "midnight" }, "fade_in": "2 bars", "name": "Night" },"#,
+                ],
                 &[],
             ),
         ],
@@ -241,7 +306,9 @@ fn what_is_cleared_is_gone() {
     let project = Project::demo();
     project.ask("cue.clear", &json!({ "from_time": 30, "to_time": 50 })).unwrap();
     let sheet = project.sheet();
-    assert!(sheet.cues.iter().all(|row| !(30.0..=50.0).contains(&row.time) || row.at != json!("drop")));
+    assert!(
+        sheet.cues.iter().all(|row| !(30.0..=50.0).contains(&row.time) || row.at != json!("drop"))
+    );
     assert!(!sheet.cues.is_empty());
     let written = project.ask("cue.clear_all", &json!({})).unwrap();
     assert!(written.len() > 3);
@@ -251,7 +318,8 @@ fn what_is_cleared_is_gone() {
         "{\n  \"$schema\": \"../../crates/gobo-show/schemas/cues.schema.json\",\n  \"layer\": { \"blend\": \"add\" },\n  \"cues\": []\n}\n"
     );
     // And what is added then is written as usual.
-    let payload = json!({ "file": "accents.json", "cue": { "at": 1, "on": "all", "set": { "dimmer": 1 } } });
+    let payload =
+        json!({ "file": "accents.json", "cue": { "at": 1, "on": "all", "set": { "dimmer": 1 } } });
     project.ask("cue.add", &payload).unwrap();
     assert!(project.text(ACCENTS).ends_with(
         "  \"cues\": [\n    { \"at\": 1, \"on\": \"all\", \"set\": { \"dimmer\": 1 } }\n  ]\n}\n"
@@ -285,7 +353,9 @@ fn looks_become_one_cue() {
     project.ask("cue.add_look", &payload).unwrap();
     assert_eq!(
         changed(&before, &project.text(BASE)).1,
-        [r#"    { "at": 12, "on": "front1 | front2 | spot1", "set": { "by": { "front1 | front2": { "dimmer": "100%" }, "spot1": { "pan": 0, "tilt": 0 } } } },"#]
+        [
+            r#"    { "at": 12, "on": "front1 | front2 | spot1", "set": { "by": { "front1 | front2": { "dimmer": "100%" }, "spot1": { "pan": 0, "tilt": 0 } } } },"#
+        ]
     );
     project.edition();
 }
@@ -312,7 +382,9 @@ fn hints_and_points_come_and_go() {
     assert!(project.sheet().song.unwrap().hints.is_empty());
     let place = json!({ "x": 1, "y": 2, "z": 3 });
     project.ask("poi.create", &json!({ "id": "bar", "location": place })).unwrap();
-    project.ask("poi.update", &json!({ "id": "bar", "location": { "x": 1, "y": 2, "z": 4 } })).unwrap();
+    project
+        .ask("poi.update", &json!({ "id": "bar", "location": { "x": 1, "y": 2, "z": 4 } }))
+        .unwrap();
     let aim = json!({ "id": "bar", "fixture_id": "spot1", "pan": 7, "tilt": 65535 });
     project.ask("poi.update_fixture_target", &aim).unwrap();
     let point = project.sheet().pois.into_iter().find(|point| point.id == "bar").unwrap();
@@ -329,23 +401,63 @@ fn refusals_say_each_mistake_and_write_nothing() {
         ("cue.add", json!({}), "invalid", "/time"),
         ("cue.add", row(1.0, "fron1", "flash", 1.0, json!({})), "invalid", "/fixture_id"),
         ("cue.add", row(1.0, "front1", "flsh", 1.0, json!({})), "invalid", "/effect"),
-        ("cue.add", json!({ "cue": { "at": 1, "on": "nobody", "set": { "dimmer": 1 } }, "file": "base.json" }), "invalid", "shows/demo/base.json#"),
-        ("cue.add", json!({ "cue": { "at": 1, "on": "up", "set": {} }, "file": "../../x.json" }), "invalid", "/file"),
+        (
+            "cue.add",
+            json!({ "cue": { "at": 1, "on": "nobody", "set": { "dimmer": 1 } }, "file": "base.json" }),
+            "invalid",
+            "shows/demo/base.json#",
+        ),
+        (
+            "cue.add",
+            json!({ "cue": { "at": 1, "on": "up", "set": {} }, "file": "../../x.json" }),
+            "invalid",
+            "/file",
+        ),
         ("cue.add", json!({ "cue": [], "file": "/etc/passwd" }), "invalid", "/cue"),
         ("cue.update", json!({ "index": 99_999, "patch": {} }), "not_found", ""),
-        ("cue.update", json!({ "index": 1, "patch": { "time": "x", "data": 3 } }), "invalid", "/patch/time"),
-        ("cue.update", json!({ "index": 1, "patch": { "note": "x" }, "source": { "at": 1 } }), "conflict", ""),
+        (
+            "cue.update",
+            json!({ "index": 1, "patch": { "time": "x", "data": 3 } }),
+            "invalid",
+            "/patch/time",
+        ),
+        (
+            "cue.update",
+            json!({ "index": 1, "patch": { "note": "x" }, "source": { "at": 1 } }),
+            "conflict",
+            "",
+        ),
         ("cue.delete", json!({ "index": 1, "source": { "at": 1 } }), "conflict", ""),
         ("cue.delete", json!({ "index": -1 }), "invalid", "/index"),
         ("cue.clear", json!({ "from_time": 3, "to_time": 2 }), "invalid", "/to_time"),
         ("chaser.apply", json!({ "chaser_id": "x", "time": 1 }), "invalid", "/chaser_id"),
-        ("cue.add_look", json!({ "time": 1, "fixtures": { "front1": { "Dimmr": 1 } } }), "invalid", "/fixtures/front1/Dimmr"),
+        (
+            "cue.add_look",
+            json!({ "time": 1, "fixtures": { "front1": { "Dimmr": 1 } } }),
+            "invalid",
+            "/fixtures/front1/Dimmr",
+        ),
         ("song.hints.delete", json!({ "id": "x" }), "not_found", ""),
-        ("poi.create", json!({ "id": "singer", "location": { "x": 0, "y": 0, "z": 0 } }), "invalid", "/id"),
-        ("poi.create", json!({ "id": "n", "location": { "x": 0, "y": "a" } }), "invalid", "/location/y"),
+        (
+            "poi.create",
+            json!({ "id": "singer", "location": { "x": 0, "y": 0, "z": 0 } }),
+            "invalid",
+            "/id",
+        ),
+        (
+            "poi.create",
+            json!({ "id": "n", "location": { "x": 0, "y": "a" } }),
+            "invalid",
+            "/location/y",
+        ),
         ("poi.delete", json!({ "id": "sing" }), "not_found", ""),
         ("poi.delete", json!({ "id": "singer" }), "invalid", "shows/demo/"),
-        ("poi.update_fixture_target", json!({ "id": "singer", "fixture_id": "spot1", "pan": 70_000, "tilt": 0 }), "invalid", "/pan"),
+        (
+            "poi.update_fixture_target",
+            json!({ "id": "singer", "fixture_id": "spot1", "pan": 70_000, "tilt": 0 }),
+            "invalid",
+            "/pan",
+        ),
         ("transport.play", json!({}), "invalid", "/name"),
     ];
     for (name, payload, reason, path) in table {
@@ -396,7 +508,8 @@ fn a_mark_of_the_encoding_and_permissions_stay() {
     project.write(ACCENTS, &text);
     let path = project.root().join(ACCENTS);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    let payload = json!({ "file": "accents.json", "cue": { "at": 0, "on": "all", "set": { "dimmer": 0 } } });
+    let payload =
+        json!({ "file": "accents.json", "cue": { "at": 0, "on": "all", "set": { "dimmer": 0 } } });
     project.ask("cue.add", &payload).unwrap();
     let (gone, new) = changed(&text, &project.text(ACCENTS));
     assert_eq!(gone, Vec::<String>::new());
@@ -410,7 +523,8 @@ fn links_are_followed_but_not_out_of_the_project() {
     let (link, real) = (project.root().join(ACCENTS), project.root().join("real.json"));
     fs::rename(&link, &real).unwrap();
     std::os::unix::fs::symlink(&real, &link).unwrap();
-    let payload = json!({ "file": "accents.json", "cue": { "at": 0, "on": "all", "set": { "dimmer": 0 } } });
+    let payload =
+        json!({ "file": "accents.json", "cue": { "at": 0, "on": "all", "set": { "dimmer": 0 } } });
     project.ask("cue.add", &payload).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("\"at\": 0, \"on\": \"all\""));

@@ -222,7 +222,8 @@ fn what_was_told_of_outlives_any_kill() {
         left += hidden(project.root()).len();
         // Whole, as it is.
         let file: Value = serde_json::from_str(&project.text("shows/show/channels.json")).unwrap();
-        let name = |cue: &Value| Some(cue["name"].as_str()?.strip_prefix("edit ")?.parse().unwrap());
+        let name =
+            |cue: &Value| Some(cue["name"].as_str()?.strip_prefix("edit ")?.parse().unwrap());
         let cues = file["cues"].as_array().unwrap();
         let mut names: Vec<usize> = cues.iter().filter_map(name).collect();
         names.sort_unstable();

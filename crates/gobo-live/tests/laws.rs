@@ -28,17 +28,82 @@ const NAMES: [&str; 16] = [
 ];
 
 const WORDS: &[&str] = &[
-        "par1", "spot1", "pars", "all", "drums", "chorus", "verse 2", "flash", "set", "strobe", "fade_in",
-        "circle", "move_to_poi", "steps", "wave", "build", "flash_downbeats", "channels.json", "#ff0000",
-        "50%", "1 bar", "end - 1s", "", "~", "../x", "\u{0}", "é\"\\", "hint1", "#1",
+    "par1",
+    "spot1",
+    "pars",
+    "all",
+    "drums",
+    "chorus",
+    "verse 2",
+    "flash",
+    "set",
+    "strobe",
+    "fade_in",
+    "circle",
+    "move_to_poi",
+    "steps",
+    "wave",
+    "build",
+    "flash_downbeats",
+    "channels.json",
+    "#ff0000",
+    "50%",
+    "1 bar",
+    "end - 1s",
+    "",
+    "~",
+    "../x",
+    "\u{0}",
+    "é\"\\",
+    "hint1",
+    "#1",
 ];
 
 const KEYS: &[&str] = &[
-        "time", "fixture_id", "effect", "duration", "data", "name", "cue", "file", "index", "patch",
-        "source", "from_time", "to_time", "helper_id", "params", "fixtures", "chaser_id", "repetitions",
-        "end", "text", "id", "location", "x", "y", "z", "pan", "tilt", "at", "for", "on", "set", "flash",
-        "chaser", "dimmer", "channels", "Red", "par1", "spot1", "rate", "poi", "target_poi", "section",
-        "colors", "every",
+    "time",
+    "fixture_id",
+    "effect",
+    "duration",
+    "data",
+    "name",
+    "cue",
+    "file",
+    "index",
+    "patch",
+    "source",
+    "from_time",
+    "to_time",
+    "helper_id",
+    "params",
+    "fixtures",
+    "chaser_id",
+    "repetitions",
+    "end",
+    "text",
+    "id",
+    "location",
+    "x",
+    "y",
+    "z",
+    "pan",
+    "tilt",
+    "at",
+    "for",
+    "on",
+    "set",
+    "flash",
+    "chaser",
+    "dimmer",
+    "channels",
+    "Red",
+    "par1",
+    "spot1",
+    "rate",
+    "poi",
+    "target_poi",
+    "section",
+    "colors",
+    "every",
 ];
 
 /// Values that mean something somewhere, and those that mean nothing.
@@ -47,7 +112,13 @@ fn leaf() -> impl Strategy<Value = Value> {
         prop::sample::select(WORDS).prop_map(Value::from),
         (-2_i64..70_000).prop_map(Value::from),
         (-2.0..70.0).prop_map(|number: f64| json!(number)),
-        prop::sample::select(vec![json!(1e300), json!(u64::MAX), json!(-0.0), Value::Null, json!(true)]),
+        prop::sample::select(vec![
+            json!(1e300),
+            json!(u64::MAX),
+            json!(-0.0),
+            Value::Null,
+            json!(true)
+        ]),
     ]
 }
 
@@ -76,8 +147,12 @@ fn likely(name: &str, random: &Value) -> Value {
         "cue.add_look" => json!({ "time": 1, "fixtures": { "par1": { "Red": 1 } } }),
         "chaser.apply" => json!({ "chaser_id": "steps", "time": 1 }),
         "song.hints.create" => json!({ "time": 1, "text": "x" }),
-        "poi.create" | "poi.update" => json!({ "id": "drums", "location": { "x": 1, "y": 1, "z": 1 } }),
-        "poi.update_fixture_target" => json!({ "id": "drums", "fixture_id": "spot1", "pan": 1, "tilt": 1 }),
+        "poi.create" | "poi.update" => {
+            json!({ "id": "drums", "location": { "x": 1, "y": 1, "z": 1 } })
+        }
+        "poi.update_fixture_target" => {
+            json!({ "id": "drums", "fixture_id": "spot1", "pan": 1, "tilt": 1 })
+        }
         _ => json!({ "id": "drums" }),
     };
     let mut all = usual.as_object().cloned().unwrap_or_default();
@@ -134,7 +209,8 @@ proptest! {
 fn effects() -> Vec<String> {
     use gobo_show::reference::{Kind, rows};
     let named = rows().into_iter().filter(|row| matches!(row.kind, Kind::Effect | Kind::Channel));
-    let mut names: Vec<_> = named.map(|row| row.name.to_owned()).chain(["flsh".to_owned()]).collect();
+    let mut names: Vec<_> =
+        named.map(|row| row.name.to_owned()).chain(["flsh".to_owned()]).collect();
     names.sort();
     names.dedup();
     names

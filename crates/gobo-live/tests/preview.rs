@@ -31,15 +31,21 @@ fn a_flash_decays_and_touches_its_fixture_alone() {
     let mut preview = Preview::of(&project.edition(), &project.world(), &trial).unwrap();
     let fixture = &project.sheet().fixtures["front1"];
     let first = fixture.address - 1;
-    let slots: Vec<_> = preview.slots().iter().map(|(universe, slot)| (universe.get(), *slot)).collect();
-    let own: Vec<_> = (first..first + fixture.footprint).map(|slot| (fixture.universe, slot)).collect();
+    let slots: Vec<_> =
+        preview.slots().iter().map(|(universe, slot)| (universe.get(), *slot)).collect();
+    let own: Vec<_> =
+        (first..first + fixture.footprint).map(|slot| (fixture.universe, slot)).collect();
     assert_eq!(slots, own);
     let frames = frames(&mut preview);
     assert_eq!(frames.len(), 60);
     let brightest = |levels: &Vec<u8>| levels.iter().copied().max().unwrap();
-    assert_eq!((brightest(&frames[0]), frames[0].iter().filter(|level| **level > 0).count()), (255, 2));
+    assert_eq!(
+        (brightest(&frames[0]), frames[0].iter().filter(|level| **level > 0).count()),
+        (255, 2)
+    );
     let dimmer = fixture.channels.iter().find(|channel| channel.kind == "level").unwrap();
-    let course: Vec<u8> = frames.iter().map(|levels| levels[usize::from(dimmer.slots[0])]).collect();
+    let course: Vec<u8> =
+        frames.iter().map(|levels| levels[usize::from(dimmer.slots[0])]).collect();
     assert!(course.is_sorted_by(|a, b| a >= b) && course[59] < 10, "{course:?}");
     let mut after = Vec::new();
     preview.frame(1_000_000, &mut after);
@@ -65,7 +71,8 @@ fn every_effect_can_be_tried_out() {
         let trial = effect(fixture, row.name, &params, 1.0);
         match Preview::of(&edition, &world, &trial) {
             Ok(mut preview) => {
-                if !frames(&mut preview).iter().any(|levels| levels.iter().any(|level| *level > 0)) {
+                if !frames(&mut preview).iter().any(|levels| levels.iter().any(|level| *level > 0))
+                {
                     dark.push(row.name);
                 }
                 tried += 1;
@@ -85,8 +92,12 @@ fn every_effect_can_be_tried_out() {
     ];
     for (name, params) in old {
         let trial = effect("front1", name, &params, 0.5);
-        let mut preview = Preview::of(&edition, &world, &trial).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(frames(&mut preview).iter().any(|levels| levels.iter().any(|level| *level > 0)), "{name}");
+        let mut preview =
+            Preview::of(&edition, &world, &trial).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            frames(&mut preview).iter().any(|levels| levels.iter().any(|level| *level > 0)),
+            "{name}"
+        );
     }
 }
 
@@ -105,5 +116,8 @@ fn chasers_run_as_often_as_asked() {
     let refusal = Preview::of(&edition, &world, &trial).err().unwrap();
     assert_eq!(refusal.errors()[0].message, "there is no chaser `step`: did you mean `steps`?");
     let trial = effect("par1", "flash", &json!({ "nix": Map::new() }), 0.0);
-    assert_eq!(Preview::of(&edition, &world, &trial).err().unwrap().errors()[0].path, "/duration_ms");
+    assert_eq!(
+        Preview::of(&edition, &world, &trial).err().unwrap().errors()[0].path,
+        "/duration_ms"
+    );
 }

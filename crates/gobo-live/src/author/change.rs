@@ -171,7 +171,8 @@ mod tests {
         let replace = |index, value| ItemEdit::Replace(seen(index, value), json!("new"));
         assert_eq!(apply(&list, vec![replace(0, json!("b"))]), Ok(json!(["x", "a", "new", "a"])));
         assert_eq!(apply(&list, vec![replace(3, json!("a"))]), Ok(json!(["x", "a", "b", "new"])));
-        let both = vec![ItemEdit::Remove(seen(0, json!("a"))), ItemEdit::Remove(seen(0, json!("a")))];
+        let both =
+            vec![ItemEdit::Remove(seen(0, json!("a"))), ItemEdit::Remove(seen(0, json!("a")))];
         assert_eq!(apply(&list, both), Ok(json!(["x", "b"])));
         let none = apply(&list, vec![replace(1, json!("c"))]);
         assert_eq!(none.unwrap_err().reason(), "conflict");

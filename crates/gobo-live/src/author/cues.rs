@@ -177,11 +177,7 @@ impl Desk<'_> {
         Ok(now)
     }
 
-    fn patched_action(
-        &mut self,
-        row: &CueRow,
-        old: &Old,
-    ) -> Result<(String, Value, f64), Refusal> {
+    fn patched_action(&mut self, row: &CueRow, old: &Old) -> Result<(String, Value, f64), Refusal> {
         let effect = old.effect.as_deref().unwrap_or(&row.effect);
         let data = match (&old.data, row.data.as_object()) {
             (Some(data), _) => data.clone(),
@@ -286,7 +282,8 @@ impl Old {
             errors.push(Fault::new(format!("/patch/{key}"), message));
             None
         };
-        let is_time = |value: &Value| value.as_f64().is_some_and(|time| (0.0..=1e6).contains(&time));
+        let is_time =
+            |value: &Value| value.as_f64().is_some_and(|time| (0.0..=1e6).contains(&time));
         let seconds = |value: Option<Value>| value.and_then(|value| value.as_f64()).map(thousandth);
         let text = |value: Option<Value>| Some(value?.as_str()?.to_owned());
         let old = Self {

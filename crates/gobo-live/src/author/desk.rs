@@ -122,9 +122,8 @@ impl<'a> Desk<'a> {
     pub(super) fn neighbour(&self, file: &Arc<str>, time: f64) -> Option<Seen> {
         let starts = self.first_starts(file);
         let before = starts.into_iter().filter(|(_, (start, _))| *start <= time + 1e-6);
-        let last = before.max_by(|(a, (first, _)), (b, (second, _))| {
-            first.total_cmp(second).then(a.cmp(b))
-        });
+        let last = before
+            .max_by(|(a, (first, _)), (b, (second, _))| first.total_cmp(second).then(a.cmp(b)));
         last.map(|(index, (_, value))| Seen { index, value: (*value).clone() })
     }
 

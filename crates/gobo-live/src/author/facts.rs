@@ -44,7 +44,8 @@ impl Desk<'_> {
                 let seen = find(hints, id)?;
                 let mut hint = seen.value.clone();
                 let new = [("time", time), ("end", end)];
-                for (key, value) in new.into_iter().filter_map(|(key, time)| Some((key, (*time)?))) {
+                for (key, value) in new.into_iter().filter_map(|(key, time)| Some((key, (*time)?)))
+                {
                     hint[key] = of_song(value);
                 }
                 if let Some(text) = text {

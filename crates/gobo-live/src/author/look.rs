@@ -126,7 +126,9 @@ fn read(fixture: &Fixture, channels: &Value) -> Result<Held, Vec<Fault>> {
                 None if Keys(fixture).colors() && color.len() == 7 => {
                     held.color = Some(color.to_lowercase());
                 }
-                None => faults.push(Fault::new(path, format!("`{}` shows no `{color}`", fixture.id))),
+                None => {
+                    faults.push(Fault::new(path, format!("`{}` shows no `{color}`", fixture.id)))
+                }
             }
             continue;
         }
@@ -154,8 +156,9 @@ fn read(fixture: &Fixture, channels: &Value) -> Result<Held, Vec<Fault>> {
 /// The values of red, green and blue that make a colour, where those are all that a fixture mixes.
 fn color_of(fixture: &Fixture, color: &str) -> Option<Vec<(usize, u64)>> {
     let digits = color.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
-    let parts: Vec<u64> =
-        (0..3).filter_map(|at| u64::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+    let parts: Vec<u64> = (0..3)
+        .filter_map(|at| u64::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok())
+        .collect();
     let is_emitter = |channel: &Channel| matches!(Purpose::of(channel), Purpose::Emitter(_));
     let emitters: Vec<usize> = fixture
         .channels
@@ -187,7 +190,8 @@ fn value(channel: &Channel, level: &Value) -> Result<u64, String> {
                 .ok_or_else(|| format!("`{}` goes from 0 to {max}, not to {number}", channel.key))
         }
         Value::String(text) => {
-            let part = text.trim().strip_suffix('%').and_then(|part| part.trim().parse::<f64>().ok());
+            let part =
+                text.trim().strip_suffix('%').and_then(|part| part.trim().parse::<f64>().ok());
             if let Some(part) = part.filter(|part| (0.0..=100.0).contains(part)) {
                 return Ok((part / 100.0 * max as f64).round() as u64);
             }

@@ -113,9 +113,8 @@ impl<'a> Payload<'a> {
 
     /// What must be there.
     pub(super) fn needed<T>(&self, key: &'static str, found: Option<T>) -> Option<T> {
-        let is_there = self.members.and_then(|members| members.get(key)).is_some_and(|value| {
-            !value.is_null()
-        });
+        let is_there =
+            self.members.and_then(|members| members.get(key)).is_some_and(|value| !value.is_null());
         if found.is_none() && !is_there {
             self.wrong(key, format!("`{key}` is missing"));
         }

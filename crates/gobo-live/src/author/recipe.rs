@@ -51,7 +51,10 @@ impl Recipe {
         let section = |default: Option<&String>| {
             let usual = default.cloned().unwrap_or_else(|| WHOLE.to_owned());
             let choices = std::iter::once(WHOLE.to_owned()).chain(sections.iter().cloned());
-            Parameter { choices: choices.collect(), ..parameter("section", "section", json!(usual)) }
+            Parameter {
+                choices: choices.collect(),
+                ..parameter("section", "section", json!(usual))
+            }
         };
         let level = |default: &str| parameter("level", "level", json!(default));
         let color = |default: Value| parameter("color", "color", default);
@@ -246,7 +249,9 @@ fn wrong(parameter: &Parameter, value: &Value) -> Option<String> {
             let least = if is_time { 0.0 } else { 0.001 };
             match value.as_f64() {
                 Some(number) if fits(number) && number >= least => return None,
-                Some(number) => return Some(format!("`{name}` is above 0 to {most}, not {number}")),
+                Some(number) => {
+                    return Some(format!("`{name}` is above 0 to {most}, not {number}"));
+                }
                 None => "a number",
             }
         }

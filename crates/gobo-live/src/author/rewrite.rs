@@ -122,7 +122,8 @@ impl Writer<'_> {
         let steps = by_key(old, new);
         for step in &steps {
             let Step::Pair(kid, at) = *step else { continue };
-            let (Some(member), Some((Some(key), value))) = (members.get(kid), container.new.get(at))
+            let (Some(member), Some((Some(key), value))) =
+                (members.get(kid), container.new.get(at))
             else {
                 continue;
             };

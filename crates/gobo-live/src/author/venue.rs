@@ -1,7 +1,7 @@
 //! Points of interest in the text of a venue.
 
-use gobo_show::tree::{self, Value as Syntax};
 use gobo_show::Source;
+use gobo_show::tree::{self, Value as Syntax};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value, value};
 
 use super::refusal::Refusal;
@@ -81,12 +81,7 @@ fn delete(document: &mut DocumentMut, id: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn aim(
-    document: &mut DocumentMut,
-    id: &str,
-    fixture: &str,
-    axes: [u16; 2],
-) -> Result<(), Refusal> {
+fn aim(document: &mut DocumentMut, id: &str, fixture: &str, axes: [u16; 2]) -> Result<(), Refusal> {
     let root = document.as_table_mut();
     if !root.contains_key("aim") {
         // Only the tables in it are written.
@@ -153,9 +148,11 @@ fn with_endings_of(old: &str, new: &str) -> String {
     let mut out = String::new();
     let mut from = 0;
     for line in new {
-        let known = old.get(from..).unwrap_or_default().iter().position(|known| {
-            plain(known) == plain(line)
-        });
+        let known = old
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .position(|known| plain(known) == plain(line));
         let text = plain(line);
         match known.and_then(|ahead| old.get(from + ahead).map(|line| (ahead, *line))) {
             Some((ahead, known)) => {

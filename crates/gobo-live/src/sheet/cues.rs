@@ -102,7 +102,8 @@ const CHASER: &str = "chaser";
 /// fixtures.
 fn join(all: &mut Vec<CueRow>, row: CueRow) {
     let Some(last) = all.last_mut().filter(|last| {
-        last.item.is_some() && (last.item, &last.file) == (row.item, &row.file)
+        last.item.is_some()
+            && (last.item, &last.file) == (row.item, &row.file)
             && last.layer == row.layer
             && (last.time == row.time || row.effect == CHASER)
     }) else {

@@ -43,8 +43,7 @@ impl<'a> Keys<'a> {
 
     /// The first slot that is for something; `part` is 1 for the fine one.
     pub(in crate::author) fn of(self, purpose: Purpose, part: usize) -> Option<Slot<'a>> {
-        let is_it =
-            |slot: &Slot<'_>| slot.part == part && Purpose::of(slot.channel) == purpose;
+        let is_it = |slot: &Slot<'_>| slot.part == part && Purpose::of(slot.channel) == purpose;
         self.slots().find(is_it)
     }
 
@@ -60,7 +59,8 @@ impl<'a> Keys<'a> {
 
     /// Whether it shows colours of any kind.
     pub(in crate::author) fn colors(self) -> bool {
-        let is_colour = |channel| matches!(Purpose::of(channel), Purpose::Color | Purpose::Emitter(_));
+        let is_colour =
+            |channel| matches!(Purpose::of(channel), Purpose::Color | Purpose::Emitter(_));
         self.0.channels.iter().any(is_colour)
     }
 
@@ -106,7 +106,8 @@ pub(in crate::author) fn degrees_of(fixture: &Fixture, purpose: Purpose, axis: u
     };
     let channels = fixture.channels.iter().flat_map(fixed);
     let range = channels.filter_map(|one| of_action(&one.action)).next();
-    let (from, to) = range.unwrap_or(if purpose == Purpose::Pan { (0.0, 540.0) } else { (0.0, 270.0) });
+    let (from, to) =
+        range.unwrap_or(if purpose == Purpose::Pan { (0.0, 540.0) } else { (0.0, 270.0) });
     let part = f64::from(axis) / 65_535.0 - 0.5;
     let is_pan = (purpose == Purpose::Pan) != fixture.setup.swap_pan_tilt;
     let setup = if is_pan { fixture.setup.pan } else { fixture.setup.tilt };

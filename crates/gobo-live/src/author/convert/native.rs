@@ -3,9 +3,9 @@
 use gobo_show::rig::Emitter;
 use serde_json::{Map, Value, json};
 
-use super::keys::{Keys, PRIMARIES, degrees_of};
-use super::On;
 use super::super::refusal::Fault;
+use super::On;
+use super::keys::{Keys, PRIMARIES, degrees_of};
 use crate::author::payload::number;
 use crate::channel::Purpose;
 
@@ -29,11 +29,8 @@ pub(super) fn of(
 ) -> Result<Native, Vec<Fault>> {
     let keys = Keys(on.0);
     let get = |key: &str| params.get(key).cloned();
-    let native = |name: &str, params: Value| Native {
-        name: name.to_owned(),
-        params,
-        runs: name != "set",
-    };
+    let native =
+        |name: &str, params: Value| Native { name: name.to_owned(), params, runs: name != "set" };
     let easing = |mut fade: Map<String, Value>| {
         fade.extend(get("easing").map(|easing| ("easing".to_owned(), easing)));
         Value::from(fade)
@@ -102,7 +99,8 @@ pub(in crate::author) fn look(keys: Keys<'_>, values: &[(usize, u64)]) -> Map<St
     let purpose = |index: &usize| keys.0.channels.get(*index).map(Purpose::of);
     let value = |wanted: Purpose| values.iter().find(|(at, _)| purpose(at) == Some(wanted));
     let (mut look, mut channels) = (Map::new(), Map::new());
-    let emitters = keys.0.channels.iter().filter(|one| matches!(Purpose::of(one), Purpose::Emitter(_)));
+    let emitters =
+        keys.0.channels.iter().filter(|one| matches!(Purpose::of(one), Purpose::Emitter(_)));
     // With white or other emitters a colour would be spread over them anew.
     let primaries: Vec<u64> = PRIMARIES
         .iter()

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value, json};
 
+use super::super::refusal::Fault;
 use super::On;
 use super::keys::{Keys, PRIMARIES};
-use super::super::refusal::Fault;
 use crate::author::payload::{kind, number};
 use crate::channel::Purpose;
 
@@ -174,7 +174,8 @@ impl Row<'_> {
         let colors = PRIMARIES.map(|(word, emitter)| (word, Purpose::Emitter(emitter)));
         for (ours, purpose) in names.into_iter().chain(colors) {
             let theirs = self.keys().of(purpose, 0).map(|slot| slot.key.to_string());
-            let words = [theirs, Some(ours.to_owned()), (ours == "dimmer").then(|| "dim".to_owned())];
+            let words =
+                [theirs, Some(ours.to_owned()), (ours == "dimmer").then(|| "dim".to_owned())];
             for word in words.into_iter().flatten() {
                 let key = format!("{prefix}{word}");
                 if let Some(value) = self.get(&key) {

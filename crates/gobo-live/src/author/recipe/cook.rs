@@ -95,7 +95,8 @@ fn build(told: &Told<'_>) -> Cues {
     let mut cues = vec![(start, rise)];
     // Pulses over the second half, twice as fast in its second half again.
     let (half, quarter) = ((end - start) / 2.0, (end - start) / 4.0);
-    let pulses = [(start + half, quarter, "1/2 beat"), (start + half + quarter, quarter, "1/4 beat")];
+    let pulses =
+        [(start + half, quarter, "1/2 beat"), (start + half + quarter, quarter, "1/4 beat")];
     for (from, length, every) in pulses {
         let pulse = json!({
             "at": number(thousandth(from)), "for": number(thousandth(length)),
@@ -120,7 +121,8 @@ fn strobe_hit(told: &Told<'_>) -> Cues {
 fn fade_to_black(told: &Told<'_>) -> Cues {
     let length = told.show.rate.seconds_at(told.show.frames);
     let seconds = thousandth(told.number("duration")).clamp(0.001, length.max(0.001));
-    let fade: Map<String, Value> = [("to".to_owned(), json!({ "dimmer": 0 }))].into_iter().collect();
+    let fade: Map<String, Value> =
+        [("to".to_owned(), json!({ "dimmer": 0 }))].into_iter().collect();
     let cue = json!({
         "at": format!("end - {}s", number(seconds)), "for": number(seconds),
         "on": told.get("on"), "fade": fade, "name": "To black",

@@ -64,11 +64,8 @@ pub(super) fn align(old: &[Value], new: &[Value]) -> Vec<Step> {
     let (old_rest, new_rest) = (&old[first..], &new[first..]);
     let ends = old_rest.iter().rev().zip(new_rest.iter().rev());
     let last = ends.take_while(|(a, b)| same(a, b)).count();
-    let between = Between::new(
-        &old_rest[..old_rest.len() - last],
-        &new_rest[..new_rest.len() - last],
-        first,
-    );
+    let between =
+        Between::new(&old_rest[..old_rest.len() - last], &new_rest[..new_rest.len() - last], first);
     let mut steps: Vec<Step> = (0..first).map(|index| Step::Pair(index, index)).collect();
     steps.extend(paired(between.steps()));
     let pair = |back: usize| Step::Pair(old.len() - back, new.len() - back);

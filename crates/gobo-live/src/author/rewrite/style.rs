@@ -115,7 +115,12 @@ impl<'a> Style<'a> {
 
     /// The bytes of the lines from `start` to `end`, if nothing else is on them but a comma;
     /// `next` is where the next value starts.
-    pub(super) fn whole_lines(&self, start: usize, end: usize, next: usize) -> Option<Range<usize>> {
+    pub(super) fn whole_lines(
+        &self,
+        start: usize,
+        end: usize,
+        next: usize,
+    ) -> Option<Range<usize>> {
         let after = self.text.get(end..next)?;
         let line_end = after.find('\n')?;
         let alone = self.starts_line(start) && after.get(..line_end)?.trim() == ",";
