@@ -15,8 +15,9 @@ use crate::Edition;
 use crate::author::Recipe;
 use crate::sources::Sources;
 
+use cues::cues;
 pub use cues::{ChaserRow, CueRow};
-pub(crate) use cues::{actions, chasers, cues};
+pub(crate) use cues::{actions, chasers};
 pub use fixtures::{ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow};
 pub(crate) use song::hint_id;
 pub use song::{BeatRow, HintRow, SectionRow, SongRow};

@@ -65,8 +65,11 @@ impl Desk<'_> {
         let (Some(song), Some(file)) = (&self.show.song, &self.sources.facts) else {
             return Err(Refusal::not_found("the show has no song"));
         };
-        let facts = self.sources.json(file);
-        let facts = facts.ok_or_else(|| Refusal::not_found(format!("there is no `{file}`")))?;
+        if !self.sources.has(file) {
+            return Err(Refusal::not_found(format!("there is no `{file}`")));
+        }
+        let unreadable = || Refusal::conflict(format!("`{file}` cannot be read at the moment"));
+        let facts = self.sources.json(file).ok_or_else(unreadable)?;
         let list = facts.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
         Ok((file.clone(), song.offset, list))
     }

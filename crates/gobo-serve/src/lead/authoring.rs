@@ -125,13 +125,16 @@ impl Lead {
             Ok(intent) => intent,
             Err(refusal) => return answer(Err(refusal.into())),
         };
+        let Some(sheet) = self.stage.as_ref().map(|stage| Arc::clone(&stage.sheet)) else {
+            return answer(Err(no_show()));
+        };
         let author = Arc::clone(&self.author);
         self.house.work(Box::new(move |ground: &Ground<'_>| {
             let Some(edition) = ground.edition else {
                 answer(Err(no_show()));
                 return false;
             };
-            match author.apply(edition, ground.world, &intent) {
+            match author.apply(edition, &sheet, ground.world, &intent) {
                 Ok(written) => {
                     let files: Vec<&str> = written.iter().map(|one| one.file.as_str()).collect();
                     let id = written.iter().find_map(|one| one.id.as_deref());
