@@ -109,6 +109,7 @@ fn answer(stream: TcpStream) {
     let _ = write!(stream, "{head}{}data: [DONE]\n\n", events.concat());
 }
 
+#[allow(clippy::print_stderr, reason = "a test that tests nothing has to say so")]
 #[test]
 fn the_page_leads_the_show() {
     let page = root().join("crates/gobo-serve/page");

@@ -56,6 +56,7 @@ const ACCENTS: &str = "shows/demo/accents.json";
 const CUES: &str = "shows/show/channels.json";
 
 /// A row of the AI Light Show on a fixture.
+#[allow(clippy::needless_pass_by_value, reason = "it is made for the call")]
 fn row(time: f64, fixture: &str, effect: &str, duration: f64, data: Value) -> Value {
     json!({ "time": time, "fixture_id": fixture, "effect": effect, "duration": duration, "data": data })
 }

@@ -145,6 +145,7 @@ fn large() -> Project {
     project
 }
 
+#[allow(clippy::print_stdout, reason = "figures are wanted")]
 #[test]
 fn a_large_show_is_seen_and_edited() {
     let project = large();

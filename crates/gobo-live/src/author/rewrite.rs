@@ -162,7 +162,7 @@ impl Writer<'_> {
         let stays = steps.iter().any(|step| matches!(step, Step::Pair(..)));
         let adds = |step: &&Step| matches!(step, Step::Add(_));
         if !stays {
-            let all = steps.iter().filter(adds).filter_map(|step| step.added()).collect::<Vec<_>>();
+            let all = steps.iter().filter(adds).filter_map(align::Step::added).collect::<Vec<_>>();
             return self.refill(container, &all);
         }
         let mut before = None;
@@ -178,8 +178,8 @@ impl Writer<'_> {
                 Some(Step::Pair(kid, _)) => Some(*kid),
                 _ => None,
             };
-            let gone: Vec<usize> = here.iter().filter_map(|step| step.removed()).collect();
-            let added: Vec<usize> = here.iter().filter_map(|step| step.added()).collect();
+            let gone: Vec<usize> = here.iter().filter_map(align::Step::removed).collect();
+            let added: Vec<usize> = here.iter().filter_map(align::Step::added).collect();
             self.take_out(container, &gone, before, next);
             self.put_in(container, &added, before, next);
             rest = after;

@@ -131,7 +131,7 @@ impl Lead {
     /// Looks at what went out.
     pub(super) fn see_frame(&mut self) {
         let Some(stage) = &mut self.stage else { return };
-        let Some(sent) = stage.tap.next() else { return };
+        let Some(sent) = stage.tap.unseen() else { return };
         let at = sent.at.map_or(0.0, crate::clock::unix_ms_at);
         if let Some(shot) = self.shot.next(sent, at) {
             self.shot = Arc::new(shot);
