@@ -9,8 +9,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use common::{free_port, gobo, wait_until_taken};
+use common::{free_port, gobo};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "a-token-of-the-page-tests";
@@ -32,7 +33,11 @@ impl Server {
             .args(args)
             .envs(variables.iter().copied());
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        wait_until_taken(port);
+        let begun = Instant::now();
+        while TcpStream::connect(&listen).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nobody listens at {listen}");
+            thread::sleep(Duration::from_millis(20));
+        }
         Self { child, url: format!("http://{listen}") }
     }
 }
@@ -111,6 +116,7 @@ fn answer(stream: TcpStream) {
 
 #[allow(clippy::print_stderr, reason = "a test that tests nothing has to say so")]
 #[test]
+#[ignore = "a browser beside the server: run by hand, with --run-ignored all"]
 fn the_page_leads_the_show() {
     let page = root().join("crates/gobo-serve/page");
     let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
