@@ -136,7 +136,8 @@ impl Author {
         }
     }
 
-    /// Writes a changed text, made anew for as long as others write to the file.
+    /// Writes a changed text, made anew for as long as editors write to the file. Programs of ours
+    /// take turns: a text that is made anew is made while no other may write.
     fn write(
         &self,
         change: &FileChange,
@@ -145,11 +146,12 @@ impl Author {
         check: impl Fn(&str) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let failed = |error: io::Error| Refusal::failed(format!("`{}`: {error}", change.file));
+        let lock = self.disk.lock();
         for _ in 0..TRIES {
             if read.text() == Some(&text) {
                 return Ok(());
             }
-            if self.disk.replace(&read, &text).map_err(failed)? == Replaced::Yes {
+            if self.disk.replace(&lock, &read, &text).map_err(failed)? == Replaced::Yes {
                 return Ok(());
             }
             (read, text) = self.changed(change)?;

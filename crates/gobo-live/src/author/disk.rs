@@ -21,6 +21,12 @@ pub(super) struct Disk {
     root: PathBuf,
 }
 
+/// The right to replace files of a project; without a hold where the system knows no locks.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _folder: Option<File>,
+}
+
 /// A file as it was read.
 #[derive(Debug)]
 pub(super) struct OnDisk {
@@ -65,11 +71,10 @@ impl Disk {
         Ok(this)
     }
 
-    /// Keeps other programs from replacing files of the project at the same time.
-    fn lock(&self) -> Option<File> {
-        let folder = File::open(&self.root).ok()?;
-        folder.lock().ok()?;
-        Some(folder)
+    /// Keeps other programs of ours from replacing files of the project for as long as it is held.
+    pub(super) fn lock(&self) -> Lock {
+        let folder = File::open(&self.root).ok();
+        Lock { _folder: folder.filter(|folder| folder.lock().is_ok()) }
     }
 
     /// Where a file is. The path is relative, with `/` between folders, and stays in the project.
@@ -106,9 +111,8 @@ impl Disk {
     }
 
     /// Replaces a file by a text, if it still is what was read.
-    pub(super) fn replace(&self, read: &OnDisk, text: &str) -> io::Result<Replaced> {
+    pub(super) fn replace(&self, _: &Lock, read: &OnDisk, text: &str) -> io::Result<Replaced> {
         let bytes = read.with(text);
-        let _lock = self.lock();
         let fresh = Fresh::write(read, &bytes)?;
         let done = fresh.take_place(read, &bytes)?;
         drop(fresh);
@@ -253,9 +257,9 @@ mod tests {
     #[test]
     fn a_file_is_replaced_if_it_is_what_was_read() {
         let (folder, disk, read) = project("old");
-        assert_eq!(disk.replace(&read, "new").unwrap(), Replaced::Yes);
+        assert_eq!(disk.replace(&disk.lock(), &read, "new").unwrap(), Replaced::Yes);
         assert_eq!(fs::read(folder.path().join("a.json")).unwrap(), b"new");
-        assert_eq!(disk.replace(&read, "newer").unwrap(), Replaced::Changed);
+        assert_eq!(disk.replace(&disk.lock(), &read, "newer").unwrap(), Replaced::Changed);
         assert_eq!(fs::read(folder.path().join("a.json")).unwrap(), b"new");
         assert_eq!(names(folder.path()), ["a.json"]);
     }
