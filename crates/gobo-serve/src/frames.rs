@@ -1,5 +1,6 @@
 //! What goes out on the wire, for those who draw it.
 
+use axum::body::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gobo_dmx::{SLOTS, Slots};
@@ -31,7 +32,7 @@ pub(crate) struct Shot {
     seconds: f64,
     at_ms: f64,
     universes: Vec<Lit>,
-    messages: Mutex<Vec<(u64, Arc<[u8]>)>>,
+    messages: Mutex<Vec<(u64, Bytes)>>,
 }
 
 impl Shot {
@@ -79,16 +80,16 @@ impl Shot {
     }
 
     /// The message for a client whose last was the shot `base`; 0 for one that has seen none.
-    pub(crate) fn message(&self, base: u64) -> Arc<[u8]> {
+    pub(crate) fn message(&self, base: u64) -> Bytes {
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = messages.iter().find(|(since, _)| *since == base) {
-            return Arc::clone(known);
+            return known.clone();
         }
-        let message: Arc<[u8]> = self.make(base).into();
+        let message: Bytes = self.make(base).into();
         if messages.len() == KEPT {
             messages.remove(0);
         }
-        messages.push((base, Arc::clone(&message)));
+        messages.push((base, message.clone()));
         message
     }
 

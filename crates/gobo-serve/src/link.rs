@@ -14,7 +14,7 @@ use crate::live::queue::Queued;
 use crate::live::{Mistake, Order};
 use crate::origin::Origins;
 use crate::shared::Shared;
-use crate::state::View;
+use crate::state::{Text, View};
 
 /// What comes to the one who leads the show.
 pub(crate) enum Asked {
@@ -144,9 +144,9 @@ pub(crate) fn answer_event(name: &str, req_id: Option<&Value>, answer: &Answer) 
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     /// An event, for clients of the remote.
-    Event(Arc<str>),
+    Event(Text),
     /// Something of live control.
-    Live(Arc<str>),
+    Live(Text),
 }
 
 /// Who is there.

@@ -8,5 +8,6 @@ mod rest;
 mod routes;
 mod session;
 mod show;
+mod socket;
 
 pub(crate) use routes::routes;

@@ -40,7 +40,7 @@ impl Session {
         for key in ["fixtures", "cues", "song", "chasers", "pois", "shows"] {
             initial.insert(key.to_owned(), state[key].clone());
         }
-        self.say(&Value::Object(initial).to_string()).await?;
+        self.say(Value::Object(initial).to_string()).await?;
         self.patch_oldest(&view).await
     }
 
@@ -57,7 +57,7 @@ impl Session {
         if status == self.oldest.status {
             return Ok(());
         }
-        self.say(&status.to_string()).await?;
+        self.say(status.to_string()).await?;
         self.oldest.status = status;
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Session {
     /// Tells what is on the first universe.
     pub(super) async fn frame_oldest(&mut self, shot: &Shot) -> Outcome {
         let Some(slots) = shot.first() else { return Ok(()) };
-        self.say(&json!({ "type": "dmx_frame", "values": slots.to_vec() }).to_string()).await
+        self.say(json!({ "type": "dmx_frame", "values": slots.to_vec() }).to_string()).await
     }
 
     pub(super) async fn hear_oldest(&mut self, message: Incoming) -> Outcome {

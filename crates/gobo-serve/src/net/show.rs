@@ -1,6 +1,5 @@
 //! The protocol of `/ws`: hello, intents, and commands of live control among them.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -112,7 +111,7 @@ impl Session {
             return Ok(());
         }
         let event = answer_event(name, req_id, answer).to_string();
-        self.say(&event).await
+        self.say(event).await
     }
 
     fn watch_stage(&mut self, payload: &Value) -> Answer {
@@ -137,19 +136,18 @@ impl Session {
             let refused = serde_json::json!({
                 "ack": ack, "accepted": false, "reason": Reason::Forbidden.as_str(), "ts": ts,
             });
-            return self.say(&refused.to_string()).await;
+            return self.say(refused.to_string()).await;
         }
         let command = match live::parse_value(&Value::Object(members)) {
             Ok(command) => command,
             Err(malformed) => {
                 let ack = malformed.ack(ts).to_json(AckForm::Whole).to_string();
-                return self.say(&ack).await;
+                return self.say(ack).await;
             }
         };
         let answers = self.answers();
         let reply = Reply::new(move |ack| {
-            let ack: Arc<str> = ack.to_json(AckForm::Whole).to_string().into();
-            let _ = answers.try_send(ack);
+            let _ = answers.try_send(ack.to_json(AckForm::Whole).to_string().into());
         });
         let origin =
             Origin { protocol: Protocol::WebSocket, address: self.from.ip().to_string().into() };
