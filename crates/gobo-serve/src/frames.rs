@@ -31,6 +31,7 @@ pub(crate) struct Shot {
     frame: u32,
     seconds: f64,
     at_ms: f64,
+    /// By number, rising.
     universes: Vec<Lit>,
     messages: Mutex<Vec<(u64, Bytes)>>,
 }
@@ -41,7 +42,8 @@ impl Shot {
         let serial = after.serial + 1;
         let slots = Arc::new([0; SLOTS]);
         let lit = |(number, used)| Lit { number, used, changed: serial, slots: Arc::clone(&slots) };
-        let universes = universes.into_iter().map(lit).collect();
+        let universes: Vec<Lit> = universes.into_iter().map(lit).collect();
+        debug_assert!(universes.is_sorted_by_key(|lit| lit.number));
         Self { serial, universes, ..Self::default() }
     }
 
@@ -70,7 +72,8 @@ impl Shot {
 
     /// The level of a slot (from 0) of a universe; 0 where there is none.
     pub(crate) fn level(&self, universe: u16, slot: u16) -> u8 {
-        let lit = self.universes.iter().find(|lit| lit.number == universe);
+        let place = self.universes.binary_search_by_key(&universe, |lit| lit.number);
+        let lit = place.ok().map(|index| &self.universes[index]);
         lit.and_then(|lit| lit.slots.get(usize::from(slot))).copied().unwrap_or_default()
     }
 

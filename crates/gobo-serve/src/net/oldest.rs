@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::session::{Outcome, Session};
 use super::show::Incoming;
 use crate::frames::Shot;
-use crate::link::{Answer, Asked, Intent, Reason};
+use crate::link::{Answer, Answered, Asked, Intent, Reason};
 use crate::state::{Depth, View};
 
 /// Between two frames that are told.
@@ -125,7 +125,7 @@ impl Session {
         let (answers, role) = (self.answers(), self.role());
         let answer = Box::new(move |answer: Answer| {
             if let Some(said) = said(name, &answer) {
-                let _ = answers.try_send(said.to_string().into());
+                let _ = answers.try_send(Answered::Text(said.to_string().into()));
             }
         });
         let intent = Intent { name: name.to_owned(), payload, req_id: None, role, answer };

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
@@ -16,7 +16,7 @@ use super::oldest::Oldest;
 use super::show;
 use super::socket::{Socket, Unsent};
 use crate::access::{Denied, Role};
-use crate::link::{Asked, Counted, Link, Told};
+use crate::link::{Answered, Asked, Begun, Counted, Link, Told};
 use crate::state::{Depth, Text};
 
 /// How many answers may wait for a client.
@@ -69,7 +69,7 @@ pub(super) struct Session {
     door: Door,
     pub(super) from: SocketAddr,
     role: Result<Role, Denied>,
-    answers: (mpsc::Sender<Text>, mpsc::Receiver<Text>),
+    answers: (mpsc::Sender<Answered>, mpsc::Receiver<Answered>),
     told: broadcast::Receiver<Told>,
     /// What it has of the state, once it has said hello.
     seen: Option<Seen>,
@@ -181,7 +181,7 @@ impl Session {
                 () = at(patch_at) => self.patch().await?,
                 _ = self.link.frames.changed(), if self.frames.is_some() && frame_at.is_none() => {}
                 () = at(frame_at) => self.frame().await?,
-                Some(answer) = self.answers.1.recv() => self.say(answer).await?,
+                Some(answer) = self.answers.1.recv() => self.say_answer(answer).await?,
                 told = self.told.recv() => self.tell(told).await?,
                 () = sleep_until(hello_by), if waits_for_hello && self.role.is_ok() => {
                     self.become_live().await?;
@@ -358,7 +358,7 @@ impl Session {
     }
 
     /// Where answers to it go: without waiting, and lost if it does not take them.
-    pub(super) fn answers(&self) -> mpsc::Sender<Text> {
+    pub(super) fn answers(&self) -> mpsc::Sender<Answered> {
         self.answers.0.clone()
     }
 
@@ -371,12 +371,20 @@ impl Session {
     async fn become_live(&mut self) -> Outcome {
         self.is_live = true;
         let answers = self.answers();
-        let tell = move |levels: Vec<Value>| {
-            for update in levels {
-                let _ = answers.try_send(update.to_string().into());
-            }
-        };
+        let tell = move |begun: Arc<Begun>| drop(answers.try_send(Answered::Begun(begun)));
         self.ask(Asked::Whole(Box::new(tell))).await
+    }
+
+    async fn say_answer(&mut self, answer: Answered) -> Outcome {
+        match answer {
+            Answered::Text(text) => self.say(text).await,
+            Answered::Begun(begun) => {
+                for text in begun.texts() {
+                    self.say(text.clone()).await?;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Is told of live control from now on, since it speaks it.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::session::{Outcome, Session};
 use crate::access::Role;
 use crate::clock;
-use crate::link::{Answer, Asked, Intent, Reason, Refused, answer_event};
+use crate::link::{Answer, Answered, Asked, Intent, Reason, Refused, answer_event};
 use crate::live::{self, AckForm, Order, Origin, Protocol, Reply};
 use crate::state::Depth;
 
@@ -100,7 +100,7 @@ impl Session {
             if told_id.is_some() || answer.is_err() {
                 let event = answer_event(&told_name, told_id.as_ref(), &answer);
                 // Whoever has so many waiting does not read them.
-                let _ = answers.try_send(event.to_string().into());
+                let _ = answers.try_send(Answered::Text(event.to_string().into()));
             }
         });
         self.ask(Asked::Intent(Intent { name, payload, req_id, role, answer })).await
@@ -147,7 +147,8 @@ impl Session {
         };
         let answers = self.answers();
         let reply = Reply::new(move |ack| {
-            let _ = answers.try_send(ack.to_json(AckForm::Whole).to_string().into());
+            let _ =
+                answers.try_send(Answered::Text(ack.to_json(AckForm::Whole).to_string().into()));
         });
         let origin =
             Origin { protocol: Protocol::WebSocket, address: self.from.ip().to_string().into() };
