@@ -4,6 +4,7 @@
 //! changed since the `seq` that it was sent last: nothing is kept for each client, and no client
 //! can make another miss anything. What is asked for often is made once for all who ask.
 
+mod telling;
 mod view;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use telling::Telling;
 pub(crate) use view::{Depth, View};
 
 /// What is sent to many, and copied for none of them.

@@ -14,10 +14,10 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::oldest::Oldest;
 use super::show;
-use super::socket::{Socket, Unsent};
+use super::socket::{PIECE, Socket, Unsent};
 use crate::access::{Denied, Role};
 use crate::link::{Answered, Asked, Begun, Counted, Link, Told};
-use crate::state::{Depth, Text};
+use crate::state::{Depth, Telling, Text};
 
 /// How many answers may wait for a client.
 const ANSWERS: usize = 256;
@@ -449,15 +449,24 @@ impl Session {
         self.see_from(depth, view.seq());
         let role = json!(self.role());
         let time_ms = crate::clock::unix_ms();
-        let head = format!(
+        let mut text = format!(
             r#"{{"type":"snapshot","seq":{},"role":{role},"time_ms":{time_ms},"state":"#,
             view.seq(),
         );
-        // A large state is not copied for each.
-        let parts = [head.into(), view.state(depth).into(), Bytes::from_static(b"}")];
         self.tokens.left -= self.tokens.rate * SNAPSHOT;
-        let sent = self.socket.send_parts(&parts, self.link.limits.slow).await;
-        self.note(sent)
+        let (mut telling, mut is_first) = (Telling::new(view, depth), true);
+        loop {
+            let is_last = !telling.fill(&mut text, PIECE);
+            text.push_str(if is_last { "}" } else { "" });
+            let part = std::mem::take(&mut text).into();
+            let slow = self.link.limits.slow;
+            let sent = self.socket.send_part(part, is_first, is_last, slow).await;
+            self.note(sent)?;
+            if is_last {
+                return Ok(());
+            }
+            is_first = false;
+        }
     }
 }
 

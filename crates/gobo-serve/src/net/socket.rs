@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 /// The longest piece of a message, in bytes.
-const PIECE: usize = 16 * 1024;
+pub(super) const PIECE: usize = 16 * 1024;
 /// Room for what a client says; it grows with what is said.
 const HEARD: usize = 4 * 1024;
 
@@ -75,40 +75,41 @@ impl Socket {
     pub(super) async fn send(&mut self, message: Message, slow: Duration) -> Result<(), Unsent> {
         match message {
             Message::Text(text) if text.len() > PIECE => {
-                self.send_pieces(Data::Text, &[text.into()], slow).await
+                self.send_pieces(Data::Text, text.into(), true, slow).await
             }
             Message::Binary(bytes) if bytes.len() > PIECE => {
-                self.send_pieces(Data::Binary, &[bytes], slow).await
+                self.send_pieces(Data::Binary, bytes, true, slow).await
             }
             message => self.send_whole(message, slow).await,
         }
     }
 
-    /// Sends a text that is there in parts, none of which is empty.
-    pub(super) async fn send_parts(
+    /// Sends a part of a text; none is empty.
+    pub(super) async fn send_part(
         &mut self,
-        parts: &[Bytes],
+        part: Bytes,
+        is_first: bool,
+        is_last: bool,
         slow: Duration,
     ) -> Result<(), Unsent> {
-        self.send_pieces(Data::Text, parts, slow).await
+        let kind = if is_first { Data::Text } else { Data::Continue };
+        self.send_pieces(kind, part, is_last, slow).await
     }
 
     async fn send_pieces(
         &mut self,
         kind: Data,
-        parts: &[Bytes],
+        mut rest: Bytes,
+        is_last: bool,
         slow: Duration,
     ) -> Result<(), Unsent> {
         let mut kind = kind;
-        for (index, part) in parts.iter().enumerate() {
-            let mut rest = part.clone();
-            while !rest.is_empty() {
-                let piece = rest.split_to(rest.len().min(PIECE));
-                let is_last = rest.is_empty() && index + 1 == parts.len();
-                let frame = Frame::message(piece, OpCode::Data(kind), is_last);
-                self.send_whole(Message::Frame(frame), slow).await?;
-                kind = Data::Continue;
-            }
+        while !rest.is_empty() {
+            let piece = rest.split_to(rest.len().min(PIECE));
+            let is_last = is_last && rest.is_empty();
+            let frame = Frame::message(piece, OpCode::Data(kind), is_last);
+            self.send_whole(Message::Frame(frame), slow).await?;
+            kind = Data::Continue;
         }
         Ok(())
     }

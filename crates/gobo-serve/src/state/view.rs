@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::{Entry, Member, Text};
+use super::{Entry, Member, Telling, Text};
 
 /// The key whose members are laid into those of `fixtures` for clients that do not go deep: the
 /// levels on the wire, which others take from the frames.
-const VALUES: &str = "values";
-const FIXTURES: &str = "fixtures";
+pub(super) const VALUES: &str = "values";
+pub(super) const FIXTURES: &str = "fixtures";
 /// How many patches are kept for others who ask for the same.
 const KEPT: usize = 16;
 
@@ -32,8 +32,7 @@ type Patch = (u64, Depth, Option<Text>);
 pub(crate) struct View {
     seq: u64,
     plays: bool,
-    entries: BTreeMap<&'static str, Entry>,
-    snapshots: [OnceLock<Text>; 2],
+    pub(super) entries: BTreeMap<&'static str, Entry>,
     patches: Mutex<Vec<Patch>>,
 }
 
@@ -53,15 +52,10 @@ impl View {
     }
 
     /// All of it as JSON.
-    pub(crate) fn state(&self, depth: Depth) -> Text {
-        let made = || {
-            let members = self.shown().map(|key| {
-                let name = Value::from(key);
-                format!("{name}:{}", self.whole(key, depth))
-            });
-            format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into()
-        };
-        self.snapshots[depth as usize].get_or_init(made).clone()
+    pub(crate) fn state(&self, depth: Depth) -> String {
+        let mut state = String::new();
+        Telling::new(self, depth).fill(&mut state, usize::MAX);
+        state
     }
 
     /// The value under a key, parsed.
@@ -132,28 +126,15 @@ impl View {
         }
     }
 
-    fn whole(&self, key: &str, depth: Depth) -> String {
+    fn whole(&self, key: &'static str, depth: Depth) -> String {
         match self.entries.get(key) {
             None => Value::Null.to_string(),
             Some(Entry::Whole(value)) => value.json.to_string(),
-            Some(Entry::Members { members, .. }) => {
-                let levels = (key == FIXTURES && depth == Depth::Keys).then(|| self.levels());
-                let mut whole = String::from("{");
-                for (id, member) in members.iter() {
-                    let level = levels.as_ref().and_then(|levels| levels.get(&**id));
-                    let level = level.map(|level| (VALUES, level.to_string()));
-                    let comma = if whole.len() > 1 { "," } else { "" };
-                    // A string takes everything.
-                    let _ = write!(whole, "{comma}{}:", Value::from(&**id));
-                    push(&mut whole, member, level.as_ref().map(|(name, json)| (*name, &**json)));
-                }
-                whole.push('}');
-                whole
-            }
+            Some(Entry::Members { .. }) => Telling::new(self, depth).members(key),
         }
     }
 
-    fn levels(&self) -> Map<String, Value> {
+    pub(super) fn levels(&self) -> Map<String, Value> {
         let Some(Entry::Whole(values)) = self.entries.get(VALUES) else { return Map::new() };
         serde_json::from_str(&values.json).unwrap_or_default()
     }
@@ -175,7 +156,7 @@ fn told(changes: &mut Vec<String>, key: &Value, id: &str, member: &Member, base:
 }
 
 /// A member's JSON with its parts, and one part more.
-fn push(text: &mut String, member: &Member, more: Option<(&str, &str)>) {
+pub(super) fn push(text: &mut String, member: &Member, more: Option<(&str, &str)>) {
     let own = &*member.own.json;
     // What has parts is an object.
     let Some(open) = own.strip_suffix('}') else { return text.push_str(own) };
