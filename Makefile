@@ -31,6 +31,9 @@ setup-test: setup-build
 	  tmux valgrind faketime jackd2 libjack-jackd2-dev libasound2-plugins ola vim nano \
 	  mosquitto mosquitto-clients openssl
 	@.ci/need nextest
+	@command -v npm >/dev/null || .ci/need apt --optional "the page is not tested in a browser" nodejs npm
+	@.ci/need apt --optional "the page is not tested in a browser" chromium
+	@.ci/page ready
 
 .PHONY: build
 build: setup-build ## Build the gobo command: target/release/gobo
@@ -48,6 +51,7 @@ demo: build ## Compile the demo show and play it to a monitor in this terminal
 test: setup-test ## Check formatting, lints and docs, and run every test
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked $(CHECKED) -- -D warnings
+	@.ci/page check
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked $(FEATURES) --quiet
 	@if cargo nextest --version >/dev/null 2>&1; \
 	then cargo nextest run --workspace --locked $(FEATURES); \
@@ -118,6 +122,10 @@ laws: setup-test ## Run the tests of laws ROUNDS times (10), each time from new 
 picture: build ## Draw the README's picture from the demo show
 	$(GOBO) compile demo
 	$(GOBO) canvas png build/demo.canvas -o crates/demo.png
+
+.PHONY: page
+page: setup-test ## Build the page of gobo serve into crates/gobo-serve/page/dist
+	@.ci/page build
 
 .PHONY: schemas
 schemas: build ## Write the JSON Schemas from the types

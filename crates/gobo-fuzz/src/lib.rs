@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod foreign;
+mod remote;
 mod sources;
 mod timecode;
 
@@ -19,6 +20,7 @@ use gobo_show::Source;
 use gobo_show::profile::{Profile, ProfileFile, import_qxf};
 
 pub use foreign::{import_luma, import_qlcplus, import_wled, import_xlights, luma_score};
+pub use remote::remote;
 pub use sources::sources;
 pub use timecode::{art_time_code, ltc, mtc, timecode};
 
@@ -26,7 +28,7 @@ pub use timecode::{art_time_code, ltc, mtc, timecode};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     ("sources", sources),
     ("profiles", profiles),
     ("qxf", qxf),
@@ -43,6 +45,7 @@ pub const TARGETS: [Target; 16] = [
     ("ltc", ltc),
     ("mtc", mtc),
     ("art_time_code", art_time_code),
+    ("remote", remote),
 ];
 
 /// A fixture profile: every mode of one that is read stays within its footprint.

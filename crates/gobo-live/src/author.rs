@@ -33,6 +33,7 @@ use std::time::Duration;
 use gobo_show::World;
 
 use crate::Edition;
+use crate::sheet::Sheet;
 use change::FileChange;
 use check::Check;
 pub(crate) use check::Overlay;
@@ -77,8 +78,8 @@ impl Author {
         Ok(Self { disk: Disk::new(root)?, check: Check::default() })
     }
 
-    /// Carries out an edit; `world` has the texts that the edition was made of. When this returns,
-    /// the disk has the new text.
+    /// Carries out an edit of what programs saw of an edition; `world` reads the project. When this
+    /// returns, the disk has the new text.
     ///
     /// # Errors
     /// The edit is not made, and why. Of an edit of several files some may be made by then: the
@@ -86,10 +87,11 @@ impl Author {
     pub fn apply(
         &self,
         edition: &Edition,
+        sheet: &Sheet,
         world: &dyn World,
         intent: &Authoring,
     ) -> Result<Vec<Written>, Refusal> {
-        let changes = Desk::new(edition, world).changes(intent)?;
+        let changes = Desk::new(edition, sheet, world).changes(intent)?;
         let show = &edition.show().name;
         let mut texts: BTreeMap<String, Arc<str>> = BTreeMap::new();
         let mut first = Vec::with_capacity(changes.len());

@@ -15,11 +15,12 @@ use crate::Edition;
 use crate::author::Recipe;
 use crate::sources::Sources;
 
+use cues::cues;
 pub use cues::{ChaserRow, CueRow};
-pub(crate) use cues::{actions, chasers, cues};
+pub(crate) use cues::{actions, chasers};
 pub use fixtures::{ChannelRow, FixtureRow, GroupRow, Label, Location, PanTilt, PointRow};
+pub(crate) use song::hint_id;
 pub use song::{BeatRow, HintRow, SectionRow, SongRow};
-pub(crate) use song::{hint_id, hints};
 
 /// All that is seen of an edition besides what plays. Each member is the value of the state's key
 /// of the same name.

@@ -70,6 +70,11 @@ impl<'w> Sources<'w> {
         Some((index, Arc::clone(cue)))
     }
 
+    /// Whether there is a file.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.world.read(path).is_ok()
+    }
+
     /// What a JSON file says.
     pub(crate) fn json(&self, path: &str) -> Option<Value> {
         let source = self.world.read(path).ok()?;

@@ -66,7 +66,7 @@ impl Tap {
     }
 
     /// The newest frame that went out while it was watched, if it was not seen before.
-    pub fn next(&mut self) -> Option<&Sent> {
+    pub fn unseen(&mut self) -> Option<&Sent> {
         self.seen.update().then(|| self.seen.output_buffer())
     }
 
@@ -129,13 +129,13 @@ mod tests {
         let (mut sink, mut tap) = Tapped::new(Nowhere, 2);
         let now = Instant::now();
         sink.send(now, &[[1; SLOTS], [2; SLOTS]]);
-        assert!(tap.next().is_none() && tap.newest().at.is_none());
+        assert!(tap.unseen().is_none() && tap.newest().at.is_none());
         tap.watch(true);
         sink.send(now, &[[3; SLOTS], [4; SLOTS]]);
         sink.send(now, &[[5; SLOTS], [6; SLOTS]]);
-        let sent = tap.next().expect("a frame went out");
+        let sent = tap.unseen().expect("a frame went out");
         assert_eq!((sent.at, sent.frame[0][0], sent.frame[1][511]), (Some(now), 5, 6));
-        assert!(tap.next().is_none());
+        assert!(tap.unseen().is_none());
         sink.finish(&[[0; SLOTS], [0; SLOTS]]);
         assert_eq!(tap.newest().frame[1][511], 0);
     }

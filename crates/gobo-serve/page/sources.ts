@@ -15,7 +15,7 @@ function under(root: string, folder: string): string[] {
 
 /** A line for each source file, as `sha256sum` writes it. */
 export function sourceHashes(root: string): string {
-  const paths = [...SINGLE, ...under(root, "src")].sort();
+  const paths = [...SINGLE, ...under(root, "public"), ...under(root, "src")].sort();
   const line = (path: string) => {
     const hash = createHash("sha256").update(readFileSync(join(root, path))).digest("hex");
     return `${hash}  ${path}\n`;

@@ -29,8 +29,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What clients may ask for at most.
     pub limits: Limits,
-    /// Whether the first show plays at once, instead of standing by.
-    pub begins: bool,
+    /// How the show is led, as clients are told.
+    pub manner: Manner,
     /// Live control.
     pub live: LiveConfig,
     /// The broker, if there is one.
@@ -51,6 +51,15 @@ impl Config {
             _ => Ok(()),
         }
     }
+}
+
+/// How a show is led.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Manner {
+    /// Whether the first show plays at once, instead of standing by.
+    pub begins: bool,
+    /// Whether edits of the show's files are followed.
+    pub watches: bool,
 }
 
 /// Where a certificate and its key lie, both PEM.

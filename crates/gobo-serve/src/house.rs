@@ -86,12 +86,37 @@ pub struct OnStage {
     pub edition: Arc<Edition>,
     /// What is to be seen of it.
     pub sheet: Sheet,
+    /// The same as JSON, by the state's keys, and the patch that the stage is drawn by: made where
+    /// nobody waits for it.
+    pub(crate) told: Vec<(&'static str, String)>,
     /// Hands and eyes on it.
     pub hands: Hands,
     /// A tap on what goes out, where the stage is another one than before.
     pub tap: Option<Tap>,
     /// Where it goes.
     pub targets: Vec<Target>,
+}
+
+impl OnStage {
+    /// What plays, ready to be told of.
+    pub fn new(
+        edition: &Arc<Edition>,
+        sheet: Sheet,
+        hands: Hands,
+        tap: Option<Tap>,
+        targets: Vec<Target>,
+    ) -> Self {
+        let patch = serde_json::to_value(edition.header()).map(|mut header| header["patch"].take());
+        let told = vec![
+            ("song", crate::state::json(&sheet.song)),
+            ("pois", crate::state::json(&sheet.pois)),
+            ("cues", crate::state::json(&sheet.cues)),
+            ("cue_helpers", crate::state::json(&sheet.cue_helpers)),
+            ("groups", crate::state::json(&sheet.groups)),
+            ("patch", crate::state::json(&patch.unwrap_or_default())),
+        ];
+        Self { edition: Arc::clone(edition), sheet, told, hands, tap, targets }
+    }
 }
 
 /// What the remote is told.

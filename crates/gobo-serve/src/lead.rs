@@ -24,6 +24,7 @@ use tokio::sync::{broadcast, watch};
 use crate::access::Role;
 use crate::chat::Chat;
 use crate::clock;
+use crate::config::Manner;
 use crate::frames::Shot;
 use crate::house::{House, News};
 use crate::link::{Answer, Asked, Audience, Begun, Intent, Reason, Refused, Told};
@@ -62,8 +63,7 @@ pub(crate) struct Parts {
     pub(crate) engine: Engine,
     pub(crate) ways: Ways,
     pub(crate) chat: Chat,
-    /// Whether the first show plays at once.
-    pub(crate) begins: bool,
+    pub(crate) manner: Manner,
 }
 
 /// The one who leads.
@@ -90,6 +90,8 @@ pub(crate) struct Lead {
     told_health: Option<Instant>,
     /// Whether the next show that comes on plays at once.
     begins: bool,
+    /// Whether edits of the show's files are followed.
+    watches: bool,
 }
 
 /// What others do for us comes back as something that is done here.
@@ -123,7 +125,7 @@ impl Later {
 
 impl Lead {
     pub(crate) fn new(parts: Parts, broker: Box<dyn Fn() -> Option<bool> + Send>) -> Self {
-        let Parts { house, author, queue, news, engine, ways, chat, begins } = parts;
+        let Parts { house, author, queue, news, engine, ways, chat, manner } = parts;
         let later = Later::new(queue.clone());
         let mut lead = Self {
             house,
@@ -140,7 +142,8 @@ impl Lead {
             holds: Holds::default(),
             preview: None,
             lock: Lock::default(),
-            begins,
+            begins: manner.begins,
+            watches: manner.watches,
             chat,
             broker,
             told_health: None,
@@ -254,15 +257,15 @@ impl Lead {
             _ => Map::new(),
         };
         match name.split_once('.') {
-            Some(("transport" | "system", word)) => answer(self.transport(word, &payload)),
+            Some((family @ ("transport" | "system"), word)) => {
+                answer(self.transport(family, word, &payload));
+            }
             Some(("levels", "set")) => answer(self.set_levels(&payload)),
             Some(("channel", "set")) => answer(self.set_channel(&payload)),
             Some(("fixture", word)) => self.fixture(word, &payload, answer),
             Some(("chaser", word)) if word != "apply" => self.chaser(word, &payload, answer),
             Some(("llm", word)) => self.converse(word, &payload, answer),
-            Some(("song", "list")) => {
-                answer(Ok(serde_json::json!({ "songs": self.house.shows() })))
-            }
+            Some(("song", "list")) => answer(Ok(self.songs())),
             Some(("song", "load")) => self.load(&payload, answer),
             _ => self.author(&name, payload, answer),
         }

@@ -50,7 +50,7 @@ use tokio::sync::{broadcast, watch};
 
 pub use access::{TOKEN_LETTERS, Token, Tokens, WeakToken};
 pub use chat::LlmConfig;
-pub use config::{Config, ConfigFaults, Limits, TlsFiles};
+pub use config::{Config, ConfigFaults, Limits, Manner, TlsFiles};
 
 use access::Access;
 use chat::Chat;
@@ -64,6 +64,14 @@ use mqtt::{Broker, MqttEvent};
 use origin::Origins;
 use shared::Shared;
 use state::View;
+
+/// Whether a text is a message of a client: an object with a type.
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn message(text: &str) -> Result<(), String> {
+    net::parse(text).map(drop)
+}
 
 /// How many things that are told to many may wait for one of them.
 const TOLD: usize = 1024;
@@ -157,11 +165,7 @@ impl Remote {
         let author = Arc::new(Author::new(house.root())?);
         let queue = Queue::new(config.live.queue);
         let (engine, restored) = engine(&config, log)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("gobo-net")
-            .enable_all()
-            .build()?;
+        let runtime = runtime()?;
         let listener = runtime
             .block_on(TcpListener::bind(config.listen))
             .map_err(|source| ServeError::Listen { address: config.listen, source })?;
@@ -170,45 +174,18 @@ impl Remote {
         if let Some(broker) = &broker {
             broker.publish(restored);
         }
+        let (manner, chat) = (config.manner, Chat::new(config.llm.clone()));
+        let (link, ways, ending) = ways(config, &queue, passing_on(broker.clone(), log));
         let (news, heard) = channel();
-        let (views, seen) = watch::channel(Arc::new(View::default()));
-        let (frames, shots) = watch::channel(Arc::new(Shot::default()));
-        let (told, _) = broadcast::channel(TOLD);
-        let (ending, ends) = watch::channel(false);
-        let (audience, shared) = (Arc::new(Audience::default()), Arc::new(Shared::default()));
-        let link = Link {
-            queue: queue.clone(),
-            views: seen,
-            frames: shots,
-            told: told.clone(),
-            audience: Arc::clone(&audience),
-            access: Arc::new(Access::new(config.tokens)),
-            origins: Arc::new(Origins { allowed: config.origins, hosts: config.hosts }),
-            shared: Arc::clone(&shared),
-            limits: config.limits,
-            ending: ends,
-        };
-        let said = passing_on(broker.clone(), log);
-        let ways = Ways { views, frames, told, said, audience, shared };
         let status = broker.clone();
-        let is_connected = move || status.as_ref().map(|broker| broker.status().connected);
-        let chat = Chat::new(config.llm);
-        let (news_in, begins, queue_in) = (heard, config.begins, queue.clone());
-        let parts =
-            Parts { house, author, queue: queue_in, news: news_in, engine, ways, chat, begins };
-        let lead = Lead::new(parts, Box::new(is_connected));
+        let is_connected = Box::new(move || status.as_ref().map(|one| one.status().connected));
+        let queued = queue.clone();
+        let parts = Parts { house, author, queue: queued, news: heard, engine, ways, chat, manner };
+        let lead = Lead::new(parts, is_connected);
         let lead = thread::Builder::new().name("gobo-lead".to_owned()).spawn(|| lead.run())?;
         runtime.spawn(net::accept::accept(listener, tls, net::routes(link.clone()), link));
-        Ok(Self {
-            address,
-            is_secret,
-            queue,
-            news,
-            ending,
-            broker,
-            lead: Some(lead),
-            runtime: Some(runtime),
-        })
+        let (lead, runtime) = (Some(lead), Some(runtime));
+        Ok(Self { address, is_secret, queue, news, ending, broker, lead, runtime })
     }
 
     /// Whether a remote could begin: the tokens, the certificate, the address. Nothing listens
@@ -271,6 +248,39 @@ impl Drop for Remote {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// What runs all that waits for the network.
+fn runtime() -> io::Result<Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).thread_name("gobo-net").enable_all().build()
+}
+
+/// What lies between connections and the lead; and what ends them.
+fn ways(
+    config: Config,
+    queue: &Queue<Asked>,
+    said: Box<dyn Fn(&Said) + Send>,
+) -> (Link, Ways, watch::Sender<bool>) {
+    let (views, seen) = watch::channel(Arc::new(View::default()));
+    let (frames, shots) = watch::channel(Arc::new(Shot::default()));
+    let (told, _) = broadcast::channel(TOLD);
+    let (ending, ends) = watch::channel(false);
+    let (audience, shared) = (Arc::new(Audience::default()), Arc::new(Shared::default()));
+    let link = Link {
+        queue: queue.clone(),
+        views: seen,
+        frames: shots,
+        told: told.clone(),
+        audience: Arc::clone(&audience),
+        access: Arc::new(Access::new(config.tokens)),
+        origins: Arc::new(Origins { allowed: config.origins, hosts: config.hosts }),
+        shared: Arc::clone(&shared),
+        limits: config.limits,
+        acks: config.live.acks,
+        ending: ends,
+    };
+    (link, Ways { views, frames, told, said, audience, shared }, ending)
 }
 
 /// The engine of live control, as it was left; and the colour that it was left with.

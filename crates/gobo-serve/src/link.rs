@@ -11,7 +11,7 @@ use crate::config::Limits;
 use crate::frames::Shot;
 use crate::live::queue::Queue;
 use crate::live::queue::Queued;
-use crate::live::{LevelsUpdate, Mistake, Order};
+use crate::live::{AckForm, LevelsUpdate, Mistake, Order};
 use crate::origin::Origins;
 use crate::shared::Shared;
 use crate::state::{Text, View};
@@ -223,6 +223,8 @@ pub(crate) struct Link {
     pub(crate) origins: Arc<Origins>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) limits: Limits,
+    /// Which members acks have.
+    pub(crate) acks: AckForm,
     /// Set once the server ends.
     pub(crate) ending: watch::Receiver<bool>,
 }

@@ -11,3 +11,4 @@ mod show;
 mod socket;
 
 pub(crate) use routes::routes;
+pub(crate) use show::parse;

@@ -114,8 +114,12 @@ pub(crate) struct Store {
 impl Store {
     /// Puts a value under a key; whether it is another one than before.
     pub(crate) fn set(&mut self, key: &'static str, value: &impl Serialize) -> bool {
-        let json = json(value);
-        if matches!(self.entries.get(key), Some(Entry::Whole(old)) if *old.json == json) {
+        self.set_json(key, &json(value))
+    }
+
+    /// Puts a value under a key that is JSON already; whether it is another one than before.
+    pub(crate) fn set_json(&mut self, key: &'static str, json: &str) -> bool {
+        if matches!(self.entries.get(key), Some(Entry::Whole(old)) if *old.json == *json) {
             return false;
         }
         let changed = self.change();
@@ -194,7 +198,7 @@ impl Store {
 }
 
 /// What has no JSON is null: none of ours is so.
-fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| Value::Null.to_string())
 }
 

@@ -180,8 +180,8 @@ fn once(end: &mut TcpStream, way: Way, room: &mut [u8]) -> bool {
 
 /// Half a message that did not fit makes the next one nonsense, which is as well.
 fn wrote(end: &mut TcpStream, bytes: &[u8]) -> bool {
-    match end.write(bytes) {
-        Ok(_) => true,
+    match end.write_all(bytes) {
+        Ok(()) => true,
         Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
     }
 }

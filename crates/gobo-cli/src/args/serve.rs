@@ -36,9 +36,9 @@ pub(crate) struct ServeArgs {
     #[arg(long, conflicts_with = "stdout")]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) remote: RemoteArgs,
-    #[command(flatten)]
     pub(crate) manner: MannerArgs,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
     #[command(flatten)]
     pub(crate) levels: LevelArgs,
     #[command(flatten)]

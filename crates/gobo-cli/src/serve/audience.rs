@@ -88,13 +88,8 @@ impl Audience for Forward {
 
     fn on_stage(&self, on: OnStage<'_>) {
         let OnStage { edition, world, hands, tap, routes } = on;
-        let told = Told {
-            edition: Arc::clone(edition),
-            sheet: Sheet::of(edition, world),
-            hands,
-            tap,
-            targets: routes.iter().map(target).collect(),
-        };
+        let targets = routes.iter().map(target).collect();
+        let told = Told::new(edition, Sheet::of(edition, world), hands, tap, targets);
         self.remote.tell(News::OnStage(Box::new(told)));
         self.tell_song(edition);
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use gobo_serve::live::LiveEnv;
 use gobo_serve::mqtt::MqttConfig;
-use gobo_serve::{Config, TlsFiles, Token};
+use gobo_serve::{Config, Manner, TlsFiles, Token};
 
 use crate::args::ServeArgs;
 use crate::failure::misuse;
@@ -44,7 +44,7 @@ pub(super) fn config(terminal: &Terminal, project: &Project, args: &ServeArgs) -
     if config.live.folder.is_none() {
         config.live.folder = Some(project.root().join("build").join("live"));
     }
-    config.begins = args.play;
+    config.manner = Manner { begins: args.play, watches: args.watch };
     Ok(config)
 }
 

@@ -18,12 +18,13 @@ pub(crate) fn repository() -> PathBuf {
 
 /// Material beside the checkout that is read in place.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let found = repository().join("../shared").join(path);
-    if !found.exists() {
+    // A worktree lies one folder deeper than the repository.
+    let places = ["../shared", "../../shared"].map(|place| repository().join(place).join(path));
+    let found = places.into_iter().find(|place| place.exists());
+    if found.is_none() {
         say_skipped(&format!("{path} is not beside the checkout"));
-        return None;
     }
-    Some(found)
+    found
 }
 
 /// A command of this machine.

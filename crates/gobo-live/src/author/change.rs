@@ -159,9 +159,9 @@ mod tests {
         Seen { index, value }
     }
 
-    fn apply(list: &Value, edits: Vec<ItemEdit>) -> Result<Value, Refusal> {
+    fn apply(list: &Value, edits: &[ItemEdit]) -> Result<Value, Refusal> {
         let mut file = json!({ "cues": list });
-        items(&mut file, "cues", &edits)?;
+        items(&mut file, "cues", edits)?;
         Ok(file["cues"].clone())
     }
 
@@ -169,12 +169,12 @@ mod tests {
     fn an_item_that_moved_is_found_again() {
         let list = json!(["x", "a", "b", "a"]);
         let replace = |index, value| ItemEdit::Replace(seen(index, value), json!("new"));
-        assert_eq!(apply(&list, vec![replace(0, json!("b"))]), Ok(json!(["x", "a", "new", "a"])));
-        assert_eq!(apply(&list, vec![replace(3, json!("a"))]), Ok(json!(["x", "a", "b", "new"])));
+        assert_eq!(apply(&list, &[replace(0, json!("b"))]), Ok(json!(["x", "a", "new", "a"])));
+        assert_eq!(apply(&list, &[replace(3, json!("a"))]), Ok(json!(["x", "a", "b", "new"])));
         let both =
             vec![ItemEdit::Remove(seen(0, json!("a"))), ItemEdit::Remove(seen(0, json!("a")))];
-        assert_eq!(apply(&list, both), Ok(json!(["x", "b"])));
-        let none = apply(&list, vec![replace(1, json!("c"))]);
+        assert_eq!(apply(&list, &both), Ok(json!(["x", "b"])));
+        let none = apply(&list, &[replace(1, json!("c"))]);
         assert_eq!(none.unwrap_err().reason(), "conflict");
     }
 
@@ -182,8 +182,8 @@ mod tests {
     fn new_items_follow_their_neighbour() {
         let list = json!(["x", "a", "b"]);
         let add = |place| vec![ItemEdit::Add(place, vec![json!(1), json!(2)])];
-        assert_eq!(apply(&list, add(None)), Ok(json!([1, 2, "x", "a", "b"])));
-        assert_eq!(apply(&list, add(Some(seen(0, json!("a"))))), Ok(json!(["x", "a", 1, 2, "b"])));
-        assert_eq!(apply(&list, add(Some(seen(9, json!("q"))))), Ok(json!(["x", "a", "b", 1, 2])));
+        assert_eq!(apply(&list, &add(None)), Ok(json!([1, 2, "x", "a", "b"])));
+        assert_eq!(apply(&list, &add(Some(seen(0, json!("a"))))), Ok(json!(["x", "a", 1, 2, "b"])));
+        assert_eq!(apply(&list, &add(Some(seen(9, json!("q"))))), Ok(json!(["x", "a", "b", 1, 2])));
     }
 }

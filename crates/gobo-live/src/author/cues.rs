@@ -185,7 +185,7 @@ impl Desk<'_> {
             _ => Map::new(),
         };
         let fixture = old.fixture.clone();
-        let first = || row.fixtures.first().map(|fixture| fixture.to_string());
+        let first = || row.fixtures.first().map(ToString::to_string);
         let fixture = fixture.or_else(first).unwrap_or_default();
         let duration = old.duration.unwrap_or(thousandth(row.duration));
         self.action((effect, &data), &fixture, duration, &row.file)

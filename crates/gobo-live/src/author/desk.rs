@@ -12,25 +12,23 @@ use super::change::{Change, FileChange, ItemEdit, Seen};
 use super::intent::Authoring;
 use super::refusal::{Fault, Refusal};
 use crate::Edition;
-use crate::sheet::{CueRow, cues};
+use crate::sheet::{CueRow, Sheet};
 use crate::sources::Sources;
 
-/// An edition, its sources and its rows.
+/// An edition, its sources, and its rows as programs saw them.
 pub(super) struct Desk<'a> {
     pub(super) show: &'a Show,
     pub(super) sources: Sources<'a>,
-    pub(super) rows: Vec<CueRow>,
+    pub(super) rows: &'a [CueRow],
 }
 
 /// What is to become of files.
 pub(super) type Changes = Result<Vec<FileChange>, Refusal>;
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(edition: &'a Edition, world: &'a dyn World) -> Self {
+    pub(super) fn new(edition: &'a Edition, sheet: &'a Sheet, world: &'a dyn World) -> Self {
         let show = edition.show();
-        let mut sources = Sources::of(world, &show.name);
-        let rows = cues(show, &mut sources);
-        Self { show, sources, rows }
+        Self { show, sources: Sources::of(world, &show.name), rows: &sheet.cues }
     }
 
     /// What an edit changes.
@@ -55,6 +53,7 @@ impl<'a> Desk<'a> {
             Authoring::CreateHint { .. }
             | Authoring::UpdateHint { .. }
             | Authoring::DeleteHint { .. } => self.change_hint(intent),
+            Authoring::SaveSections { sections } => self.save_sections(sections),
             Authoring::CreatePoint { .. }
             | Authoring::UpdatePoint { .. }
             | Authoring::DeletePoint { .. }
@@ -65,7 +64,7 @@ impl<'a> Desk<'a> {
     /// The cue files that can be edited: those of show.toml in their order, then those included.
     fn cue_files(&mut self) -> Vec<Arc<str>> {
         let mut files = self.sources.cues.clone();
-        for row in &self.rows {
+        for row in self.rows {
             if row.item.is_some() && !files.contains(&row.file) {
                 files.push(Arc::clone(&row.file));
             }

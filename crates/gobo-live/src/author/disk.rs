@@ -163,33 +163,38 @@ impl Fresh {
         }
     }
 
-    /// After an exchange: what came out is to be what was read, before and after the disk has it.
+    /// After an exchange: if what came out is what was read, it is done; else it is undone.
     fn settle(&self, read: &OnDisk, bytes: &[u8]) -> io::Result<Replaced> {
-        let is_as_read = || Ok::<_, io::Error>(fs::read(&self.path)? == read.bytes);
-        if is_as_read()? {
-            sync_folder(&read.real)?;
-            // Who had it open before the exchange and emptied it meanwhile is seen here.
-            if is_as_read()? {
-                return Ok(Replaced::Yes);
-            }
+        if self.is_left(&read.real, &read.bytes)? {
+            return Ok(Replaced::Yes);
         }
-        self.put_back(&read.real, bytes)
+        self.put_back(&read.real, bytes)?;
+        Ok(Replaced::Changed)
+    }
+
+    /// Whether what came out of an exchange is this, and nobody writes to it any more. Who had it
+    /// open before and emptied it meanwhile is seen after the disk has taken its time.
+    fn is_left(&self, real: &Path, expected: &[u8]) -> io::Result<bool> {
+        if fs::read(&self.path)? != expected {
+            return Ok(false);
+        }
+        sync_folder(real)?;
+        Ok(fs::read(&self.path)? == expected)
     }
 
     /// Exchanges again until what comes out is what was put in the time before, so that the newest
     /// that others wrote stays in its place.
-    fn put_back(&self, real: &Path, bytes: &[u8]) -> io::Result<Replaced> {
+    fn put_back(&self, real: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut placed = bytes.to_vec();
         for _ in 0..EXCHANGES {
             let next = fs::read(&self.path)?;
             exchange(&self.path, real)?;
-            if fs::read(&self.path)? == placed {
+            if self.is_left(real, &placed)? {
                 break;
             }
             placed = next;
         }
-        sync_folder(real)?;
-        Ok(Replaced::Changed)
+        Ok(())
     }
 }
 
@@ -227,3 +232,78 @@ fn own(file: &File, like: &Metadata) {
 
 #[cfg(not(unix))]
 fn own(_: &File, _: &Metadata) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    fn project(text: &str) -> (tempfile::TempDir, Disk, OnDisk) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.json"), text).unwrap();
+        let disk = Disk::new(folder.path()).unwrap();
+        let read = disk.read("a.json").unwrap();
+        (folder, disk, read)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_is_replaced_if_it_is_what_was_read() {
+        let (folder, disk, read) = project("old");
+        assert_eq!(disk.replace(&read, "new").unwrap(), Replaced::Yes);
+        assert_eq!(fs::read(folder.path().join("a.json")).unwrap(), b"new");
+        assert_eq!(disk.replace(&read, "newer").unwrap(), Replaced::Changed);
+        assert_eq!(fs::read(folder.path().join("a.json")).unwrap(), b"new");
+        assert_eq!(names(folder.path()), ["a.json"]);
+    }
+
+    /// An editor writes between the last look and the exchange, by either way.
+    #[test]
+    fn what_came_out_of_the_exchange_goes_back() {
+        for by_rename in [true, false] {
+            let (folder, _disk, read) = project("old");
+            let (file, other) = (folder.path().join("a.json"), folder.path().join("b"));
+            let fresh = Fresh::write(&read, b"new").unwrap();
+            if by_rename {
+                fs::write(&other, "edited").unwrap();
+                fs::rename(&other, &file).unwrap();
+            } else {
+                fs::write(&file, "edited").unwrap();
+            }
+            exchange(&fresh.path, &file).unwrap();
+            assert_eq!(fresh.settle(&read, b"new").unwrap(), Replaced::Changed);
+            drop(fresh);
+            assert_eq!(fs::read(&file).unwrap(), b"edited");
+            assert_eq!(names(folder.path()), ["a.json"]);
+        }
+    }
+
+    /// An editor saves again while its first save is out of its place.
+    #[test]
+    fn the_newest_stays() {
+        let (folder, _disk, read) = project("old");
+        let file = folder.path().join("a.json");
+        let fresh = Fresh::write(&read, b"new").unwrap();
+        fs::write(&file, "edited").unwrap();
+        exchange(&fresh.path, &file).unwrap();
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "edited again").unwrap();
+        assert_eq!(fresh.settle(&read, b"new").unwrap(), Replaced::Changed);
+        drop(fresh);
+        assert_eq!(fs::read(&file).unwrap(), b"edited again");
+    }
+
+    #[test]
+    fn no_path_leads_out() {
+        let (_folder, disk, _) = project("old");
+        let outside = ["", "..", "../x", "/etc/passwd", "a/../a.json", "a\\b", "a\0", "./a.json"];
+        for path in outside {
+            assert!(disk.read(path).is_err(), "{path}");
+        }
+        assert_eq!(disk.read("none.json").unwrap_err().reason(), "not_found");
+        assert_eq!(disk.read("../a.json").unwrap_err().reason(), "invalid");
+    }
+}

@@ -12,17 +12,8 @@ use crate::sheet::hint_id;
 
 impl Desk<'_> {
     pub(super) fn change_hint(&self, intent: &Authoring) -> Changes {
-        let none = || Refusal::not_found("the show has no song");
-        let (Some(song), Some(file)) = (&self.show.song, &self.sources.facts) else {
-            return Err(none());
-        };
-        let facts = self.sources.json(file);
-        let facts = facts.ok_or_else(|| Refusal::not_found(format!("there is no `{file}`")))?;
-        let hints = match facts.get("hints") {
-            Some(Value::Array(hints)) => &**hints,
-            _ => &[],
-        };
-        let of_song = |time: f64| number(thousandth((time + song.offset).max(0.0)));
+        let (file, offset, hints) = self.facts("hints")?;
+        let (hints, of_song) = (&*hints, |time: f64| of_song(time, offset));
         let (edit, id) = match intent {
             Authoring::CreateHint { time, end, text } => {
                 let id = free_id(hints);
@@ -54,7 +45,33 @@ impl Desk<'_> {
             _ => return Ok(Vec::new()),
         };
         let change = Change::Items { list: "hints", edits: vec![edit], members: Map::new() };
-        Ok(vec![FileChange { file: file.clone(), change, id }])
+        Ok(vec![FileChange { file, change, id }])
+    }
+
+    /// Other sections in the place of all.
+    pub(super) fn save_sections(&self, sections: &[(String, f64, f64)]) -> Changes {
+        let (file, offset, old) = self.facts("sections")?;
+        let gone = old.iter().enumerate();
+        let gone = gone.map(|(index, old)| ItemEdit::Remove(Seen { index, value: old.clone() }));
+        let section = |(name, start, end): &(String, f64, f64)| json!({ "name": name, "start": of_song(*start, offset), "end": of_song(*end, offset) });
+        let new = ItemEdit::Add(None, sections.iter().map(section).collect());
+        let edits = std::iter::once(new).chain(gone).collect();
+        let change = Change::Items { list: "sections", edits, members: Map::new() };
+        Ok(vec![FileChange { file, change, id: None }])
+    }
+
+    /// The file of the song's facts, where the show starts in the song, and a list of the facts.
+    fn facts(&self, list: &str) -> Result<(String, f64, Vec<Value>), Refusal> {
+        let (Some(song), Some(file)) = (&self.show.song, &self.sources.facts) else {
+            return Err(Refusal::not_found("the show has no song"));
+        };
+        if !self.sources.has(file) {
+            return Err(Refusal::not_found(format!("there is no `{file}`")));
+        }
+        let unreadable = || Refusal::conflict(format!("`{file}` cannot be read at the moment"));
+        let facts = self.sources.json(file).ok_or_else(unreadable)?;
+        let list = facts.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok((file.clone(), song.offset, list))
     }
 
     pub(super) fn change_point(&self, intent: &Authoring) -> Changes {
@@ -100,6 +117,11 @@ impl Desk<'_> {
         };
         points.get(id).copied().ok_or_else(none)
     }
+}
+
+/// A time of the show as its song has it.
+fn of_song(time: f64, offset: f64) -> Value {
+    number(thousandth((time + offset).max(0.0)))
 }
 
 /// The hint of an id.

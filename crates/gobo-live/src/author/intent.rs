@@ -119,6 +119,11 @@ pub enum Authoring {
         /// Which.
         id: String,
     },
+    /// The sections of the song anew.
+    SaveSections {
+        /// Each by its name, its start and its end, in seconds of the show; rising.
+        sections: Vec<(String, f64, f64)>,
+    },
     /// A point of interest more.
     CreatePoint {
         /// Its name.
@@ -150,7 +155,7 @@ pub enum Authoring {
 }
 
 /// The intents that edit files.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "cue.add",
     "cue.update",
     "cue.delete",
@@ -162,6 +167,7 @@ const NAMES: [&str; 15] = [
     "song.hints.create",
     "song.hints.update",
     "song.hints.delete",
+    "song.sections.save",
     "poi.create",
     "poi.update",
     "poi.delete",
@@ -197,6 +203,7 @@ impl Authoring {
             "poi.update_fixture_target" => aim(&asked),
             "song.hints.create" => create_hint(&asked),
             "song.hints.update" => update_hint(&asked),
+            "song.sections.save" => save_sections(&asked),
             "song.hints.delete" => id(&asked).map(|id| Self::DeleteHint { id }),
             other => {
                 let fault = Fault::unknown("/name", ("intent that edits", other), NAMES);
@@ -291,6 +298,32 @@ fn create_hint(asked: &Payload<'_>) -> Option<Authoring> {
 fn update_hint(asked: &Payload<'_>) -> Option<Authoring> {
     let (time, end, text) = (asked.seconds("time"), asked.seconds("end"), asked.text("text"));
     Some(Authoring::UpdateHint { id: id(asked)?, time, end, text })
+}
+
+fn save_sections(asked: &Payload<'_>) -> Option<Authoring> {
+    let rows = asked.needed("sections", asked.list("sections"))?;
+    let section = |(index, row): (usize, &Value)| {
+        let read = Payload::at(row, &format!("/sections/{index}")).and_then(|row| {
+            // As the protocol says it, or as files of old do.
+            let name = row.text("name").or_else(|| row.text("label"));
+            let start = row.seconds("start_s").or_else(|| row.seconds("start"));
+            let end = row.seconds("end_s").or_else(|| row.seconds("end"));
+            if let (Some(start), Some(end)) = (start, end)
+                && end <= start
+            {
+                row.wrong("end_s", format!("it ends at {end}, not after its start at {start}"));
+            }
+            let name = row.needed("name", name);
+            let (start, end) = (row.needed("start_s", start), row.needed("end_s", end));
+            let all = name.zip(start.zip(end));
+            row.finished(all.map(|(name, (start, end))| (name, start, end)))
+        });
+        taken(asked, read)
+    };
+    let found: Vec<_> = rows.iter().enumerate().map(section).collect();
+    let mut sections = found.into_iter().collect::<Option<Vec<_>>>()?;
+    sections.sort_by(|(_, a, _), (_, b, _)| a.total_cmp(b));
+    Some(Authoring::SaveSections { sections })
 }
 
 fn point(asked: &Payload<'_>, is_new: bool) -> Option<Authoring> {

@@ -72,3 +72,38 @@ fn parts(name: &str) -> Option<(&str, u128, u128)> {
     let hash = |text| u128::from_str_radix(text, 16).ok();
     Some((of, hash(old)?, hash(new)?))
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// What a killed program left, and what is in the file's place before and after.
+    #[test]
+    fn leftovers_are_tidied_away_and_edits_go_back() {
+        let (old, new) = (xxh3_128(b"old"), xxh3_128(b"new"));
+        let table: [(&[u8], &[u8], &[u8]); 5] = [
+            (b"new", b"old", b"old"),
+            (b"old", b"new", b"new"),
+            (b"new", b"edited", b"edited"),
+            // Killed right after the exchange with an edit that nobody had seen.
+            (b"edited", b"new", b"edited"),
+            (b"edited", b"edited again", b"edited again"),
+        ];
+        for (left, place, after) in table {
+            let root = tempfile::tempdir().unwrap();
+            let folder = root.path().join("shows/x");
+            fs::create_dir_all(&folder).unwrap();
+            let file = folder.join("cues.json");
+            fs::write(&file, place).unwrap();
+            fs::write(whole(&file, old, new), left).unwrap();
+            fs::write(begun(&file, 7), "ne").unwrap();
+            fs::write(folder.join(".hidden"), "kept").unwrap();
+            tidy(root.path());
+            assert_eq!(fs::read(&file).unwrap(), after);
+            let mut names: Vec<_> =
+                fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            names.sort();
+            assert_eq!(names, [".hidden", "cues.json"]);
+        }
+    }
+}

@@ -127,7 +127,7 @@ fn read(fixture: &Fixture, channels: &Value) -> Result<Held, Vec<Fault>> {
                     held.color = Some(color.to_lowercase());
                 }
                 None => {
-                    faults.push(Fault::new(path, format!("`{}` shows no `{color}`", fixture.id)))
+                    faults.push(Fault::new(path, format!("`{}` shows no `{color}`", fixture.id)));
                 }
             }
             continue;

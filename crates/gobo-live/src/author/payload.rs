@@ -111,6 +111,10 @@ impl<'a> Payload<'a> {
         self.typed(key, "an object", Value::as_object)
     }
 
+    pub(super) fn list(&self, key: &'static str) -> Option<&'a [Value]> {
+        self.typed(key, "a list", |value| value.as_array().map(Vec::as_slice))
+    }
+
     /// What must be there.
     pub(super) fn needed<T>(&self, key: &'static str, found: Option<T>) -> Option<T> {
         let is_there =

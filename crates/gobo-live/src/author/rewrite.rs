@@ -162,7 +162,7 @@ impl Writer<'_> {
         let stays = steps.iter().any(|step| matches!(step, Step::Pair(..)));
         let adds = |step: &&Step| matches!(step, Step::Add(_));
         if !stays {
-            let all = steps.iter().filter(adds).filter_map(|step| step.added()).collect::<Vec<_>>();
+            let all = steps.iter().filter(adds).filter_map(align::Step::added).collect::<Vec<_>>();
             return self.refill(container, &all);
         }
         let mut before = None;
@@ -178,8 +178,8 @@ impl Writer<'_> {
                 Some(Step::Pair(kid, _)) => Some(*kid),
                 _ => None,
             };
-            let gone: Vec<usize> = here.iter().filter_map(|step| step.removed()).collect();
-            let added: Vec<usize> = here.iter().filter_map(|step| step.added()).collect();
+            let gone: Vec<usize> = here.iter().filter_map(align::Step::removed).collect();
+            let added: Vec<usize> = here.iter().filter_map(align::Step::added).collect();
             self.take_out(container, &gone, before, next);
             self.put_in(container, &added, before, next);
             rest = after;
@@ -253,7 +253,7 @@ impl Writer<'_> {
             .iter()
             .map(|at| match &near {
                 Some(near) => self.written(container, *at, Some(near)),
-                None => self.style.member(container.new.get(*at), &deeper),
+                None => self.style.member(container.new.get(*at), &deeper, None),
             })
             .collect();
         let text = self.style.filled(&all, (container.is_list(), is_block), indent, &deeper);
@@ -263,11 +263,11 @@ impl Writer<'_> {
     /// A new member or item, laid out as the one near it.
     fn written(&self, container: &Container<'_>, at: usize, near: Option<&Range<usize>>) -> String {
         let new = container.new.get(at);
-        let Some(near) = near else { return self.style.member(new, "") };
+        let Some(near) = near else { return self.style.member(new, "", None) };
         let indent = self.style.indent_at(near.start);
         match new {
             Some((None, value)) if value.is_object() => self.style.like(value, near, indent),
-            _ => self.style.member(new, indent),
+            _ => self.style.member(new, indent, Some(near)),
         }
     }
 }

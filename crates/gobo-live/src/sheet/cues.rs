@@ -75,7 +75,7 @@ pub(crate) fn actions() -> Vec<&'static str> {
 }
 
 /// The cues of a show by start, those that start together by layer and place.
-pub(crate) fn cues(show: &Show, sources: &mut Sources<'_>) -> Vec<CueRow> {
+pub(super) fn cues(show: &Show, sources: &mut Sources<'_>) -> Vec<CueRow> {
     let mut rows =
         Rows { show, sources, actions: actions(), fixtures: HashMap::new(), said: BTreeMap::new() };
     let mut all = Vec::new();

@@ -119,7 +119,7 @@ fn tempo(beats: &[BeatRow]) -> Option<f64> {
 }
 
 /// The remarks in a song's facts; `offset` is where the show starts in the song, in seconds.
-pub(crate) fn hints(facts: &Value, offset: f64) -> Vec<HintRow> {
+fn hints(facts: &Value, offset: f64) -> Vec<HintRow> {
     let all = facts.get("hints").and_then(Value::as_array);
     let hint = |(index, hint): (usize, &Value)| {
         let number = |key: &str| Some(hint.get(key)?.as_f64()? - offset);

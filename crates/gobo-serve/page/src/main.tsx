@@ -4,8 +4,10 @@ import { remote } from "./remote/remote";
 import { login } from "./ui/login";
 import "./style/base.css";
 import "./style/layout.css";
+import "./style/header.css";
 import "./style/controls.css";
 import "./style/lanes.css";
+import "./style/narrow.css";
 
 /** A token in the address is traded for the cookie, and does not stay where others see it. */
 async function tradeToken(): Promise<void> {

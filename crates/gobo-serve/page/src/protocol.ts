@@ -7,8 +7,8 @@ export type Vec3 = [number, number, number];
 export interface System {
   show_state: "running" | "idle" | "error";
   edit_lock: boolean;
-  show: string;
-  title: string;
+  show: string | null;
+  title: string | null;
   version: string;
   watch: boolean;
   llm: boolean;
@@ -41,7 +41,14 @@ export interface Channel {
   emitter?: string | null;
   min: number;
   max: number;
-  labels?: string[] | null;
+  labels?: Label[] | null;
+}
+
+/** A named range of a channel's values. */
+export interface Label {
+  name: string;
+  from: number;
+  to: number;
 }
 
 export type Held = number | string;
@@ -106,8 +113,8 @@ export interface Cue {
   time: number;
   end: number | null;
   duration: number | null;
-  at: string | number | null;
-  on: string | null;
+  at: Json;
+  on: Json;
   effect: string;
   data: Json;
   fixtures: string[];
@@ -151,12 +158,13 @@ export interface Output {
   protocol: string;
   to: string;
   universes: string | number[];
-  failing: boolean | string | null;
+  failing?: boolean | string | null;
 }
 
 export interface Proposal {
   id: string;
   summary: string;
+  status?: "confirmed" | "rejected" | string;
   intents: Json[];
 }
 

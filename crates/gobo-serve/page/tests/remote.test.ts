@@ -114,13 +114,13 @@ test("gives a fixture a colour, and lets go", async () => {
   await button("Choose none").click();
 });
 
-test("disarms and arms a fixture", async () => {
+test("arms and disarms a fixture", async () => {
   const [id] = Object.keys((await client.state()).fixtures);
   const arm = page.locator(`[data-fixture="${id}"] .arm`);
   await arm.click();
-  await becomes(({ fixtures }) => fixtures[id!]!.armed, (armed) => !armed, "disarmed");
-  await arm.click();
   await becomes(({ fixtures }) => fixtures[id!]!.armed, Boolean, "armed");
+  await arm.click();
+  await becomes(({ fixtures }) => fixtures[id!]!.armed, (armed) => !armed, "disarmed");
 });
 
 test("adds the look of now to the cues", async () => {

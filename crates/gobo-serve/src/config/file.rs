@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Config, Limits, TlsFiles};
+use super::{Config, Limits, Manner, TlsFiles};
 use crate::access::{Token, Tokens};
 use crate::chat::LlmConfig;
 use crate::live::LiveConfig;
@@ -83,7 +83,7 @@ impl Default for Config {
             hosts: Vec::new(),
             tls: None,
             limits: Limits::default(),
-            begins: false,
+            manner: Manner::default(),
             live: LiveConfig::default(),
             mqtt: None,
             llm: None,
@@ -150,7 +150,7 @@ impl File {
                 .tls
                 .map(|TlsTable { cert, key }| TlsFiles { cert: path(cert), key: path(key) }),
             limits,
-            begins: false,
+            manner: Manner::default(),
             live,
             mqtt: self.mqtt,
             llm,

@@ -13,7 +13,7 @@ use crate::link::{Answer, Reason, Refused};
 use crate::live::Mistake;
 
 /// All intents, for hints at what was meant.
-pub(super) const INTENTS: [&str; 49] = [
+pub(super) const INTENTS: [&str; 45] = [
     "song.list",
     "song.load",
     "song.hints.create",
@@ -59,10 +59,6 @@ pub(super) const INTENTS: [&str; 49] = [
     "stage.watch",
     "channel.set",
     "song.sections.save",
-    "song.hints",
-    "song.sections",
-    "song",
-    "cue",
 ];
 
 /// Where an answer goes.
@@ -129,13 +125,16 @@ impl Lead {
             Ok(intent) => intent,
             Err(refusal) => return answer(Err(refusal.into())),
         };
+        let Some(sheet) = self.stage.as_ref().map(|stage| Arc::clone(&stage.sheet)) else {
+            return answer(Err(no_show()));
+        };
         let author = Arc::clone(&self.author);
         self.house.work(Box::new(move |ground: &Ground<'_>| {
             let Some(edition) = ground.edition else {
                 answer(Err(no_show()));
                 return false;
             };
-            match author.apply(edition, ground.world, &intent) {
+            match author.apply(edition, &sheet, ground.world, &intent) {
                 Ok(written) => {
                     let files: Vec<&str> = written.iter().map(|one| one.file.as_str()).collect();
                     let id = written.iter().find_map(|one| one.id.as_deref());
@@ -150,6 +149,15 @@ impl Lead {
                 }
             }
         }));
+    }
+
+    /// `song.list`: the songs of the project's shows, and the shows that have none.
+    pub(super) fn songs(&self) -> Value {
+        let songs = self.house.shows().into_iter().map(|show| {
+            let filename = show.song.unwrap_or_else(|| show.name.clone());
+            json!({ "filename": filename, "title": show.title, "show": show.name })
+        });
+        json!({ "songs": songs.collect::<Vec<_>>() })
     }
 
     /// `song.load`.

@@ -102,10 +102,10 @@ impl Holds {
 
     /// Lets go of everything.
     fn clear(&mut self, stage: &Stage) {
-        self.over.clear();
         self.touched.extend(std::mem::take(&mut self.armed));
-        let held: Vec<Place> = self.held.keys().copied().collect();
-        self.set_by(Hand::Remote, stage, held.into_iter().map(|place| (place, None)));
+        let held = std::mem::take(&mut self.held).into_keys();
+        let over = std::mem::take(&mut self.over).into_keys();
+        self.lay(stage, &held.chain(over).collect());
     }
 
     /// Lets go of what faders hold of fixtures that are not armed: the show plays.
@@ -171,6 +171,8 @@ impl Lead {
         if stands_by {
             self.preview = None;
             self.holds.clear(stage);
+            // Or fades that run would take hold again.
+            self.engine.let_go();
         }
         stage.hands.desk.set_stands_by(stands_by);
         self.lock.stands_by = stands_by;
@@ -347,7 +349,9 @@ fn levels(
     values: &Map<String, Value>,
 ) -> Result<Vec<(Place, Option<u8>)>, Refused> {
     let (mut levels, mut mistakes) = (Vec::new(), Vec::new());
-    for (name, value) in values {
+    // A dimmer that is named counts more than that of a colour, which opens it.
+    let (colours, others): (Vec<_>, Vec<_>) = values.iter().partition(|(name, _)| is_colour(name));
+    for (name, value) in colours.into_iter().chain(others) {
         match slots(row, name, value) {
             Ok(slots) => levels.extend(slots),
             Err(message) => mistakes.push(Mistake { path: format!("/values/{name}"), message }),
@@ -363,8 +367,7 @@ fn levels(
 }
 
 fn slots(row: &FixtureRow, name: &str, value: &Value) -> Result<Vec<(Place, Option<u8>)>, String> {
-    let is_colour = matches!(name, "color" | "colour" | "rgb");
-    if let (true, Some(rgb)) = (is_colour, value.as_str()) {
+    if let (true, Some(rgb)) = (is_colour(name), value.as_str()) {
         let rgb = parse_rgb(rgb).ok_or_else(|| "a colour is written `#rrggbb`".to_owned())?;
         let emitters = painted(row, rgb).into_iter();
         let held = emitters.map(|(place, level)| (place, Some(level)));
@@ -397,6 +400,10 @@ fn slots(row: &FixtureRow, name: &str, value: &Value) -> Result<Vec<(Place, Opti
         format!("`{name}` is a number, {} to {}, or one of its labels", channel.min, channel.max)
     })?;
     Ok(bytes(row, channel, level).into_iter().map(|(place, level)| (place, Some(level))).collect())
+}
+
+fn is_colour(name: &str) -> bool {
+    matches!(name, "color" | "colour" | "rgb")
 }
 
 /// `#rrggbb`.

@@ -77,7 +77,7 @@ impl Lead {
 
     /// Another edition plays.
     fn come_on(&mut self, on: OnStage) {
-        let OnStage { edition, sheet, hands, tap, targets } = on;
+        let OnStage { edition, sheet, told, hands, tap, targets } = on;
         let before = self.stage.take();
         let is_other_show =
             before.as_ref().is_none_or(|one| one.header().name != edition.header().name);
@@ -95,6 +95,7 @@ impl Lead {
             }
         }
         let sheet = Arc::new(sheet);
+        let is_patched_anew = known.as_ref().is_none_or(|one| one.fixtures != sheet.fixtures);
         self.stage = Some(Stage { edition, sheet, hands, tap, by_universe });
         if is_new_stage {
             self.set_shot_anew();
@@ -112,7 +113,10 @@ impl Lead {
             self.begin_live();
         }
         self.store.set("outputs", &targets);
-        self.tell_stage();
+        for (key, json) in told {
+            self.store.set_json(key, &json);
+        }
+        self.tell_stage(is_patched_anew);
     }
 
     fn set_shot_anew(&mut self) {
@@ -128,7 +132,7 @@ impl Lead {
     /// Looks at what went out.
     pub(super) fn see_frame(&mut self) {
         let Some(stage) = &mut self.stage else { return };
-        let Some(sent) = stage.tap.next() else { return };
+        let Some(sent) = stage.tap.unseen() else { return };
         let at = sent.at.map_or(0.0, crate::clock::unix_ms_at);
         if let Some(shot) = self.shot.next(sent, at) {
             self.shot = Arc::new(shot);

@@ -16,6 +16,7 @@ impl Lead {
     pub(super) fn begin(&mut self) {
         self.store.set("shows", &self.house.shows());
         self.store.set("song", &Value::Null);
+        self.store.set("patch", &Value::Null);
         self.store.set("diagnostics", &Vec::<Value>::new());
         self.store.set("scenes", &self.engine.scenes().names().collect::<Vec<_>>());
         self.store.set("rgb", &super::colour_of(self.engine.colour()));
@@ -31,18 +32,14 @@ impl Lead {
         self.publish();
     }
 
-    /// Tells of an edition that has come on.
-    pub(super) fn tell_stage(&mut self) {
-        let Some(stage) = &self.stage else { return };
-        let sheet = stage.sheet.clone();
-        self.store.set("song", &sheet.song);
-        self.store.set("pois", &sheet.pois);
-        self.store.set("cues", &sheet.cues);
-        self.store.set("cue_helpers", &sheet.cue_helpers);
-        self.store.set("groups", &sheet.groups);
+    /// Tells of an edition that has come on, besides what was made ready of it.
+    pub(super) fn tell_stage(&mut self, is_patched_anew: bool) {
         self.store.set("shows", &self.house.shows());
         self.tell_chasers();
-        self.tell_fixtures();
+        match is_patched_anew {
+            true => self.tell_fixtures(),
+            false => self.tell_touched(),
+        }
         self.tell_levels();
         self.tell_playback(Instant::now());
         self.tell_system();
@@ -63,7 +60,7 @@ impl Lead {
 
     /// Tells of the server and the show as a whole.
     pub(super) fn tell_system(&mut self) {
-        let header = self.stage.as_ref().map(|stage| stage.header());
+        let header = self.stage.as_ref().map(super::stage::Stage::header);
         let show_state = match (&self.stage, self.plays()) {
             (None, _) => "error",
             (Some(_), true) => "running",
@@ -75,6 +72,7 @@ impl Lead {
             "show": header.map(|header| header.name.as_str()),
             "title": header.map(|header| header.title.as_str()),
             "version": env!("CARGO_PKG_VERSION"),
+            "watch": self.watches,
             "llm": self.chat.is_set(),
         });
         self.store.set("system", &system);

@@ -1,6 +1,6 @@
 //! Where the show is: play, pause, stop, seek, speed; masters; what may be edited when.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gobo_live::sheet::SectionRow;
 use gobo_play::{Settings, State, Status};
@@ -18,6 +18,9 @@ const JUMP: f64 = 0.05;
 /// Between two times that clients are told of a place that is where it was to be.
 const AGAIN: f64 = 0.25;
 
+/// In what time a player that can play or stand as it is asked to does.
+const FOLLOWS: Duration = Duration::from_millis(300);
+
 /// Whether edits wait for the show to stand.
 #[derive(Debug, Default)]
 pub(super) struct Lock {
@@ -28,13 +31,23 @@ pub(super) struct Lock {
     /// What was told of the place last: seconds, when, and the rest.
     told: Option<(f64, Instant, Value)>,
     played: bool,
+    /// Whether it was asked to play or to stand, and when: the player follows at its next frame.
+    asked: Option<(bool, Instant)>,
+}
+
+impl Lock {
+    fn asks(&mut self, plays: bool) {
+        self.asked = Some((plays, Instant::now()));
+    }
 }
 
 impl Lead {
-    /// Whether the show plays.
+    /// Whether the show plays, or is about to.
     pub(super) fn plays(&self) -> bool {
         self.stage.as_ref().is_some_and(|stage| {
-            !self.lock.stands_by && stage.hands.watch.state().status == Status::Playing
+            let plays = stage.hands.watch.state().status == Status::Playing;
+            let asked = self.lock.asked.filter(|(_, at)| at.elapsed() < FOLLOWS);
+            !self.lock.stands_by && asked.map_or(plays, |(asked, _)| asked)
         })
     }
 
@@ -48,38 +61,57 @@ impl Lead {
     }
 
     /// `transport.*` and `system.*`.
-    pub(super) fn transport(&mut self, word: &str, payload: &Map<String, Value>) -> Answer {
+    pub(super) fn transport(
+        &mut self,
+        family: &str,
+        word: &str,
+        payload: &Map<String, Value>,
+    ) -> Answer {
         let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
         let remote = stage.hands.remote.clone();
-        match word {
-            "play" => {
-                self.stop_preview()?;
-                self.stand_by(false);
-                if let Some(stage) = &self.stage {
-                    self.holds.make_way(stage);
-                }
-                self.lock.is_open = false;
-                remote.play();
-            }
-            "pause" => remote.pause(),
-            "stop" => {
+        match (family, word) {
+            ("transport", "play") => self.play()?,
+            ("transport", "pause") => {
                 remote.pause();
+                self.lock.asks(false);
+            }
+            ("transport", "stop") => {
+                remote.pause();
+                self.lock.asks(false);
                 remote.seek(0.0);
                 self.stand_by(true);
             }
-            "jump_to_time" => {
+            ("transport", "jump_to_time") => {
                 let seconds = number(payload, "time_ms", 0.0, f64::MAX)? / 1000.0;
                 remote.seek(seconds.min(stage.header().seconds()));
             }
-            "jump_to_section" => remote.seek(section(stage, payload)?.start_s),
-            "set_speed" => remote.set_speed(number(payload, "speed", 0.1, 8.0)?),
-            "set_repeat" => remote.set_repeat(flag(payload, "repeat")?),
-            "set_edit_lock" => self.lock.is_open = !flag(payload, "locked")?,
-            _ => return Err(super::authoring::unknown("transport", word)),
+            ("transport", "jump_to_section") => remote.seek(section(stage, payload)?.start_s),
+            ("transport", "set_speed") => remote.set_speed(number(payload, "speed", 0.1, 8.0)?),
+            ("transport", "set_repeat") => remote.set_repeat(flag(payload, "repeat")?),
+            ("system", "set_edit_lock") => self.lock.is_open = !flag(payload, "locked")?,
+            _ => return Err(super::authoring::unknown(family, word)),
         }
         self.tell_touched();
         self.tell_playback(Instant::now());
         done()
+    }
+
+    /// `transport.play`: from the start where the show is over.
+    fn play(&mut self) -> Result<(), Refused> {
+        self.stop_preview()?;
+        self.stand_by(false);
+        let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
+        self.holds.make_way(stage);
+        let header = stage.header();
+        // The player's seconds are rounded down, so that its last frame begins a little early.
+        let last = header.seconds() - 1.5 * header.rate.seconds_at(1);
+        if stage.hands.watch.state().seconds >= last {
+            stage.hands.remote.seek(0.0);
+        }
+        stage.hands.remote.play();
+        self.lock.is_open = false;
+        self.lock.asks(true);
+        Ok(())
     }
 
     /// `levels.set`.
@@ -168,6 +200,12 @@ impl Lead {
             Status::Between | Status::Standby | Status::Ended => "stopped",
         };
         let plays = name == "playing";
+        let is_settled = |(asked, at): (bool, Instant)| asked == plays || at.elapsed() >= FOLLOWS;
+        if self.lock.asked.is_some_and(is_settled) {
+            self.lock.asked = None;
+            self.tell_system();
+        }
+        let Some(stage) = &self.stage else { return };
         let rest = rest(stage, &state, name);
         let is_as_told = self.lock.told.as_ref().is_some_and(|(seconds, at, told)| {
             let elapsed = now.saturating_duration_since(*at).as_secs_f64();

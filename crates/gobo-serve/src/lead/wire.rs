@@ -106,7 +106,7 @@ impl Wire for Bench<'_> {
 
     fn fixtures(&self) -> Vec<String> {
         let ids = self.stage.into_iter().flat_map(|stage| stage.sheet.fixtures.keys());
-        ids.map(|id| id.to_string()).collect()
+        ids.map(std::string::ToString::to_string).collect()
     }
 
     fn paint(&self, whom: Painted<'_>, rgb: [u8; 3]) -> Vec<Level> {

@@ -27,6 +27,8 @@ const DRIFT_MS: f64 = 100.0;
 #[derive(Default)]
 pub(super) struct Oldest {
     status: Value,
+    /// What the chat has answered so far.
+    answer: String,
 }
 
 impl Session {
@@ -68,16 +70,28 @@ impl Session {
         self.say(json!({ "type": "dmx_frame", "values": slots.to_vec() }).to_string()).await
     }
 
+    /// Passes on what the chat answers, once it is whole.
+    pub(super) async fn chat_oldest(&mut self, event: &str) -> Outcome {
+        let event: Value = serde_json::from_str(event).unwrap_or_default();
+        let data = &event["data"];
+        let said = match data["llm"].as_str() {
+            Some("delta") => {
+                self.oldest.answer += data["text"].as_str().unwrap_or_default();
+                return Ok(());
+            }
+            Some("failed") => event["message"].clone(),
+            Some("done" | "cancelled") => std::mem::take(&mut self.oldest.answer).into(),
+            _ => return Ok(()),
+        };
+        self.oldest.answer.clear();
+        let chat = json!({ "type": "chat", "role": "assistant", "message": said });
+        self.say(&chat.to_string()).await
+    }
+
     pub(super) async fn hear_oldest(&mut self, message: Incoming) -> Outcome {
         let Incoming { kind, members } = message;
         let time_ms = members.get("time").and_then(Value::as_f64).map(|time| time * 1000.0);
         let (name, payload) = match kind.as_str() {
-            "delta" => (
-                "channel.set",
-                json!({
-                    "channel": members.get("channel"), "value": members.get("value"),
-                }),
-            ),
             "seek" => ("transport.jump_to_time", json!({ "time_ms": time_ms })),
             "timecode" => {
                 let here = self.link.views.borrow().value("playback").unwrap_or_default();
@@ -97,26 +111,13 @@ impl Session {
                     _ => ("transport.pause", json!({})),
                 }
             }
-            "preview_effect" => ("fixture.preview_effect", preview(&members)),
-            "add_cue" => ("cue.add", cue(members)),
-            "save_sections" => {
-                ("song.sections.save", json!({ "sections": members.get("sections") }))
-            }
-            "load_song" => (
-                "song.load",
-                json!({
-                    "filename": members.get("filename").or_else(|| members.get("song")),
-                }),
-            ),
-            "chat" => (
-                "llm.send_prompt",
-                json!({
-                    "prompt": members.get("message").or_else(|| members.get("text")),
-                }),
-            ),
-            kind => {
-                return self.nonsense(&format!("there is no `{}`", super::show::short(kind))).await;
-            }
+            kind => match intent(kind, members) {
+                Some(intent) => intent,
+                None => {
+                    let kind = super::show::short(kind);
+                    return self.nonsense(&format!("there is no `{kind}`")).await;
+                }
+            },
         };
         self.ask_oldest(name, payload).await
     }
@@ -156,6 +157,23 @@ fn said(name: &str, answer: &Answer) -> Option<Value> {
             Some(json!({ "type": "error", "reason": reason, "message": refused.message }))
         }
     }
+}
+
+/// The intent that a message is, whatever the show does.
+fn intent(kind: &str, members: Map<String, Value>) -> Option<(&'static str, Value)> {
+    let get = |key: &str, other: &str| members.get(key).or_else(|| members.get(other));
+    Some(match kind {
+        "delta" => {
+            let (channel, value) = (members.get("channel"), members.get("value"));
+            ("channel.set", json!({ "channel": channel, "value": value }))
+        }
+        "preview_effect" => ("fixture.preview_effect", preview(&members)),
+        "add_cue" => ("cue.add", cue(members)),
+        "save_sections" => ("song.sections.save", json!({ "sections": members.get("sections") })),
+        "load_song" => ("song.load", json!({ "filename": get("filename", "song") })),
+        "chat" => ("llm.send_prompt", json!({ "prompt": get("message", "text") })),
+        _ => return None,
+    })
 }
 
 fn preview(members: &Map<String, Value>) -> Value {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -15,10 +15,8 @@ use super::accept::Peer;
 use super::guard::{COOKIE, Standing, denied, forbidden};
 use crate::access::Role;
 use crate::clock;
-use crate::link::{Asked, Link};
-use crate::live::{
-    self, AckForm, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict,
-};
+use crate::link::{Asked, Intent, Link, Reason, answer_event};
+use crate::live::{self, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict};
 
 /// How long a request waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -60,8 +58,9 @@ pub(super) async fn set_colour(
         Ok(Role::View) => return forbidden(),
         Ok(Role::Control) => {}
     }
+    let form = link.acks;
     let refused = |malformed: Malformed| {
-        let ack = malformed.ack(clock::unix_ms()).to_json(AckForm::Whole);
+        let ack = malformed.ack(clock::unix_ms()).to_json(form);
         told(StatusCode::UNPROCESSABLE_ENTITY, &ack)
     };
     let command = match live::parse_colour(&body, SchemaMember::Optional) {
@@ -82,7 +81,7 @@ pub(super) async fn set_colour(
                 Verdict::Refused(_) => StatusCode::CONFLICT,
                 _ => StatusCode::OK,
             };
-            told(status, &ack.to_json(AckForm::Whole))
+            told(status, &ack.to_json(form))
         }
         _ => busy(),
     }
@@ -162,10 +161,8 @@ pub(super) async fn peaks(
 pub(super) async fn login(
     State(link): State<Link>,
     Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let _ = headers;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some(token) = body.get("token").and_then(Value::as_str).map(str::trim) else {
         return told(StatusCode::BAD_REQUEST, &json!({ "message": "expected {\"token\": TEXT}" }));
@@ -184,4 +181,53 @@ pub(super) async fn login(
         }
     }
     response
+}
+
+/// `GET /projects`: the shows of the project, as the DMX Demo Server tells of its projects.
+pub(super) async fn projects(
+    State(link): State<Link>,
+    Extension(Standing(role)): Extension<Standing>,
+) -> Response {
+    if let Err(reason) = role {
+        return denied(reason);
+    }
+    let view = link.views.borrow().clone();
+    let active = view.value("system").unwrap_or_default()["show"].take();
+    let shows = view.value("shows").unwrap_or_default();
+    let project = |show: &Value| json!({ "id": show["name"], "name": show["title"] });
+    let projects: Vec<Value> = shows.as_array().into_iter().flatten().map(project).collect();
+    told(StatusCode::OK, &json!({ "activeId": active, "projects": projects }))
+}
+
+/// `POST /projects/{id}/select`: another show is played.
+pub(super) async fn select(
+    State(link): State<Link>,
+    Extension(Standing(role)): Extension<Standing>,
+    Path(id): Path<String>,
+) -> Response {
+    let role = match role {
+        Ok(role) => role,
+        Err(reason) => return denied(reason),
+    };
+    let (sender, answered) = oneshot::channel();
+    let answer = Box::new(move |answer| drop(sender.send(answer)));
+    let (name, payload) = ("song.load".to_owned(), json!({ "show": id }));
+    let intent = Intent { name, payload, req_id: Some(Value::Null), role, answer };
+    let handed = link.queue.hand(Asked::Intent(intent), clock::unix_ms());
+    if !matches!(tokio::time::timeout(PATIENCE, handed).await, Ok(Ok(()))) {
+        return busy();
+    }
+    let answer = match tokio::time::timeout(PATIENCE * 6, answered).await {
+        Ok(Ok(answer)) => answer,
+        _ => return busy(),
+    };
+    let status = match &answer {
+        Ok(_) => StatusCode::OK,
+        Err(refused) => match refused.reason {
+            Reason::NotFound => StatusCode::NOT_FOUND,
+            Reason::Forbidden => StatusCode::FORBIDDEN,
+            _ => StatusCode::CONFLICT,
+        },
+    };
+    told(status, &answer_event("song.load", None, &answer)["data"])
 }

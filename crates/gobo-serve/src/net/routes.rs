@@ -41,6 +41,8 @@ pub(crate) fn routes(link: Link) -> Router {
         .route("/metrics", get(rest::metrics))
         .route("/song", get(rest::song))
         .route("/song/peaks", get(rest::peaks))
+        .route("/projects", get(rest::projects))
+        .route("/projects/{id}/select", post(rest::select))
         .route("/login", post(rest::login))
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn_with_state(link.clone(), guard))

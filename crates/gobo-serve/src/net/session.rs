@@ -409,6 +409,7 @@ impl Session {
             Ok(Told::Event(event)) if self.seen.is_some() && self.door == Door::Any => {
                 self.say(event).await
             }
+            Ok(Told::Event(event)) if self.door == Door::Oldest => self.chat_oldest(&event).await,
             Ok(Told::Live(said)) if self.is_live => self.say(said).await,
             Ok(_) => Ok(()),
             Err(broadcast::error::RecvError::Lagged(_)) if self.is_live => self.become_live().await,

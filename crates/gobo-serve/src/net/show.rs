@@ -15,7 +15,7 @@ use crate::state::Depth;
 const FRAMES: f64 = 60.0;
 
 /// A message: an object with a type.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     pub(super) kind: String,
     pub(super) members: Map<String, Value>,
 }
@@ -28,7 +28,7 @@ impl Incoming {
 }
 
 /// A message of text; what is wrong with it, if it is none.
-pub(super) fn parse(text: &str) -> Result<Incoming, String> {
+pub(crate) fn parse(text: &str) -> Result<Incoming, String> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| format!("this is not JSON: {}", plain(&error)))?;
     let Value::Object(members) = value else {
@@ -133,22 +133,25 @@ impl Session {
         let id = members.get("id").or_else(|| members.get("cmdId")).cloned();
         if self.role() < Role::Control {
             let ack = id.as_ref().and_then(Value::as_str).unwrap_or_default();
-            let refused = serde_json::json!({
-                "ack": ack, "accepted": false, "reason": Reason::Forbidden.as_str(), "ts": ts,
+            let mut refused = serde_json::json!({
+                "ack": ack, "accepted": false, "reason": Reason::Forbidden.as_str(),
             });
+            if self.link.acks == AckForm::Whole {
+                refused["ts"] = ts.into();
+            }
             return self.say(refused.to_string()).await;
         }
+        let form = self.link.acks;
         let command = match live::parse_value(&Value::Object(members)) {
             Ok(command) => command,
             Err(malformed) => {
-                let ack = malformed.ack(ts).to_json(AckForm::Whole).to_string();
+                let ack = malformed.ack(ts).to_json(form).to_string();
                 return self.say(ack).await;
             }
         };
         let answers = self.answers();
         let reply = Reply::new(move |ack| {
-            let _ =
-                answers.try_send(Answered::Text(ack.to_json(AckForm::Whole).to_string().into()));
+            let _ = answers.try_send(Answered::Text(ack.to_json(form).to_string().into()));
         });
         let origin =
             Origin { protocol: Protocol::WebSocket, address: self.from.ip().to_string().into() };

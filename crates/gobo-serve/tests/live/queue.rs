@@ -120,7 +120,7 @@ fn a_closed_queue_is_emptied_and_turns_all_away() {
 
 #[test]
 fn who_gives_way_is_told() {
-    let queue = Queue::new(1);
+    let queue: Queue<Order> = Queue::new(1);
     let order = |number| {
         let message = json!({ "type": "set", "cmdId": ulid(number), "src": "ui",
             "r": 0, "g": 0, "b": 0 });

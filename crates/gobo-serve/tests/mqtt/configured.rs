@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
+use gobo_serve::live::Order;
 use gobo_serve::live::queue::Queue;
 use gobo_serve::mqtt::{Broker, ClientCertificate, MqttConfig, MqttTls, Secret};
 
 fn refused(change: impl FnOnce(&mut MqttConfig)) -> String {
     let mut config = MqttConfig::default();
     change(&mut config);
-    let broker = Broker::new(&config, Queue::new(1), std::sync::Arc::new(drop));
+    let broker = Broker::new(&config, Queue::<Order>::new(1), std::sync::Arc::new(drop));
     broker.err().expect("refused").to_string()
 }
 

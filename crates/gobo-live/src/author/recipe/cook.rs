@@ -85,8 +85,7 @@ fn build(told: &Told<'_>) -> Cues {
         return Vec::new();
     }
     let fade = json!({
-        "from": { "dimmer": "10%", "color": told.get("color") }, "to": { "dimmer": "100%" },
-        "easing": "in",
+        "from": { "dimmer": "10%", "color": told.get("color") }, "to": { "dimmer": "100%", "color": told.get("color") }, "easing": "in",
     });
     let name = format!("Build into {}", at.as_str().unwrap_or("the section"));
     let rise = json!({

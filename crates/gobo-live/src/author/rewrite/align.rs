@@ -67,7 +67,7 @@ pub(super) fn align(old: &[Value], new: &[Value]) -> Vec<Step> {
     let between =
         Between::new(&old_rest[..old_rest.len() - last], &new_rest[..new_rest.len() - last], first);
     let mut steps: Vec<Step> = (0..first).map(|index| Step::Pair(index, index)).collect();
-    steps.extend(paired(between.steps()));
+    steps.extend(paired(&between.steps()));
     let pair = |back: usize| Step::Pair(old.len() - back, new.len() - back);
     steps.extend((1..=last).rev().map(pair));
     steps
@@ -113,7 +113,7 @@ impl Between {
 }
 
 /// The same steps, but one that goes and one that comes beside each other are a pair.
-fn paired(steps: Vec<Step>) -> Vec<Step> {
+fn paired(steps: &[Step]) -> Vec<Step> {
     let mut out = Vec::with_capacity(steps.len());
     for run in steps.chunk_by(|a, b| is_pair(a) == is_pair(b)) {
         if run.first().is_some_and(is_pair) {

@@ -91,7 +91,10 @@ impl<'a> Style<'a> {
         let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut indents = text.lines().map(indent).filter(|indent| !indent.is_empty());
         let unit = indents.next().unwrap_or("  ");
-        Self { text, eol, unit, spacing: Spacing::of(text, Spacing::USUAL) }
+        let spacing = Spacing::of(text, Spacing::USUAL);
+        // An object on one line says more than what stands around it.
+        let spacing = example(text).map_or(spacing, |object| Spacing::of(object, spacing));
+        Self { text, eol, unit, spacing }
     }
 
     /// The start of the line that a byte is in.
@@ -183,12 +186,18 @@ impl<'a> Style<'a> {
         }
     }
 
-    /// A new member with its key, or an item without one.
-    pub(super) fn member(&self, new: Option<&(Option<&str>, &Value)>, indent: &str) -> String {
+    /// A new member with its key as the one near it, or an item without one.
+    pub(super) fn member(
+        &self,
+        new: Option<&(Option<&str>, &Value)>,
+        indent: &str,
+        near: Option<&Range<usize>>,
+    ) -> String {
         match new {
             Some((Some(key), value)) => {
-                let key = Value::from(*key);
-                format!("{key}:{}{}", self.spacing.colon, self.fresh(value, indent))
+                let near = near.and_then(|near| self.text.get(near.clone())).unwrap_or_default();
+                let (key, colon) = (Value::from(*key), Spacing::of(near, self.spacing).colon);
+                format!("{key}:{colon}{}", self.fresh(value, indent))
             }
             Some((None, value)) => self.fresh(value, indent),
             None => String::new(),
@@ -213,6 +222,15 @@ impl<'a> Style<'a> {
         let pad = if is_list { "" } else { self.spacing.brace };
         format!("{pad}{}{pad}", all.join(&format!(",{}", self.spacing.comma)))
     }
+}
+
+/// The rest of the first line in which an object begins and goes on.
+fn example(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| {
+        let object = line.get(line.find('{')?..)?;
+        let is_it = object.contains(':') && !object.starts_with("{}");
+        is_it.then_some(object)
+    })
 }
 
 /// The space that a line starts with.

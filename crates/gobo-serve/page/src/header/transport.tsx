@@ -34,7 +34,7 @@ function Times() {
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 
 function Speed() {
-  const speed = useRemote(({ playback }) => playback.speed);
+  const speed = useRemote(({ playback }) => playback.speed ?? 1);
   const mayAct = useControl();
   const speeds = SPEEDS.includes(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
   return (
@@ -99,8 +99,10 @@ export function GrandMaster() {
 
 export function Transport() {
   const repeat = useRemote(({ playback }) => playback.repeat);
+  const plays = useRemote(({ playback }) => playback.state === "playing");
   const locked = useRemote(({ system }) => system.edit_lock);
-  const lockWords = locked ? "Edits wait while the show plays; unlock" : "Edits are taken while the show plays; lock";
+  const isOpen = plays && !locked;
+  const lockWords = isOpen ? "Edits are taken while the show plays; lock" : "Edits wait while the show plays; unlock";
   return (
     <div class="transport">
       <Moving />
@@ -108,7 +110,7 @@ export function Transport() {
       <div class="options">
         <Speed />
         <Act icon="repeat" label="Repeat" shortcut="R" pressed={repeat} onClick={() => void ask("transport.set_repeat", { repeat: !repeat })} />
-        <Act icon={locked ? "locked" : "unlocked"} label={lockWords} shortcut="L" pressed={!locked} onClick={() => void ask("system.set_edit_lock", { locked: !locked })} />
+        <Act icon={isOpen ? "unlocked" : "locked"} label={lockWords} shortcut="L" pressed={isOpen} disabled={!plays} onClick={() => void ask("system.set_edit_lock", { locked: !locked })} />
         <Sound />
       </div>
       <div class="outputs">

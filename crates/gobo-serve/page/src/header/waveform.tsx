@@ -88,17 +88,9 @@ function Hints({ hints, end }: { hints: Hint[]; end: number }) {
   );
 }
 
-export function Waveform() {
-  const song = useRemote(({ song }) => song);
-  const end = useRemote(({ playback }) => duration(playback)) || song?.length || 1;
-  const current = useRemote(({ playback }) => playback.section_index ?? -1);
-  const mayAct = useControl();
-  const peaks = usePeaks(song?.filename ?? null);
-  const track = useRef<HTMLDivElement>(null);
+function Drawn({ song, end }: { song: string | null; end: number }) {
+  const peaks = usePeaks(song);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const played = useRef<HTMLDivElement>(null);
-  const [second, setSecond] = useState(0);
-
   useEffect(() => {
     const draw = () => {
       const { clientWidth, clientHeight } = canvas.current!;
@@ -110,6 +102,18 @@ export function Waveform() {
     observer.observe(canvas.current!);
     return () => observer.disconnect();
   }, [peaks, end]);
+  return <canvas ref={canvas} />;
+}
+
+export function Waveform() {
+  const song = useRemote(({ song }) => song);
+  const end = useRemote(({ playback }) => duration(playback)) || song?.length || 1;
+  const current = useRemote(({ playback }) => playback.section_index ?? -1);
+  const mayAct = useControl();
+  const track = useRef<HTMLDivElement>(null);
+  const played = useRef<HTMLDivElement>(null);
+  const [second, setSecond] = useState(0);
+
   usePlayhead((seconds) => {
     played.current!.style.transform = `translateX(${Math.min(1, seconds / end) * 100}%)`;
     setSecond(Math.floor(seconds));
@@ -135,7 +139,7 @@ export function Waveform() {
         onPointerDown={seekTo}
         onKeyDown={onKeyDown}
       >
-        <canvas ref={canvas} />
+        <Drawn song={song?.filename ?? null} end={end} />
         <Hints hints={song?.hints ?? []} end={end} />
         <div class="played" ref={played} />
         {!song && <span class="track-note">No song: the show runs by the clock</span>}

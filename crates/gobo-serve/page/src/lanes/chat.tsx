@@ -17,9 +17,9 @@ const NOTHING: Streamed = { texts: {}, proposals: {}, decided: {} };
 const streamed = new Store<Streamed>(NOTHING);
 
 remote.listen(({ data, message }) => {
-  const { llm, id, text, action } = (data ?? {}) as { llm?: string; id?: string; text?: string; action?: Proposal };
+  const { llm, id, text, action } = (data ?? {}) as { llm?: string; id?: string | number; text?: string; action?: Proposal };
   if (!llm) return;
-  const key = id ?? "";
+  const key = String(id ?? "");
   if (llm === "delta") streamed.update((all) => ({ ...all, texts: { ...all.texts, [key]: (all.texts[key] ?? "") + (text ?? "") } }));
   if (llm === "done" && text) streamed.update((all) => ({ ...all, texts: { ...all.texts, [key]: text } }));
   if (llm === "proposal" && action) streamed.update((all) => ({ ...all, proposals: { ...all.proposals, [action.id]: action } }));
@@ -28,11 +28,11 @@ remote.listen(({ data, message }) => {
 
 /** What was said, and after it what is only known by events yet. */
 function withStreamed(messages: ChatMessage[], { texts, proposals }: Streamed): ChatMessage[] {
-  const known = new Set(messages.map(({ id }) => id));
-  const acted = new Set(messages.map(({ action }) => action?.id));
+  const known = new Set(messages.map(({ id }) => String(id)));
+  const acted = new Set(messages.map(({ action }) => String(action?.id)));
   const longer = messages.map((one) => ((texts[one.id]?.length ?? 0) > one.text.length ? { ...one, text: texts[one.id]! } : one));
   const coming = Object.entries(texts).filter(([id]) => !known.has(id));
-  const proposed = Object.values(proposals).filter(({ id }) => !acted.has(id));
+  const proposed = Object.values(proposals).filter(({ id }) => !acted.has(String(id)));
   return [
     ...longer,
     ...coming.map(([id, text]) => ({ id, role: "assistant", text })),
@@ -41,7 +41,8 @@ function withStreamed(messages: ChatMessage[], { texts, proposals }: Streamed): 
 }
 
 function Decision({ action }: { action: Proposal }) {
-  const decided = useStore(streamed, ({ decided }) => decided[action.id]);
+  const own = useStore(streamed, ({ decided }) => decided[action.id]);
+  const decided = own ?? (action.status === "confirmed" || action.status === "rejected" ? action.status : null);
   const decide = async (word: "confirmed" | "rejected") => {
     const answer = await ask(word === "confirmed" ? "llm.confirm_action" : "llm.reject_action", { action_id: action.id });
     if (answer.accepted) streamed.update((all) => ({ ...all, decided: { ...all.decided, [action.id]: word } }));

@@ -33,6 +33,7 @@ function ChannelRow({ fixtures, channel }: { fixtures: Fixture[]; channel: Chann
   const { name, labels, emitter } = channel;
   const value = useLive(() => Math.round(part(first, channel) * 1000) / 1000);
   const held = first.held[name];
+  const shownLabel = labels?.find(({ from, to }) => from <= level(channel, value) && level(channel, value) <= to);
   const text = String(Math.round(level(channel, value)));
   return (
     <div class="channel">
@@ -41,14 +42,14 @@ function ChannelRow({ fixtures, channel }: { fixtures: Fixture[]; channel: Chann
           <label for={`channel-${name}`}>{name}</label>
           <select
             id={`channel-${name}`}
-            value={typeof held === "string" ? held : ""}
+            value={typeof held === "string" ? held : (shownLabel?.name ?? "")}
             disabled={!mayAct}
             onChange={(event) => setChannel(fixtures, name, () => event.currentTarget.value)}
           >
-            <option value="">{held === undefined ? `As in the show (${text})` : text}</option>
+            {!shownLabel && <option value="">{text}</option>}
             {labels.map((label) => (
-              <option key={label} value={label}>
-                {label}
+              <option key={label.name} value={label.name}>
+                {label.name}
               </option>
             ))}
           </select>
@@ -132,7 +133,6 @@ export function Chosen({ fixtures }: { fixtures: Fixture[] }) {
         <Button icon="close" class="plain" label="Choose none" onClick={() => chooseAll([])} />
       </header>
       <div class="chosen-body scroll" tabIndex={0} role="group" aria-label="Controls of the chosen fixtures">
-        {fixtures.some(({ armed }) => !armed) && <p class="note">Disarmed fixtures stay as the show has them.</p>}
         {fixtures.some((fixture) => levelsOf(fixture).length > 0) && <Level fixtures={fixtures} />}
         <div class="pads">
           {colored.length > 0 && <ColorPad fixtures={colored} />}

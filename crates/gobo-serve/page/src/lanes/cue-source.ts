@@ -1,5 +1,6 @@
 // A cue as its file has it: the members that are edited by fields, and the effect, edited as JSON.
 import type { Cue, CueSource, Json } from "../protocol";
+import { written } from "../remote/words";
 
 /** For each field the members that may hold it; the first is what a new cue has. */
 const MEMBERS = {
@@ -31,24 +32,21 @@ function memberOf(source: CueSource, field: keyof Fields): string {
   return MEMBERS[field].find((member) => member in source) ?? MEMBERS[field][0];
 }
 
-const text = (value: Json | undefined): string =>
-  value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
-
 export function draftOf(source: CueSource): Draft {
-  const fields = Object.fromEntries(FIELDS.map((field) => [field, text(source[memberOf(source, field)])])) as Fields;
+  const fields = Object.fromEntries(FIELDS.map((field) => [field, written(source[memberOf(source, field)])])) as Fields;
   const known: string[] = FIELDS.map((field) => memberOf(source, field));
   const rest = Object.fromEntries(Object.entries(source).filter(([member]) => !known.includes(member)));
   return { ...fields, effect: JSON.stringify(rest, null, 2) };
 }
 
 /** What a field says; what was no text before may be a number or a list again. */
-function valueOf(written: string, before: Json | undefined): Json {
-  if (typeof before === "string") return written;
-  const isPlain = /^-?\d+(\.\d+)?$/.test(written.trim()) || before !== undefined;
+function valueOf(text: string, before: Json | undefined): Json {
+  if (typeof before === "string") return text;
+  const isPlain = /^-?\d+(\.\d+)?$/.test(text.trim()) || before !== undefined;
   try {
-    return isPlain ? (JSON.parse(written) as Json) : written;
+    return isPlain ? (JSON.parse(text) as Json) : text;
   } catch {
-    return written;
+    return text;
   }
 }
 

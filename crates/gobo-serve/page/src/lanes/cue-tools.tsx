@@ -3,10 +3,8 @@ import { useState } from "preact/hooks";
 import type { Chaser, CueHelper, Json, Parameter } from "../protocol";
 import { ask, askAndSay, state, useControl, useRemote } from "../remote/remote";
 import { position } from "../remote/transport";
-import { title } from "../remote/words";
+import { title, written } from "../remote/words";
 import { Act, Choice, Field } from "../ui/controls";
-
-const written = (value: Json | undefined): string => (value == null ? "" : typeof value === "string" ? value : JSON.stringify(value));
 
 function valueOf({ kind }: Parameter, text: string): Json {
   if (/^(number|float|int|integer|u8|u16|seconds)$/.test(kind) && text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);

@@ -4,7 +4,7 @@ import { memo } from "./memo";
 import type { Cue } from "../protocol";
 import { state, useControl, useRemote } from "../remote/remote";
 import { position, seek } from "../remote/transport";
-import { length, time, title } from "../remote/words";
+import { length, time, title, written } from "../remote/words";
 import { Act, Button, Segments } from "../ui/controls";
 import { CueEditor, NewCue } from "./cue-editor";
 import { Chasers, Diagnostics, Helpers } from "./cue-tools";
@@ -35,7 +35,7 @@ const CueRow = memo(({ cue, runs, isOpen, onToggle }: RowProps) => {
             {cue.name && <small class="quiet"> {title(cue.effect)}</small>}
           </span>
           <small class="quiet block">
-            {cue.on ?? cue.fixture_id ?? `${cue.fixtures.length} fixtures`}
+            {written(cue.on) || cue.fixture_id || `${cue.fixtures.length} fixtures`}
             {cue.layer ? ` · ${cue.layer}` : ""}
           </small>
         </button>

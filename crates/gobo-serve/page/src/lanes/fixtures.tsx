@@ -42,15 +42,15 @@ const FixtureRow = memo(({ fixture, isChosen }: RowProps) => {
   const { id, name, armed, held } = fixture;
   const isHeld = Object.keys(held).length > 0;
   return (
-    <li ref={row} class={`fixture ${isChosen ? "is-chosen" : ""} ${armed ? "" : "is-disarmed"}`} data-fixture={id}>
+    <li ref={row} class={`fixture ${isChosen ? "is-chosen" : ""}`} data-fixture={id}>
       <button type="button" class="fixture-name" aria-pressed={isChosen} onClick={(event) => choose(id, event.shiftKey || event.ctrlKey || event.metaKey)}>
         <Swatch id={id} seen={seen} />
         <span class="clip">{name}</span>
         {isHeld && <span class="held-mark">by hand</span>}
       </button>
       <LevelFader fixture={fixture} seen={seen} />
-      <Act class="arm" label={`${name}: armed`} pressed={armed} onClick={() => void ask("fixture.set_arm", { fixture_id: id, armed: !armed })}>
-        {armed ? "Armed" : "Off"}
+      <Act class="arm" label={`${armed ? "Armed" : "Arm"}: ${name}`} pressed={armed} onClick={() => void ask("fixture.set_arm", { fixture_id: id, armed: !armed })}>
+        {armed ? "Armed" : "Arm"}
       </Act>
     </li>
   );
@@ -81,7 +81,8 @@ export function FixtureLane() {
   const fixtures = useRemote(({ fixtures }) => fixtures);
   const ids = useStore(chosen, (ids) => ids);
   const [wanted, setWanted] = useState("");
-  const shown = Object.values(fixtures).filter((fixture) => matches(fixture, wanted));
+  const patched = Object.values(fixtures).sort((a, b) => a.universe - b.universe || a.address - b.address);
+  const shown = patched.filter((fixture) => matches(fixture, wanted));
   const held = heldFixtures(fixtures);
   const picked = [...ids].flatMap((id) => fixtures[id] ?? []);
   return (

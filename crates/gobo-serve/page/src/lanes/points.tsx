@@ -1,8 +1,8 @@
 // Points of interest: where they are, and where fixtures turn to meet them.
 import { useState } from "preact/hooks";
 import type { Fixture, Poi } from "../protocol";
-import { hold } from "../remote/looks";
-import { ask, askAndSay, remote, useControl, useRemote } from "../remote/remote";
+import { hold, level, part } from "../remote/looks";
+import { ask, askAndSay, useControl, useRemote } from "../remote/remote";
 import { useStore } from "../remote/store";
 import { Act, Button, Field } from "../ui/controls";
 import { chosen } from "../ui/chosen";
@@ -58,6 +58,9 @@ function movingOf(fixture: Fixture) {
   return pan && tilt ? { pan, tilt } : null;
 }
 
+/** Pan and tilt of points count from 0 to this, from end stop to end stop. */
+const FULL = 65535;
+
 /** Turns fixtures to where they meet the point. */
 export function pointAt(poi: Poi, fixtures: Fixture[]): void {
   hold(
@@ -66,7 +69,8 @@ export function pointAt(poi: Poi, fixtures: Fixture[]): void {
     (fixture) => {
       const moving = movingOf(fixture);
       const target = poi.fixtures[fixture.id]!;
-      return moving ? { [moving.pan.name]: target.pan, [moving.tilt.name]: target.tilt } : {};
+      if (!moving) return {};
+      return { [moving.pan.name]: level(moving.pan, target.pan / FULL), [moving.tilt.name]: level(moving.tilt, target.tilt / FULL) };
     },
   );
 }
@@ -75,10 +79,7 @@ export function pointAt(poi: Poi, fixtures: Fixture[]): void {
 async function keepAim(poi: Poi, fixture: Fixture): Promise<void> {
   const moving = movingOf(fixture);
   if (!moving) return;
-  const [pan, tilt] = [moving.pan, moving.tilt].map(({ name, slots }) => {
-    const held = fixture.held[name];
-    return typeof held === "number" ? held : remote.frames.value(fixture, slots);
-  });
+  const [pan, tilt] = [moving.pan, moving.tilt].map((channel) => Math.round(part(fixture, channel) * FULL));
   await askAndSay(`${fixture.name} meets ${poi.name} so.`, "poi.update_fixture_target", { id: poi.id, fixture_id: fixture.id, pan, tilt });
 }
 

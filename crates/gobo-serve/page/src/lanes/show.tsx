@@ -6,14 +6,18 @@ import { Act } from "../ui/controls";
 import { Modal } from "../ui/modal";
 import { dialog } from "../ui/panels";
 
-type SongName = string | { filename: string; title?: string };
+interface SongName {
+  filename?: string;
+  title?: string;
+}
 
-function useSongs(): SongName[] {
+/** Songs by file; those that are only known as a show's are among the shows. */
+function useSongs(): { filename: string; title?: string }[] {
   const [songs, setSongs] = useState<SongName[]>([]);
   useEffect(() => {
-    void ask("song.list").then((answer) => setSongs((answer.songs as SongName[] | undefined) ?? []));
+    void ask("song.list").then(({ songs }) => setSongs(Array.isArray(songs) ? (songs as SongName[]) : []));
   }, []);
-  return songs;
+  return songs.flatMap(({ filename, title }) => (filename ? [{ filename, title }] : []));
 }
 
 function Load({ name, detail, isLoaded, onLoad }: { name: string; detail?: string | null; isLoaded: boolean; onLoad: () => void }) {
@@ -79,10 +83,9 @@ export function Show() {
       </ul>
       {songs.length > 0 && <h3>Songs</h3>}
       <ul class="rows">
-        {songs.map((one) => {
-          const { filename, title } = typeof one === "string" ? { filename: one, title: undefined } : one;
-          return <Load key={filename} name={title || filename} isLoaded={filename === song} onLoad={() => void load({ filename })} />;
-        })}
+        {songs.map(({ filename, title }) => (
+          <Load key={filename} name={title || filename} isLoaded={filename === song} onLoad={() => void load({ filename })} />
+        ))}
       </ul>
       <h3>Outputs</h3>
       <Outputs />

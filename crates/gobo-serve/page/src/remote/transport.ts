@@ -19,7 +19,7 @@ let sought: { from: Playback; seconds: number } | null = null;
 export function seek(seconds: number): void {
   if (!mayControl()) return;
   const { playback } = state();
-  const time_ms = Math.round(Math.max(0, Math.min(seconds * 1000, playback.duration_ms)));
+  const time_ms = Math.round(Math.max(0, Math.min(seconds * 1000, playback.duration_ms || Infinity)));
   sought = { from: playback, seconds: time_ms / 1000 };
   void ask("transport.jump_to_time", { time_ms, sync: true });
 }

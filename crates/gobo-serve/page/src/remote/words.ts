@@ -20,6 +20,7 @@ export function refusal(answer: Answer): string {
 
 /** `1:02.5`, or `1:02` without `tenths`. */
 export function time(seconds: number, tenths = true): string {
+  if (!Number.isFinite(seconds)) return "–:––";
   const unit = tenths ? 10 : 1;
   const whole = Math.floor(Math.max(0, seconds) * unit + 1e-6);
   const minutes = Math.floor(whole / (60 * unit));
@@ -30,6 +31,9 @@ export function time(seconds: number, tenths = true): string {
 
 /** `12 %` of a part from 0 to 1. */
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
+
+/** A place in a show or a selection, as it is written in a file. */
+export const written = (value: unknown): string => (value == null ? "" : typeof value === "string" ? value : JSON.stringify(value));
 
 /** A length of time, as short as can be. */
 export function length(seconds: number): string {

@@ -1,5 +1,6 @@
 // Draws the rig: once what stands there, and for every frame the light.
 import type { Frames } from "../remote/frames";
+import { hex } from "../lanes/color";
 import type { Vec3 } from "../protocol";
 import type { Lamp } from "./lamps";
 import { shown, type Shown } from "./light";
@@ -14,6 +15,8 @@ const CHOSEN = "#ffb454";
 const SPREAD = { beam: Math.tan((5.5 * Math.PI) / 180), wash: Math.tan((16 * Math.PI) / 180), pixel: 0 };
 
 const BLINDING_M = 1.6;
+/** Among more lamps than these nobody sees the glow of a single pixel. */
+const MANY = 1000;
 
 type Context = CanvasRenderingContext2D;
 
@@ -93,6 +96,7 @@ const around = (x: number, y: number, radius: number, flat = radius): [number, n
 
 export class LightPainter {
   private readonly eased: Vec3[];
+  private readonly glows: boolean;
 
   constructor(
     private readonly context: Context,
@@ -102,6 +106,7 @@ export class LightPainter {
     private readonly pixelRatio: number,
   ) {
     this.eased = lamps.map(() => [0, 0, 0]);
+    this.glows = lamps.length <= MANY;
   }
 
   /** Draws the light of a frame. With `ease` below 1 it only goes so far towards it; `true` once it is there. */
@@ -132,8 +137,11 @@ export class LightPainter {
     const [x, y] = this.camera.at(lamp.place).map((at) => at * ratio) as [number, number];
     this.context.setTransform(1, 0, 0, 1, 0, 0);
     if (lamp.shape === "pixel") {
-      add(this.context, disc, color, 1, around(x, y, Math.max(1.6, metre * 0.045)));
-      add(this.context, glow, color, 0.28, around(x, y, metre * 0.45));
+      const half = Math.max(1.2, metre * 0.032);
+      this.context.globalAlpha = 1;
+      this.context.fillStyle = hex(color);
+      this.context.fillRect(x - half, y - half, 2 * half, 2 * half);
+      if (this.glows) add(this.context, glow, color, 0.28, around(x, y, metre * 0.45));
       return;
     }
     this.thrown(lamp, now, color, x, y);

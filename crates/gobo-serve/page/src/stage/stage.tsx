@@ -10,6 +10,10 @@ import { Camera, roomAround } from "./space";
 
 /** Light is soft; more pixels than this would only cost time. */
 const MOST_PIXEL_RATIO = 1.5;
+const LEAST_PIXEL_RATIO = 0.4;
+/** Where, while so many are drawn, this many times as many come, light is drawn coarser. */
+const MOST_MISSED = 1.4;
+const WATCHED_FRAMES = 40;
 /** For who wants no motion, light changes over about a second instead of flashing. */
 const CALM_EASE = 0.05;
 const NEAR_PX = 24;
@@ -38,12 +42,24 @@ function sized(canvas: HTMLCanvasElement, { width, height }: Size, ratio: number
   return canvas.getContext("2d")!;
 }
 
+/** Calls `slow` when far fewer frames are drawn than come. */
+function pace(slow: () => void): () => void {
+  let [before, drawn] = [remote.frames.count, 0];
+  return () => {
+    if (++drawn < WATCHED_FRAMES) return;
+    if (remote.frames.count - before > drawn * MOST_MISSED) slow();
+    [before, drawn] = [remote.frames.count, 0];
+  };
+}
+
 /** Draws when a frame has come, at most once an animation frame. */
-function drawFrames(painter: LightPainter): () => void {
+function drawFrames(painter: LightPainter, slow: () => void): () => void {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+  const drawn = pace(slow);
   let due = 0;
   const draw = () => {
     due = 0;
+    drawn();
     if (!painter.draw(remote.frames, isCalm.matches ? CALM_EASE : 1)) request();
   };
   const request = () => {
@@ -89,6 +105,7 @@ export function Stage() {
   const fixtures = useRemote(({ fixtures }) => fixtures);
   const patch = useRemote(({ patch }) => patch);
   const selected = useStore(chosen, (ids) => ids);
+  const [ratio, setRatio] = useState(() => Math.min(devicePixelRatio, MOST_PIXEL_RATIO));
   const { lamps } = rigOf({ fixtures, patch });
   const places = useMemo(() => lamps.map(({ place }) => place), [lamps]);
   const room = useMemo(() => roomAround(places), [places]);
@@ -101,10 +118,10 @@ export function Stage() {
     drawRig(context, camera, room, lamps, selected);
   }, [camera, lamps, selected]);
   useEffect(() => {
-    const ratio = Math.min(devicePixelRatio, MOST_PIXEL_RATIO);
     const context = sized(light.current!, size, ratio);
-    return drawFrames(new LightPainter(context, camera, room, lamps, ratio));
-  }, [camera, lamps]);
+    const coarser = () => setRatio(Math.max(LEAST_PIXEL_RATIO, ratio * 0.75));
+    return drawFrames(new LightPainter(context, camera, room, lamps, ratio), coarser);
+  }, [camera, lamps, ratio]);
 
   const pick = (event: MouseEvent) => {
     const id = nearest(lamps, camera, event.offsetX, event.offsetY);

@@ -43,7 +43,7 @@ export function frame(state: State, time: number, number: number): Buffer {
     const under = master(state, fixture.id);
     const dims = fixture.channels.some(({ kind }) => kind === "level") ? "level" : "color";
     for (const channel of fixture.channels) {
-      const held = fixture.armed ? fixture.held[channel.name] : undefined;
+      const held = fixture.held[channel.name];
       const level = typeof held === "number" ? held : wanted(fixture, channel, index, time) * channel.max;
       const value = Math.round(level * (channel.kind === dims ? under : 1));
       channel.slots.forEach((slot, at) => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
-import type { Channel, Fixture, Group, Head, HeadChannel, Patch, Poi, ValueRange, Vec3 } from "../../src/protocol";
+import type { Channel, Fixture, Group, Head, HeadChannel, Label, Patch, Poi, ValueRange, Vec3 } from "../../src/protocol";
 import { rotated } from "../../src/stage/space";
 
 export const REPOSITORY = fileURLToPath(new URL("../../../../..", import.meta.url));
@@ -104,8 +104,12 @@ function rangesOf(name: string, source: ChannelSource, most: number, profile: Pr
   });
 }
 
-function labelsOf(name: string, profile: Profile): string[] | undefined {
-  return profile.wheels?.[name]?.slots.map((slot) => slot.name ?? slot.type);
+function labelsOf(name: string, source: ChannelSource, profile: Profile): Label[] {
+  const slots = profile.wheels?.[name]?.slots ?? [];
+  return (source.capabilities ?? []).flatMap(({ slotNumber, dmxRange }): Label[] => {
+    const slot = slots[(slotNumber ?? 0) - 1];
+    return slot ? [{ name: slot.name ?? slot.type, from: dmxRange![0], to: dmxRange![1] }] : [];
+  });
 }
 
 interface Kind {
@@ -127,7 +131,7 @@ function kindFrom(profile: Profile, mode: string): Kind {
       coarse.head.ranges = rangesOf(coarse.channel.name, profile.availableChannels[coarse.channel.name]!, 65535, profile);
       return;
     }
-    const channel: Channel = { name, ...kindOf(source.capability), slots: [slot], min: 0, max: 255, labels: labelsOf(name, profile) };
+    const channel: Channel = { name, ...kindOf(source.capability), slots: [slot], min: 0, max: 255, labels: labelsOf(name, source, profile) };
     made.push({ channel, head: { slots: channel.slots, ranges: rangesOf(name, source, 255, profile) }, pixel });
   });
   const pixels = Math.max(...made.map(({ pixel }) => (pixel ?? -1) + 1));
@@ -173,7 +177,7 @@ export function demoRig(): Rig {
   const fixtures = rows.map(({ row, kind }): Fixture => {
     const { id, name, profile, universe, address, position } = row;
     const type = kind.channels.some((channel) => channel.kind === "pan") ? "moving_head" : "parcan";
-    return { id, name, type, profile, universe, address, footprint: kind.footprint, position, armed: true, held: {}, channels: kind.channels };
+    return { id, name, type, profile, universe, address, footprint: kind.footprint, position, armed: false, held: {}, channels: kind.channels };
   });
   const ids = fixtures.map(({ id }) => id);
   const groups = Object.entries(venue.groups).filter(([, text]) => !/[&~]/.test(text));

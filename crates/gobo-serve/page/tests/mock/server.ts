@@ -12,7 +12,7 @@ import { REPOSITORY } from "./rig";
 import { demoPeaks, demoState } from "./show";
 
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
-const TYPES: { [extension: string]: string } = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css" };
+const TYPES: { [extension: string]: string } = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
 const POLICY = "default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; media-src 'self' blob:";
 
 export interface MockOptions {
@@ -148,7 +148,7 @@ async function login(request: IncomingMessage, response: ServerResponse, token: 
 function answer(server: Server, options: MockOptions, request: IncomingMessage, response: ServerResponse): void {
   const { pathname } = new URL(request.url!, "http://mock");
   if (pathname === "/login") return void login(request, response, options.token ?? "");
-  const isOpen = /^\/(page\.(js|css)|index\.html)?$/.test(pathname);
+  const isOpen = /^\/(page\.(js|css)|favicon\.svg)?$/.test(pathname);
   if (!isOpen && server.role(request) === null) return void response.writeHead(401).end();
   if (pathname === "/rgb") return void response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
   if (pathname === "/song") return sendSong(request, response);

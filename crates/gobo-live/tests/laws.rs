@@ -1,0 +1,217 @@
+//! What holds whatever is asked for.
+
+mod common;
+
+use common::Project;
+use gobo_live::author::{Author, Authoring};
+use gobo_live::preview::{Preview, Trial};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+const NAMES: [&str; 16] = [
+    "cue.add",
+    "cue.update",
+    "cue.delete",
+    "cue.clear",
+    "cue.clear_all",
+    "cue.apply_helper",
+    "cue.add_look",
+    "chaser.apply",
+    "song.hints.create",
+    "song.hints.update",
+    "song.hints.delete",
+    "poi.create",
+    "poi.update",
+    "poi.delete",
+    "poi.update_fixture_target",
+    "no.such",
+];
+
+const WORDS: &[&str] = &[
+    "par1",
+    "spot1",
+    "pars",
+    "all",
+    "drums",
+    "chorus",
+    "verse 2",
+    "flash",
+    "set",
+    "strobe",
+    "fade_in",
+    "circle",
+    "move_to_poi",
+    "steps",
+    "wave",
+    "build",
+    "flash_downbeats",
+    "channels.json",
+    "#ff0000",
+    "50%",
+    "1 bar",
+    "end - 1s",
+    "",
+    "~",
+    "../x",
+    "\u{0}",
+    "é\"\\",
+    "hint1",
+    "#1",
+];
+
+const KEYS: &[&str] = &[
+    "time",
+    "fixture_id",
+    "effect",
+    "duration",
+    "data",
+    "name",
+    "cue",
+    "file",
+    "index",
+    "patch",
+    "source",
+    "from_time",
+    "to_time",
+    "helper_id",
+    "params",
+    "fixtures",
+    "chaser_id",
+    "repetitions",
+    "end",
+    "text",
+    "id",
+    "location",
+    "x",
+    "y",
+    "z",
+    "pan",
+    "tilt",
+    "at",
+    "for",
+    "on",
+    "set",
+    "flash",
+    "chaser",
+    "dimmer",
+    "channels",
+    "Red",
+    "par1",
+    "spot1",
+    "rate",
+    "poi",
+    "target_poi",
+    "section",
+    "colors",
+    "every",
+];
+
+/// Values that mean something somewhere, and those that mean nothing.
+fn leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        prop::sample::select(WORDS).prop_map(Value::from),
+        (-2_i64..70_000).prop_map(Value::from),
+        (-2.0..70.0).prop_map(|number: f64| json!(number)),
+        prop::sample::select(vec![
+            json!(1e300),
+            json!(u64::MAX),
+            json!(-0.0),
+            Value::Null,
+            json!(true)
+        ]),
+    ]
+}
+
+fn payload() -> impl Strategy<Value = Value> {
+    let inner = leaf().prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            4 => prop::collection::vec((prop::sample::select(KEYS), inner.clone()), 0..5)
+                .prop_map(|all| all.into_iter().map(|(key, value)| (key.to_owned(), value))
+                    .collect::<Map<_, _>>().into()),
+            1 => prop::collection::vec(inner, 0..3).prop_map(Value::from),
+        ]
+    });
+    prop::collection::vec((prop::sample::select(KEYS), inner), 0..8).prop_map(|all| {
+        all.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
+    })
+}
+
+/// A payload that is nearly right for an intent, with some members by chance.
+fn likely(name: &str, random: &Value) -> Value {
+    let usual = match name {
+        "cue.add" => json!({ "time": 1, "fixture_id": "par1", "effect": "flash", "duration": 1 }),
+        "cue.update" => json!({ "index": 0, "patch": {} }),
+        "cue.delete" => json!({ "index": 1 }),
+        "cue.clear" => json!({ "from_time": 0, "to_time": 3 }),
+        "cue.apply_helper" => json!({ "helper_id": "strobe_hit" }),
+        "cue.add_look" => json!({ "time": 1, "fixtures": { "par1": { "Red": 1 } } }),
+        "chaser.apply" => json!({ "chaser_id": "steps", "time": 1 }),
+        "song.hints.create" => json!({ "time": 1, "text": "x" }),
+        "poi.create" | "poi.update" => {
+            json!({ "id": "drums", "location": { "x": 1, "y": 1, "z": 1 } })
+        }
+        "poi.update_fixture_target" => {
+            json!({ "id": "drums", "fixture_id": "spot1", "pan": 1, "tilt": 1 })
+        }
+        _ => json!({ "id": "drums" }),
+    };
+    let mut all = usual.as_object().cloned().unwrap_or_default();
+    all.extend(random.as_object().cloned().unwrap_or_default().into_iter().take(2));
+    all.into()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_is_asked_for_the_show_stays_right(
+        asked in prop::collection::vec((prop::sample::select(&NAMES[..]), payload(), any::<bool>()), 1..12),
+    ) {
+        let project = Project::channels();
+        let author = Author::new(project.root()).unwrap();
+        for (name, random, is_likely) in asked {
+            let payload = if is_likely { likely(name, &random) } else { random };
+            let Ok(intent) = Authoring::parse(name, &payload) else { continue };
+            let (edition, sheet) = project.seen();
+            let before = project.files();
+            let found = author.apply(&edition, &sheet, &project.world(), &intent);
+            // Refused, all is as it was; done, the show is still right.
+            match found {
+                Ok(_) => drop(project.edition()),
+                Err(refusal) => {
+                    prop_assert!(refusal.reason() != "invalid" || !refusal.errors().is_empty());
+                    prop_assert_eq!(project.files(), before, "{} {}", name, payload);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn previews_come_of_anything_or_say_why(
+        fixture in prop::sample::select(vec!["par1", "spot1", "bar1", "pars", "nobody"]),
+        effect in prop::sample::select(effects()),
+        params in payload(),
+        seconds in -1.0..3.0,
+    ) {
+        let project = Project::channels();
+        let (edition, world) = (project.edition(), project.world());
+        let params = params.as_object().cloned().unwrap_or_default();
+        let trial = Trial::Effect { fixture: fixture.to_owned(), effect, params, seconds };
+        if let Ok(mut preview) = Preview::of(&edition, &world, &trial) {
+            let mut levels = Vec::new();
+            preview.frame(preview.frames() / 2, &mut levels);
+            prop_assert_eq!(levels.len(), preview.slots().len());
+        }
+    }
+}
+
+/// Every effect by its name.
+fn effects() -> Vec<String> {
+    use gobo_show::reference::{Kind, rows};
+    let named = rows().into_iter().filter(|row| matches!(row.kind, Kind::Effect | Kind::Channel));
+    let mut names: Vec<_> =
+        named.map(|row| row.name.to_owned()).chain(["flsh".to_owned()]).collect();
+    names.sort();
+    names.dedup();
+    names
+}
