@@ -42,14 +42,14 @@ impl<V: Deref<Target = View>> Telling<V> {
         let mut text = String::new();
         self.within = Some((key, None));
         while let Some((key, last)) = self.within.take() {
-            self.member(&mut text, key, last);
+            self.member(&mut text, key, last.as_ref());
         }
         text
     }
 
     fn step(&mut self, text: &mut String) -> bool {
         if let Some((key, last)) = self.within.take() {
-            self.member(text, key, last);
+            self.member(text, key, last.as_ref());
             return true;
         }
         let from = self.key.map_or(Unbounded, Excluded);
@@ -71,9 +71,9 @@ impl<V: Deref<Target = View>> Telling<V> {
     }
 
     /// One member more of those under a key, or their end.
-    fn member(&mut self, text: &mut String, key: &'static str, last: Option<Arc<str>>) {
+    fn member(&mut self, text: &mut String, key: &'static str, last: Option<&Arc<str>>) {
         let Some(Entry::Members { members, .. }) = self.view.entries.get(key) else { return };
-        let next: Option<(&Arc<str>, &Arc<Member>)> = match &last {
+        let next: Option<(&Arc<str>, &Arc<Member>)> = match last {
             None => members.iter().next(),
             Some(last) => members.range::<str, _>((Excluded(&**last), Unbounded)).next(),
         };
