@@ -1,5 +1,6 @@
 //! What goes out on the wire, for those who draw it.
 
+use axum::body::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gobo_dmx::{SLOTS, Slots};
@@ -30,8 +31,9 @@ pub(crate) struct Shot {
     frame: u32,
     seconds: f64,
     at_ms: f64,
+    /// By number, rising.
     universes: Vec<Lit>,
-    messages: Mutex<Vec<(u64, Arc<[u8]>)>>,
+    messages: Mutex<Vec<(u64, Bytes)>>,
 }
 
 impl Shot {
@@ -40,7 +42,8 @@ impl Shot {
         let serial = after.serial + 1;
         let slots = Arc::new([0; SLOTS]);
         let lit = |(number, used)| Lit { number, used, changed: serial, slots: Arc::clone(&slots) };
-        let universes = universes.into_iter().map(lit).collect();
+        let universes: Vec<Lit> = universes.into_iter().map(lit).collect();
+        debug_assert!(universes.is_sorted_by_key(|lit| lit.number));
         Self { serial, universes, ..Self::default() }
     }
 
@@ -69,7 +72,8 @@ impl Shot {
 
     /// The level of a slot (from 0) of a universe; 0 where there is none.
     pub(crate) fn level(&self, universe: u16, slot: u16) -> u8 {
-        let lit = self.universes.iter().find(|lit| lit.number == universe);
+        let place = self.universes.binary_search_by_key(&universe, |lit| lit.number);
+        let lit = place.ok().map(|index| &self.universes[index]);
         lit.and_then(|lit| lit.slots.get(usize::from(slot))).copied().unwrap_or_default()
     }
 
@@ -79,16 +83,16 @@ impl Shot {
     }
 
     /// The message for a client whose last was the shot `base`; 0 for one that has seen none.
-    pub(crate) fn message(&self, base: u64) -> Arc<[u8]> {
+    pub(crate) fn message(&self, base: u64) -> Bytes {
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = messages.iter().find(|(since, _)| *since == base) {
-            return Arc::clone(known);
+            return known.clone();
         }
-        let message: Arc<[u8]> = self.make(base).into();
+        let message: Bytes = self.make(base).into();
         if messages.len() == KEPT {
             messages.remove(0);
         }
-        messages.push((base, Arc::clone(&message)));
+        messages.push((base, message.clone()));
         message
     }
 

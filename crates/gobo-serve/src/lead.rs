@@ -27,7 +27,7 @@ use crate::clock;
 use crate::config::Manner;
 use crate::frames::Shot;
 use crate::house::{House, News};
-use crate::link::{Answer, Asked, Audience, Intent, Reason, Refused, Told};
+use crate::link::{Answer, Asked, Audience, Begun, Intent, Reason, Refused, Told};
 use crate::live::queue::{Queue, Taken};
 use crate::live::{Engine, Now, Said};
 use crate::shared::Shared;
@@ -79,6 +79,8 @@ pub(crate) struct Lead {
     store: Store,
     stage: Option<Stage>,
     shot: Arc<Shot>,
+    /// What clients of live control begin with, and since when.
+    begun: Option<(Instant, Arc<Begun>)>,
     holds: Holds,
     preview: Option<Preview>,
     lock: Lock,
@@ -136,6 +138,7 @@ impl Lead {
             store: Store::default(),
             stage: None,
             shot: Arc::default(),
+            begun: None,
             holds: Holds::default(),
             preview: None,
             lock: Lock::default(),
@@ -199,15 +202,7 @@ impl Lead {
                 self.pass_on();
             }
             Asked::Intent(intent) => self.intend(intent),
-            Asked::Whole(tell) => {
-                let now = now();
-                let colour = self.engine.colour().to_message();
-                let numbers = self.stage.as_ref().map(Stage::numbers).unwrap_or_default();
-                let (engine, wire) = self.wire();
-                let whole = numbers.into_iter().filter_map(|one| engine.whole(one, &wire, now));
-                let levels = whole.map(|update| update.to_json());
-                tell(std::iter::once(colour).chain(levels).collect());
-            }
+            Asked::Whole(tell) => tell(self.begun()),
             Asked::Wake => {}
         }
     }
@@ -229,6 +224,7 @@ impl Lead {
     /// Passes on what live control says.
     fn pass_on(&mut self) {
         for said in self.engine.said() {
+            self.begun = None;
             (self.ways.said)(&said);
             let message = match &said {
                 Said::Colour(colour) => {

@@ -1,7 +1,7 @@
 //! What a connection has of the rest of the server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
@@ -11,10 +11,10 @@ use crate::config::Limits;
 use crate::frames::Shot;
 use crate::live::queue::Queue;
 use crate::live::queue::Queued;
-use crate::live::{AckForm, Mistake, Order};
+use crate::live::{AckForm, LevelsUpdate, Mistake, Order};
 use crate::origin::Origins;
 use crate::shared::Shared;
-use crate::state::View;
+use crate::state::{Text, View};
 
 /// What comes to the one who leads the show.
 pub(crate) enum Asked {
@@ -23,7 +23,7 @@ pub(crate) enum Asked {
     /// Something of the remote.
     Intent(Intent),
     /// All levels of all universes, for a client of live control that begins.
-    Whole(Box<dyn FnOnce(Vec<Value>) + Send>),
+    Whole(Box<dyn FnOnce(Arc<Begun>) + Send>),
     /// There is other news to be looked at.
     Wake,
 }
@@ -140,13 +140,42 @@ pub(crate) fn answer_event(name: &str, req_id: Option<&Value>, answer: &Answer) 
     json!({ "type": "event", "level": level, "message": message, "data": data })
 }
 
+/// What a client of live control begins with: the colour and all levels.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    colour: Value,
+    levels: Vec<LevelsUpdate>,
+    texts: OnceLock<Vec<Text>>,
+}
+
+impl Begun {
+    pub(crate) fn new(colour: Value, levels: Vec<LevelsUpdate>) -> Self {
+        Self { colour, levels, texts: OnceLock::new() }
+    }
+
+    /// Its messages: made by the first who tells them, not by the one who leads.
+    pub(crate) fn texts(&self) -> &[Text] {
+        self.texts.get_or_init(|| {
+            let colour = self.colour.to_string().into();
+            let levels = self.levels.iter().map(|update| update.to_text().into());
+            std::iter::once(colour).chain(levels).collect()
+        })
+    }
+}
+
+/// What is told to one.
+pub(crate) enum Answered {
+    Text(Text),
+    Begun(Arc<Begun>),
+}
+
 /// What is told to many.
 #[derive(Clone, Debug)]
 pub(crate) enum Told {
     /// An event, for clients of the remote.
-    Event(Arc<str>),
+    Event(Text),
     /// Something of live control.
-    Live(Arc<str>),
+    Live(Text),
 }
 
 /// Who is there.

@@ -8,6 +8,7 @@ mod rest;
 mod routes;
 mod session;
 mod show;
+mod socket;
 
 pub(crate) use routes::routes;
 pub(crate) use show::parse;

@@ -4,6 +4,7 @@
 //! changed since the `seq` that it was sent last: nothing is kept for each client, and no client
 //! can make another miss anything. What is asked for often is made once for all who ask.
 
+mod telling;
 mod view;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use telling::Telling;
 pub(crate) use view::{Depth, View};
+
+/// What is sent to many, and copied for none of them.
+pub(crate) type Text = tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// A value as JSON, and when it last changed.
 #[derive(Clone, Debug)]
@@ -21,6 +26,15 @@ struct Versioned {
     json: Arc<str>,
 }
 
+/// A member of an object: its own JSON, and parts of it that change one by one.
+#[derive(Clone, Debug)]
+struct Member {
+    own: Versioned,
+    parts: Vec<(&'static str, Versioned)>,
+}
+
+type Members = BTreeMap<Arc<str>, Arc<Member>>;
+
 /// What stands under one key.
 #[derive(Clone, Debug)]
 enum Entry {
@@ -28,9 +42,10 @@ enum Entry {
     Whole(Versioned),
     /// An object whose members are sent one by one where a client goes so deep.
     Members {
-        /// When the set of its members last changed.
+        /// When the set of its members last changed, and when anything of it did.
         changed: u64,
-        members: Arc<BTreeMap<String, Versioned>>,
+        latest: u64,
+        members: Arc<Members>,
     },
 }
 
@@ -39,10 +54,50 @@ impl Entry {
     fn changed(&self) -> u64 {
         match self {
             Self::Whole(value) => value.changed,
-            Self::Members { changed, members } => {
-                members.values().map(|member| member.changed).fold(*changed, u64::max)
+            Self::Members { latest, .. } => *latest,
+        }
+    }
+}
+
+/// A member as it is put into the state.
+pub(crate) struct Row {
+    own: String,
+    parts: Vec<(&'static str, String)>,
+}
+
+impl Row {
+    pub(crate) fn new(value: &impl Serialize) -> Self {
+        Self { own: json(value), parts: Vec::new() }
+    }
+
+    /// A part of it, which changes by itself; the rest is an object then.
+    pub(crate) fn with(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        self.parts.push((name, json(value)));
+        self
+    }
+
+    /// The member as of now, and whether it is another one than before.
+    fn versioned(self, before: Option<&Arc<Member>>, now: u64) -> (Arc<Member>, bool) {
+        let names = |member: &&Arc<Member>| {
+            let known = member.parts.iter().map(|(name, _)| name);
+            *member.own.json == *self.own && known.eq(self.parts.iter().map(|(name, _)| name))
+        };
+        let Some(before) = before.filter(names) else {
+            let versioned = |json: String| Versioned { changed: now, json: json.into() };
+            let parts = self.parts.into_iter().map(|(name, json)| (name, versioned(json)));
+            let (own, parts) = (versioned(self.own), parts.collect());
+            return (Arc::new(Member { own, parts }), true);
+        };
+        let mut member = Arc::clone(before);
+        let mut is_new = false;
+        for (index, (_, json)) in self.parts.into_iter().enumerate() {
+            if *member.parts[index].1.json != *json {
+                let part = &mut Arc::make_mut(&mut member).parts[index].1;
+                *part = Versioned { changed: now, json: json.into() };
+                is_new = true;
             }
         }
+        (member, is_new)
     }
 }
 
@@ -73,51 +128,53 @@ impl Store {
     }
 
     /// Puts an object under a key whose members change one by one.
-    pub(crate) fn set_members<T: Serialize>(
+    pub(crate) fn set_members(
         &mut self,
         key: &'static str,
-        members: impl IntoIterator<Item = (String, T)>,
+        members: impl IntoIterator<Item = (Arc<str>, Row)>,
     ) {
-        let new: BTreeMap<String, String> =
-            members.into_iter().map(|(id, member)| (id, json(&member))).collect();
-        let old = match self.entries.get(key) {
-            Some(Entry::Members { members, .. }) => Arc::clone(members),
-            _ => Arc::default(),
+        let (old, before) = match self.entries.get(key) {
+            Some(Entry::Members { members, changed, .. }) => (Arc::clone(members), Some(*changed)),
+            _ => (Arc::default(), None),
         };
-        let is_there = self.entries.contains_key(key);
-        let same_set = is_there && old.keys().eq(new.keys());
-        if same_set && old.values().zip(new.values()).all(|(old, new)| *old.json == **new) {
-            return;
+        let now = if self.is_changed { self.seq } else { self.seq + 1 };
+        let mut is_new = false;
+        let member = |(id, row): (Arc<str>, Row)| {
+            let (member, differs) = row.versioned(old.get(&id), now);
+            is_new |= differs;
+            (id, member)
+        };
+        let members: Members = members.into_iter().map(member).collect();
+        let before = before.filter(|_| old.keys().eq(members.keys()));
+        if is_new || before.is_none() {
+            let (latest, members) = (self.change(), Arc::new(members));
+            let changed = before.unwrap_or(latest);
+            self.entries.insert(key, Entry::Members { changed, latest, members });
         }
-        let now = self.change();
-        let member = |(id, json): (String, String)| {
-            let known = old.get(&id).filter(|known| *known.json == *json);
-            (id, known.cloned().unwrap_or_else(|| Versioned { changed: now, json: json.into() }))
-        };
-        let before = match self.entries.get(key) {
-            Some(Entry::Members { changed, .. }) => *changed,
-            _ => now,
-        };
-        let changed = if same_set { before } else { now };
-        let members = Arc::new(new.into_iter().map(member).collect());
-        self.entries.insert(key, Entry::Members { changed, members });
     }
 
-    /// Changes one member of an object.
-    pub(crate) fn set_member(&mut self, key: &'static str, id: &str, value: &impl Serialize) {
+    /// Changes a part of one member of an object.
+    pub(crate) fn set_part(
+        &mut self,
+        key: &'static str,
+        id: &str,
+        part: &'static str,
+        value: &impl Serialize,
+    ) {
         let json = json(value);
-        let known = match self.entries.get(key) {
-            Some(Entry::Members { members, .. }) => members.get(id),
-            _ => None,
-        };
-        if known.is_none_or(|known| *known.json == *json) {
+        let now = if self.is_changed { self.seq } else { self.seq + 1 };
+        let Some(Entry::Members { latest, members, .. }) = self.entries.get_mut(key) else {
             return;
-        }
-        let changed = self.change();
-        if let Some(Entry::Members { members, .. }) = self.entries.get_mut(key) {
-            let member = Versioned { changed, json: json.into() };
-            Arc::make_mut(members).insert(id.to_owned(), member);
-        }
+        };
+        let found = members.get(id).and_then(|member| {
+            let index = member.parts.iter().position(|(name, _)| *name == part)?;
+            (*member.parts[index].1.json != *json).then_some(index)
+        });
+        let Some(index) = found else { return };
+        let Some(member) = Arc::make_mut(members).get_mut(id) else { return };
+        Arc::make_mut(member).parts[index].1 = Versioned { changed: now, json: json.into() };
+        *latest = now;
+        self.change();
     }
 
     /// Whether the show plays from now on, which is told with what changes.

@@ -16,7 +16,7 @@ use crate::edits::wire::now;
 
 /// How many wait for their first message at once.
 const AT_ONCE: usize = 8;
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(30);
 const ROOM: usize = 128 * 1024;
 
 /// The clients.
@@ -44,13 +44,12 @@ impl Crowd {
         key: &'static str,
         course: &Arc<Course>,
     ) -> Result<Self> {
-        let sockets = (0..count).map(|_| Socket::open(address)).collect::<Result<Vec<_>>>()?;
         let stop = Arc::new(AtomicBool::new(false));
         let here = Arc::new(AtomicUsize::new(0));
         let (stopped, came, changes) = (Arc::clone(&stop), Arc::clone(&here), Arc::clone(course));
         let thread = thread::Builder::new()
             .name("crowd".into())
-            .spawn(move || Following::new(sockets, key, &changes)?.run(&stopped, &came))?;
+            .spawn(move || Following::new(address, count, key, &changes)?.run(&stopped, &came))?;
         let crowd = Self { stop, here, thread };
         let until = Instant::now() + PATIENCE;
         while crowd.here.load(Ordering::Relaxed) < count {
@@ -69,39 +68,59 @@ impl Crowd {
 }
 
 struct Following<'c> {
-    sockets: Vec<(Socket, Follower)>,
+    address: SocketAddr,
+    count: usize,
+    clients: Vec<Client>,
     epoll: rustix::fd::OwnedFd,
     key: &'static str,
     course: &'c Course,
     taken: Vec<u32>,
-    /// How many have said hello, and how many were answered.
-    greeted: usize,
+    /// How many have the state.
     answered: usize,
 }
 
+struct Client {
+    socket: Socket,
+    follower: Follower,
+    /// Whether the state has begun to come, and whether it has come.
+    begun: bool,
+    is_here: bool,
+}
+
 impl<'c> Following<'c> {
-    fn new(sockets: Vec<Socket>, key: &'static str, course: &'c Course) -> Result<Self> {
+    fn new(
+        address: SocketAddr,
+        count: usize,
+        key: &'static str,
+        course: &'c Course,
+    ) -> Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-        for (index, socket) in sockets.iter().enumerate() {
-            socket.stream.set_nonblocking(true)?;
-            let place = epoll::EventData::new_u64(index as u64);
-            epoll::add(&epoll, &socket.stream, place, epoll::EventFlags::IN)?;
-        }
-        let taken = Vec::with_capacity(sockets.len() * course.len());
-        let sockets = sockets.into_iter().map(|socket| (socket, Follower::default())).collect();
-        Ok(Self { sockets, epoll, key, course, taken, greeted: 0, answered: 0 })
+        let (clients, taken) = (Vec::new(), Vec::with_capacity(count * course.len()));
+        Ok(Self { address, count, clients, epoll, key, course, taken, answered: 0 })
+    }
+
+    /// One more comes and says hello.
+    fn greet(&mut self) -> Result<()> {
+        let mut socket = Socket::open(self.address)?;
+        socket.say(HELLO).context("a hello")?;
+        socket.stream.set_nonblocking(true)?;
+        let place = epoll::EventData::new_u64(self.clients.len() as u64);
+        epoll::add(&self.epoll, &socket.stream, place, epoll::EventFlags::IN)?;
+        let follower = Follower::default();
+        self.clients.push(Client { socket, follower, begun: false, is_here: false });
+        Ok(())
     }
 
     fn run(mut self, stopped: &AtomicBool, here: &AtomicUsize) -> Result<Heard> {
         let mut events = Vec::with_capacity(256);
         let mut room = vec![0; ROOM];
-        let wait = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
         while !stopped.load(Ordering::Relaxed) {
-            while self.greeted < self.sockets.len() && self.greeted < self.answered + AT_ONCE {
-                self.sockets[self.greeted].0.say(HELLO).context("a hello")?;
-                self.greeted += 1;
+            if self.clients.len() < self.count.min(self.answered + AT_ONCE) {
+                self.greet()?;
             }
             events.clear();
+            let gathers = self.clients.len() < self.count;
+            let wait = Timespec { tv_sec: 0, tv_nsec: if gathers { 0 } else { 50_000_000 } };
             match epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&wait)) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -111,23 +130,26 @@ impl<'c> Following<'c> {
             }
             here.store(self.answered, Ordering::Relaxed);
         }
-        let unheard = self.sockets.iter().map(|(_, one)| self.course.len() - one.seen).sum();
-        let gone = self.sockets.iter().filter(|(socket, _)| socket.is_over).count();
+        let unheard = self.clients.iter().map(|one| self.course.len() - one.follower.seen).sum();
+        let gone = self.clients.iter().filter(|one| one.socket.is_over).count();
         Ok(Heard { taken: self.taken, unheard, gone })
     }
 
     fn hear(&mut self, index: usize, room: &mut [u8]) -> Result<()> {
-        let Self { sockets, key, course, taken, .. } = self;
-        let (socket, follower) = &mut sockets[index];
-        let before = socket.messages;
+        let Self { clients, key, course, taken, .. } = self;
+        let Client { socket, follower, begun, is_here } = &mut clients[index];
         let mut at = None;
         socket.read(room, |text| {
             let at = *at.get_or_insert_with(now);
+            *begun = *begun || text.starts_with(br#"{"type":"snapshot""#);
             if let Some(value) = number_after(text, key.as_bytes()) {
                 follower.see(value as u8, at, course, taken);
             }
         });
-        self.answered += usize::from(before == 0 && socket.messages > 0);
+        if *begun && !*is_here && socket.is_whole() {
+            *is_here = true;
+            self.answered += 1;
+        }
         if socket.is_over {
             epoll::delete(&self.epoll, &socket.stream)?;
         }

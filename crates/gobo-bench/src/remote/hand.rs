@@ -11,8 +11,9 @@ use super::course::Course;
 use super::socket::{HELLO, Socket, number_after};
 use crate::edits::wire::now;
 
-/// How often there is a change: 60 a second.
-pub(super) const EVERY: Duration = Duration::from_nanos(16_666_667);
+/// How often there is a change: 60 a second, a little faster than frames, so that they come at any
+/// moment of one.
+pub(super) const EVERY: Duration = Duration::from_micros(16_500);
 /// How long the last may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 

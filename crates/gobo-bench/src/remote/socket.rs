@@ -10,8 +10,9 @@ const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
-/// A longer frame is not looked at.
+/// Of a longer frame only the beginning is looked at.
 const LOOKED_AT: usize = 32 * 1024;
+const BEGINNING: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a client says to become one.
@@ -28,8 +29,8 @@ pub(super) struct Socket {
     pending: Vec<u8>,
     /// Bytes of a frame that is not looked at.
     skipped: usize,
-    /// Messages that were heard to their end.
-    pub(super) messages: u64,
+    /// Whether the last frame that was heard was a message's last.
+    was_last: bool,
     /// Whether the other side is gone.
     pub(super) is_over: bool,
 }
@@ -54,12 +55,17 @@ impl Socket {
         if !answer.starts_with(b"HTTP/1.1 101") {
             bail!("no WebSocket: {}", String::from_utf8_lossy(&answer));
         }
-        Ok(Self { stream, pending: Vec::new(), skipped: 0, messages: 0, is_over: false })
+        Ok(Self { stream, pending: Vec::new(), skipped: 0, was_last: false, is_over: false })
     }
 
     /// Says a text.
     pub(super) fn say(&mut self, text: &str) -> Result<()> {
         Ok(self.stream.write_all(&frame(TEXT, text.as_bytes()))?)
+    }
+
+    /// Whether no message is on its way.
+    pub(super) fn is_whole(&self) -> bool {
+        self.was_last && self.skipped == 0 && self.pending.is_empty()
     }
 
     /// Reads what has come, once, and hands each frame's text on. `bytes` is only room.
@@ -92,7 +98,8 @@ impl Socket {
         let mut at = 0;
         while let Some((kind, is_last, head, length)) = header(&bytes[at..]) {
             let there = bytes.len() - at - head;
-            if there < length && length <= LOOKED_AT {
+            let wanted = if length > LOOKED_AT { BEGINNING } else { length };
+            if there < wanted {
                 break;
             }
             let body = &bytes[at + head..at + head + length.min(there)];
@@ -100,8 +107,8 @@ impl Socket {
                 PING => drop(self.stream.write_all(&frame(PONG, body))),
                 CLOSE => self.is_over = true,
                 _ => {
-                    self.messages += u64::from(is_last);
-                    hear(if length > LOOKED_AT { &[] } else { body });
+                    self.was_last = is_last;
+                    hear(if length > LOOKED_AT { &body[..BEGINNING] } else { body });
                 }
             }
             self.skipped = length - body.len();

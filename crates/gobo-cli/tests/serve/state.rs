@@ -38,7 +38,11 @@ fn clients_of_either_depth_and_any_speed_end_with_the_same_state() {
     assert_eq!(common(&deep.state), common(&fresh.state));
     let is_one_key = |path: &Value| path.as_array().is_some_and(|path| path.len() == 1);
     assert!(shallow.paths.iter().chain(&idle.paths).all(is_one_key));
-    assert!(deep.paths.contains(&json!(["fixtures", "head"])), "it goes deep: {:?}", deep.paths);
+    assert!(
+        deep.paths.contains(&json!(["fixtures", "head", "held"])),
+        "it goes deep: {:?}",
+        deep.paths
+    );
     assert!(idle.paths.len() < deep.paths.len(), "what has changed twice is told once");
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use gobo_live::sheet::{ChannelRow, FixtureRow, Sheet};
 use gobo_show::diagnostic::nearest;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::stage::{Stage, places, universe};
@@ -13,6 +12,12 @@ use super::wire::{common_name, painted};
 use super::{Lead, done};
 use crate::link::{Answer, Reason, Refused};
 use crate::live::{Mistake, Place};
+use crate::state::Row;
+
+/// Where fixtures stand in the state, and what of them changes by itself.
+const FIXTURES: &str = "fixtures";
+const ARMED: &str = "armed";
+const HELD: &str = "held";
 
 /// Who holds a slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,15 +141,6 @@ fn slot_of(fixture: &FixtureRow, place: Place) -> Option<u16> {
     (slot < u32::from(fixture.footprint)).then_some(slot as u16)
 }
 
-/// A fixture as it stands in the state.
-#[derive(Serialize)]
-struct Told<'f> {
-    #[serde(flatten)]
-    row: &'f FixtureRow,
-    armed: bool,
-    held: BTreeMap<Arc<str>, u64>,
-}
-
 impl Lead {
     /// Tells of all fixtures.
     pub(super) fn tell_fixtures(&mut self) {
@@ -152,9 +148,10 @@ impl Lead {
         let holds = &self.holds;
         let fixtures = stage.sheet.fixtures.values().map(|row| {
             let armed = holds.armed.contains(&row.id);
-            (row.id.to_string(), Told { row, armed, held: holds.of(row) })
+            let told = Row::new(row).with(ARMED, &armed).with(HELD, &holds.of(row));
+            (Arc::clone(&row.id), told)
         });
-        self.store.set_members("fixtures", fixtures);
+        self.store.set_members(FIXTURES, fixtures);
         self.holds.touched.clear();
     }
 
@@ -163,9 +160,8 @@ impl Lead {
         let Some(stage) = &self.stage else { return };
         for id in std::mem::take(&mut self.holds.touched) {
             let Some(row) = stage.fixture(&id) else { continue };
-            let armed = self.holds.armed.contains(&id);
-            let told = Told { row, armed, held: self.holds.of(row) };
-            self.store.set_member("fixtures", &id, &told);
+            self.store.set_part(FIXTURES, &id, ARMED, &self.holds.armed.contains(&id));
+            self.store.set_part(FIXTURES, &id, HELD, &self.holds.of(row));
         }
     }
 

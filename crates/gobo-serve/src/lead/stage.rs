@@ -124,6 +124,7 @@ impl Lead {
         let universes = stage.header().universes.iter();
         let shot =
             Shot::of(universes.map(|entry| (entry.universe.get(), entry.slots_used)), &self.shot);
+        self.begun = None;
         self.shot = Arc::new(shot);
         self.ways.frames.send_replace(Arc::clone(&self.shot));
     }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use gobo_play::Settings;
+use serde_json::{Map, Value, json};
 
 use super::Lead;
 use crate::shared::Health;
@@ -22,15 +23,10 @@ impl Lead {
         for key in ["cues", "pois", "cue_helpers", "chasers", "groups", "outputs"] {
             self.store.set(key, &Vec::<Value>::new());
         }
-        self.store.set_members("fixtures", Vec::<(String, Value)>::new());
+        self.store.set_members("fixtures", []);
         self.store.set("analyzer", &json!({ "state": "none" }));
         self.store.set("playback", &json!({ "state": "stopped", "time_ms": 0, "cues": [] }));
-        self.store.set(
-            "levels",
-            &json!({
-                "grand": 1.0, "groups": {}, "blackout": false, "frozen": false,
-            }),
-        );
+        self.set_masters(&Settings::default(), &Map::new());
         self.tell_chat();
         self.tell_system();
         self.publish();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gobo_live::sheet::SectionRow;
-use gobo_play::{State, Status};
+use gobo_play::{Settings, State, Status};
 use serde_json::{Map, Value, json};
 
 use super::stage::Stage;
@@ -11,6 +11,7 @@ use super::{Lead, done};
 use crate::clock;
 use crate::link::{Answer, Reason, Refused};
 use crate::live::Mistake;
+use crate::state::Row;
 
 /// How far the place may be from where it was to be before clients are told, in seconds.
 const JUMP: f64 = 0.05;
@@ -174,11 +175,18 @@ impl Lead {
                 (name, level.into())
             })
             .collect();
-        let levels = json!({
-            "grand": settings.grand, "groups": groups, "blackout": settings.blackout,
-            "frozen": settings.frozen,
-        });
-        self.store.set("levels", &levels);
+        self.set_masters(&settings, &groups);
+    }
+
+    /// Puts the masters into the state, each by itself.
+    pub(super) fn set_masters(&mut self, settings: &Settings, groups: &Map<String, Value>) {
+        let masters = [
+            ("blackout", Row::new(&settings.blackout)),
+            ("frozen", Row::new(&settings.frozen)),
+            ("grand", Row::new(&settings.grand)),
+            ("groups", Row::new(groups)),
+        ];
+        self.store.set_members("levels", masters.map(|(name, row)| (name.into(), row)));
     }
 
     /// Tells where the show is: at once where anything happens, and now and then.

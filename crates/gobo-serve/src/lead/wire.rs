@@ -1,6 +1,7 @@
 //! The show as live control sees it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gobo_live::sheet::{ChannelRow, FixtureRow};
 use serde_json::{Map, Value};
@@ -9,7 +10,11 @@ use super::hold::Holds;
 use super::stage::{Stage, places};
 use super::{Later, Lead};
 use crate::frames::Shot;
+use crate::link::Begun;
 use crate::live::{Attributes, EffectRefused, Engine, Level, Painted, Place, Wire};
+
+/// How old what clients begin with may be.
+const RECENT: Duration = Duration::from_millis(250);
 
 /// What live control acts on.
 pub(super) struct Bench<'l> {
@@ -24,6 +29,23 @@ impl Lead {
     pub(super) fn wire(&mut self) -> (&mut Engine, Bench<'_>) {
         let Self { engine, stage, shot, holds, later, .. } = self;
         (engine, Bench { stage: stage.as_ref(), shot, holds, later })
+    }
+
+    /// What a client of live control begins with. Nothing that it would have to be told may have
+    /// changed since; what the show itself changes may be a little old.
+    pub(super) fn begun(&mut self) -> Arc<Begun> {
+        let known = self.begun.as_ref().filter(|(at, _)| at.elapsed() < RECENT);
+        if let Some((_, begun)) = known {
+            return Arc::clone(begun);
+        }
+        let now = super::now();
+        let colour = self.engine.colour().to_message();
+        let numbers = self.stage.as_ref().map(Stage::numbers).unwrap_or_default();
+        let (engine, wire) = self.wire();
+        let levels = numbers.into_iter().filter_map(|one| engine.whole(one, &wire, now));
+        let begun = Arc::new(Begun::new(colour, levels.collect()));
+        self.begun = Some((now.instant, Arc::clone(&begun)));
+        begun
     }
 
     /// Has live control take hold of a stage that is new.

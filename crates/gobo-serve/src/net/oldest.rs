@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::session::{Outcome, Session};
 use super::show::Incoming;
 use crate::frames::Shot;
-use crate::link::{Answer, Asked, Intent, Reason};
+use crate::link::{Answer, Answered, Asked, Intent, Reason};
 use crate::state::{Depth, View};
 
 /// Between two frames that are told.
@@ -42,7 +42,7 @@ impl Session {
         for key in ["fixtures", "cues", "song", "chasers", "pois", "shows"] {
             initial.insert(key.to_owned(), state[key].clone());
         }
-        self.say(&Value::Object(initial).to_string()).await?;
+        self.say(Value::Object(initial).to_string()).await?;
         self.patch_oldest(&view).await
     }
 
@@ -59,7 +59,7 @@ impl Session {
         if status == self.oldest.status {
             return Ok(());
         }
-        self.say(&status.to_string()).await?;
+        self.say(status.to_string()).await?;
         self.oldest.status = status;
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Session {
     /// Tells what is on the first universe.
     pub(super) async fn frame_oldest(&mut self, shot: &Shot) -> Outcome {
         let Some(slots) = shot.first() else { return Ok(()) };
-        self.say(&json!({ "type": "dmx_frame", "values": slots.to_vec() }).to_string()).await
+        self.say(json!({ "type": "dmx_frame", "values": slots.to_vec() }).to_string()).await
     }
 
     /// Passes on what the chat answers, once it is whole.
@@ -126,7 +126,7 @@ impl Session {
         let (answers, role) = (self.answers(), self.role());
         let answer = Box::new(move |answer: Answer| {
             if let Some(said) = said(name, &answer) {
-                let _ = answers.try_send(said.to_string().into());
+                let _ = answers.try_send(Answered::Text(said.to_string().into()));
             }
         });
         let intent = Intent { name: name.to_owned(), payload, req_id: None, role, answer };

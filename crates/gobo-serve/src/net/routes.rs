@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{any, get, post};
@@ -13,11 +12,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::accept::Peer;
 use super::guard::{Standing, guard};
 use super::session::{Door, attend};
-use super::{page, rest};
+use super::{page, rest, socket};
 use crate::link::Link;
-
-/// How much is kept of what a client does not take.
-const BACKLOG: usize = 4 << 20;
 
 /// All addresses of a server.
 pub(crate) fn routes(link: Link) -> Router {
@@ -58,17 +54,12 @@ async fn open(
     Extension(peer): Extension<Peer>,
     Extension(place): Extension<Arc<OwnedSemaphorePermit>>,
     Extension(Standing(role)): Extension<Standing>,
-    upgrade: WebSocketUpgrade,
+    request: Request,
     door: Door,
 ) -> Response {
     let limit = link.limits.message;
-    upgrade
-        .max_message_size(limit)
-        .max_frame_size(limit)
-        .write_buffer_size(0)
-        .max_write_buffer_size(BACKLOG.max(limit))
-        .on_upgrade(move |socket| async move {
-            attend(socket, link, door, peer.address, role).await;
-            drop(place);
-        })
+    socket::upgrade(request, limit, move |socket| async move {
+        attend(socket, link, door, peer.address, role).await;
+        drop(place);
+    })
 }

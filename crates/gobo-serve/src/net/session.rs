@@ -6,16 +6,18 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::oldest::Oldest;
 use super::show;
+use super::socket::{PIECE, Socket, Unsent};
 use crate::access::{Denied, Role};
-use crate::link::{Asked, Counted, Link, Told};
-use crate::state::Depth;
+use crate::link::{Answered, Asked, Begun, Counted, Link, Told};
+use crate::state::{Depth, Telling, Text};
 
 /// How many answers may wait for a client.
 const ANSWERS: usize = 256;
@@ -25,13 +27,19 @@ const NONSENSE: u32 = 50;
 const HELLO: Duration = Duration::from_millis(250);
 /// Between two times that a client is asked whether it is there.
 const PING: Duration = Duration::from_secs(10);
-/// Between two patches at least, 60 a second with some leeway; and for clients that do not go deep,
-/// while the show stands and while it plays.
-const SHORT: Duration = Duration::from_millis(15);
+/// Between two patches on average: room for a fader's 60 a second and what a show tells besides;
+/// and for clients that do not go deep, while the show stands and while it plays.
+const SHORT: Duration = Duration::from_millis(10);
 const STANDING: Duration = Duration::from_millis(50);
 const PLAYING: Duration = Duration::from_millis(250);
-/// The close code for whoever may not be here.
+/// How many patches may come at once after a while without any.
+const BURST: u32 = 4;
+/// A hello is answered by all there is: it counts as what may be said in so many seconds.
+const SNAPSHOT: f64 = 0.125;
+/// The close codes for whoever may not be here, when the server ends, and for nonsense.
 const UNAUTHORISED: u16 = 4401;
+const AWAY: u16 = 1001;
+const POLICY: u16 = 1008;
 
 /// Which address was called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,11 +65,11 @@ pub(super) type Outcome = Result<(), End>;
 /// A client.
 pub(super) struct Session {
     pub(super) link: Link,
-    socket: WebSocket,
+    socket: Socket,
     door: Door,
     pub(super) from: SocketAddr,
     role: Result<Role, Denied>,
-    answers: (mpsc::Sender<Arc<str>>, mpsc::Receiver<Arc<str>>),
+    answers: (mpsc::Sender<Answered>, mpsc::Receiver<Answered>),
     told: broadcast::Receiver<Told>,
     /// What it has of the state, once it has said hello.
     seen: Option<Seen>,
@@ -70,6 +78,7 @@ pub(super) struct Session {
     pub(super) oldest: Oldest,
     /// How often it wants frames, when it had the last, and which.
     frames: Option<(Duration, Instant, u64)>,
+    /// When patches would have come if none had come earlier than it is due.
     patched: Instant,
     heard: Instant,
     tokens: Tokens,
@@ -113,7 +122,7 @@ impl Tokens {
 
 /// Speaks with a client until it goes or is let go.
 pub(super) async fn attend(
-    socket: WebSocket,
+    socket: Socket,
     link: Link,
     door: Door,
     from: SocketAddr,
@@ -140,9 +149,9 @@ pub(super) async fn attend(
         link,
     };
     if let Err(End::Closed(code, reason)) = session.run().await {
-        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-        let close = session.socket.send(Message::Close(Some(frame)));
-        let _ = timeout(session.link.limits.slow, close).await;
+        let frame = CloseFrame { code: code.into(), reason: Text::from_static(reason) };
+        // Whoever is gone hears nothing.
+        let _ = session.socket.send(Message::Close(Some(frame)), session.link.limits.slow).await;
     }
     session.leave();
 }
@@ -163,7 +172,7 @@ impl Session {
             let waits_for_hello = self.door == Door::Any && self.is_new();
             tokio::select! {
                 message = self.socket.recv(), if listens_at <= now => {
-                    let Some(Ok(message)) = message else { return Err(End::Gone) };
+                    let Some(message) = message else { return Err(End::Gone) };
                     self.tokens.left -= 1.0;
                     self.hear(message).await?;
                 }
@@ -172,7 +181,7 @@ impl Session {
                 () = at(patch_at) => self.patch().await?,
                 _ = self.link.frames.changed(), if self.frames.is_some() && frame_at.is_none() => {}
                 () = at(frame_at) => self.frame().await?,
-                Some(answer) = self.answers.1.recv() => self.say(&answer).await?,
+                Some(answer) = self.answers.1.recv() => self.say_answer(answer).await?,
                 told = self.told.recv() => self.tell(told).await?,
                 () = sleep_until(hello_by), if waits_for_hello && self.role.is_ok() => {
                     self.become_live().await?;
@@ -182,7 +191,7 @@ impl Session {
                 }
                 _ = pings.tick() => self.ping().await?,
                 () = crate::link::end(&mut ending) => {
-                    return Err(End::Closed(close_code::AWAY, "the server ends"));
+                    return Err(End::Closed(AWAY, "the server ends"));
                 }
             }
         }
@@ -211,25 +220,36 @@ impl Session {
         if view.seq() <= looked {
             return None;
         }
-        let wait = match depth {
-            Depth::Members => SHORT,
-            Depth::Keys if view.plays() => PLAYING,
-            Depth::Keys => STANDING,
+        Some(match depth {
+            Depth::Members => self.patched,
+            Depth::Keys if view.plays() => self.patched + PLAYING,
+            Depth::Keys => self.patched + STANDING,
+        })
+    }
+
+    /// Takes note that a patch goes now, of those that may be close to each other a few.
+    fn note_patch(&mut self, depth: Depth, now: Instant) {
+        self.patched = match depth {
+            Depth::Keys => now,
+            Depth::Members => {
+                let begun = now.checked_sub(SHORT * BURST).unwrap_or(now);
+                self.patched.max(begun) + SHORT
+            }
         };
-        Some(self.patched + wait)
     }
 
     async fn patch(&mut self) -> Outcome {
-        let Some(seen) = &mut self.seen else { return Ok(()) };
+        let Some(Seen { depth, .. }) = self.seen else { return Ok(()) };
+        self.note_patch(depth, Instant::now());
         let view = Arc::clone(&self.link.views.borrow_and_update());
-        self.patched = Instant::now();
+        let Some(seen) = &mut self.seen else { return Ok(()) };
         seen.looked = view.seq();
         if self.door == Door::Oldest {
             return self.patch_oldest(&view).await;
         }
         let Some(patch) = view.patch(seen.told, seen.depth) else { return Ok(()) };
         seen.told = view.seq();
-        self.say(&patch).await
+        self.say(patch).await
     }
 
     /// When the next frame is due, if there is one that it was not sent.
@@ -247,7 +267,7 @@ impl Session {
         if self.door == Door::Oldest {
             return self.frame_oldest(&shot).await;
         }
-        self.send(Message::Binary(Bytes::copy_from_slice(&message))).await
+        self.send(Message::Binary(message)).await
     }
 
     /// Begins to send frames so often, or ends it.
@@ -295,7 +315,7 @@ impl Session {
             Message::Text(text) => self.hear_text(&text).await,
             Message::Binary(_) => self.nonsense("a message is text, not binary").await,
             Message::Close(_) => Err(End::Gone),
-            Message::Ping(_) | Message::Pong(_) => Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
     }
 
@@ -338,25 +358,33 @@ impl Session {
     }
 
     /// Where answers to it go: without waiting, and lost if it does not take them.
-    pub(super) fn answers(&self) -> mpsc::Sender<Arc<str>> {
+    pub(super) fn answers(&self) -> mpsc::Sender<Answered> {
         self.answers.0.clone()
     }
 
     /// Hands something to the one who leads the show.
     pub(super) async fn ask(&mut self, asked: Asked) -> Outcome {
         let handed = self.link.queue.hand(asked, crate::clock::unix_ms()).await;
-        handed.map_err(|_| End::Closed(close_code::AWAY, "the server ends"))
+        handed.map_err(|_| End::Closed(AWAY, "the server ends"))
     }
 
     async fn become_live(&mut self) -> Outcome {
         self.is_live = true;
         let answers = self.answers();
-        let tell = move |levels: Vec<Value>| {
-            for update in levels {
-                let _ = answers.try_send(update.to_string().into());
-            }
-        };
+        let tell = move |begun: Arc<Begun>| drop(answers.try_send(Answered::Begun(begun)));
         self.ask(Asked::Whole(Box::new(tell))).await
+    }
+
+    async fn say_answer(&mut self, answer: Answered) -> Outcome {
+        match answer {
+            Answered::Text(text) => self.say(text).await,
+            Answered::Begun(begun) => {
+                for text in begun.texts() {
+                    self.say(text.clone()).await?;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Is told of live control from now on, since it speaks it.
@@ -369,20 +397,20 @@ impl Session {
         self.link.audience.malformed.fetch_add(1, Ordering::Relaxed);
         self.nonsense += 1;
         if self.nonsense > NONSENSE {
-            return Err(End::Closed(close_code::POLICY, "too many messages that are none"));
+            return Err(End::Closed(POLICY, "too many messages that are none"));
         }
         let data = json!({ "accepted": false, "reason": "invalid" });
         let event = json!({ "type": "event", "level": "error", "message": what, "data": data });
-        self.say(&event.to_string()).await
+        self.say(event.to_string()).await
     }
 
     async fn tell(&mut self, told: Result<Told, broadcast::error::RecvError>) -> Outcome {
         match told {
             Ok(Told::Event(event)) if self.seen.is_some() && self.door == Door::Any => {
-                self.say(&event).await
+                self.say(event).await
             }
             Ok(Told::Event(event)) if self.door == Door::Oldest => self.chat_oldest(&event).await,
-            Ok(Told::Live(said)) if self.is_live => self.say(&said).await,
+            Ok(Told::Live(said)) if self.is_live => self.say(said).await,
             Ok(_) => Ok(()),
             Err(broadcast::error::RecvError::Lagged(_)) if self.is_live => self.become_live().await,
             Err(broadcast::error::RecvError::Lagged(missed)) => {
@@ -390,28 +418,30 @@ impl Session {
                 let message = "some messages were left out: you were too slow";
                 let event = json!({ "type": "event", "level": "warning", "message": message,
                                     "data": data });
-                self.say(&event.to_string()).await
+                self.say(event.to_string()).await
             }
-            Err(broadcast::error::RecvError::Closed) => {
-                Err(End::Closed(close_code::AWAY, "the server ends"))
-            }
+            Err(broadcast::error::RecvError::Closed) => Err(End::Closed(AWAY, "the server ends")),
         }
     }
 
     /// Sends a text.
-    pub(super) async fn say(&mut self, text: &str) -> Outcome {
+    pub(super) async fn say(&mut self, text: impl Into<Text>) -> Outcome {
         self.send(Message::Text(text.into())).await
     }
 
     async fn send(&mut self, message: Message) -> Outcome {
-        match timeout(self.link.limits.slow, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => {
+        let sent = self.socket.send(message, self.link.limits.slow).await;
+        self.note(sent)
+    }
+
+    /// Counts it if it does not take what it is sent.
+    fn note(&self, sent: Result<(), Unsent>) -> Outcome {
+        sent.map_err(|unsent| {
+            if matches!(unsent, Unsent::Slow) {
                 self.link.audience.dropped.fetch_add(1, Ordering::Relaxed);
-                Err(End::Gone)
             }
-        }
+            End::Gone
+        })
     }
 
     /// Sends the whole state.
@@ -420,13 +450,24 @@ impl Session {
         self.see_from(depth, view.seq());
         let role = json!(self.role());
         let time_ms = crate::clock::unix_ms();
-        let state = view.state(depth);
-        let text = format!(
-            r#"{{"type":"snapshot","seq":{},"role":{role},"time_ms":{time_ms},"state":{state}}}"#,
+        let mut text = format!(
+            r#"{{"type":"snapshot","seq":{},"role":{role},"time_ms":{time_ms},"state":"#,
             view.seq(),
         );
-        self.patched = Instant::now();
-        self.say(&text).await
+        self.tokens.left -= self.tokens.rate * SNAPSHOT;
+        let (mut telling, mut is_first) = (Telling::new(view, depth), true);
+        loop {
+            let is_last = !telling.fill(&mut text, PIECE);
+            text.push_str(if is_last { "}" } else { "" });
+            let part = std::mem::take(&mut text).into();
+            let slow = self.link.limits.slow;
+            let sent = self.socket.send_part(part, is_first, is_last, slow).await;
+            self.note(sent)?;
+            if is_last {
+                return Ok(());
+            }
+            is_first = false;
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The protocol of `/ws`: hello, intents, and commands of live control among them.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
@@ -8,7 +7,7 @@ use serde_json::{Map, Value};
 use super::session::{Outcome, Session};
 use crate::access::Role;
 use crate::clock;
-use crate::link::{Answer, Asked, Intent, Reason, Refused, answer_event};
+use crate::link::{Answer, Answered, Asked, Intent, Reason, Refused, answer_event};
 use crate::live::{self, AckForm, Order, Origin, Protocol, Reply};
 use crate::state::Depth;
 
@@ -101,7 +100,7 @@ impl Session {
             if told_id.is_some() || answer.is_err() {
                 let event = answer_event(&told_name, told_id.as_ref(), &answer);
                 // Whoever has so many waiting does not read them.
-                let _ = answers.try_send(event.to_string().into());
+                let _ = answers.try_send(Answered::Text(event.to_string().into()));
             }
         });
         self.ask(Asked::Intent(Intent { name, payload, req_id, role, answer })).await
@@ -112,7 +111,7 @@ impl Session {
             return Ok(());
         }
         let event = answer_event(name, req_id, answer).to_string();
-        self.say(&event).await
+        self.say(event).await
     }
 
     fn watch_stage(&mut self, payload: &Value) -> Answer {
@@ -140,20 +139,19 @@ impl Session {
             if self.link.acks == AckForm::Whole {
                 refused["ts"] = ts.into();
             }
-            return self.say(&refused.to_string()).await;
+            return self.say(refused.to_string()).await;
         }
         let form = self.link.acks;
         let command = match live::parse_value(&Value::Object(members)) {
             Ok(command) => command,
             Err(malformed) => {
                 let ack = malformed.ack(ts).to_json(form).to_string();
-                return self.say(&ack).await;
+                return self.say(ack).await;
             }
         };
         let answers = self.answers();
         let reply = Reply::new(move |ack| {
-            let ack: Arc<str> = ack.to_json(form).to_string().into();
-            let _ = answers.try_send(ack);
+            let _ = answers.try_send(Answered::Text(ack.to_json(form).to_string().into()));
         });
         let origin =
             Origin { protocol: Protocol::WebSocket, address: self.from.ip().to_string().into() };

@@ -44,7 +44,7 @@ impl Client {
 enum Change {
     Whole(bool, u8),
     Members(Vec<u8>, u8),
-    Member(u8, u8),
+    Part(u8, bool, u8),
     Values(u8),
 }
 
@@ -53,7 +53,8 @@ fn change() -> impl Strategy<Value = Change> {
         (any::<bool>(), 0..4_u8).prop_map(|(key, value)| Change::Whole(key, value)),
         (prop::collection::vec(0..5_u8, 0..5), 0..3_u8)
             .prop_map(|(ids, value)| Change::Members(ids, value)),
-        (0..5_u8, 0..3_u8).prop_map(|(id, value)| Change::Member(id, value)),
+        (0..5_u8, any::<bool>(), 0..3_u8)
+            .prop_map(|(id, is_armed, value)| Change::Part(id, is_armed, value)),
         (0..4_u8).prop_map(Change::Values),
     ]
 }
@@ -64,11 +65,17 @@ fn obey(store: &mut Store, change: &Change) {
             store.set(if *key { "cues" } else { "playback" }, value);
         }
         Change::Members(ids, value) => {
-            let members = ids.iter().map(|id| (format!("f{id}"), json!({ "level": value })));
+            let row = |id| Row::new(&json!({ "level": value / 2, "id": id }));
+            let row = |id| row(id).with("armed", &(*value == 1)).with("held", value);
+            let members = ids.iter().map(|id| (format!("f{id}").into(), row(id)));
             store.set_members("fixtures", members);
         }
-        Change::Member(id, value) => {
-            store.set_member("fixtures", &format!("f{id}"), &json!({ "level": value }));
+        Change::Part(id, is_armed, value) => {
+            let id = format!("f{id}");
+            match is_armed {
+                true => store.set_part("fixtures", &id, "armed", &(*value == 1)),
+                false => store.set_part("fixtures", &id, "held", value),
+            }
         }
         Change::Values(value) => {
             store.set("values", &json!({ "f1": { "dimmer": value } }));
@@ -107,25 +114,30 @@ proptest! {
 fn what_has_not_changed_is_told_to_nobody() {
     let mut store = Store::default();
     assert!(store.set("playback", &json!({ "state": "paused" })));
-    store.set_members("fixtures", [("par".to_owned(), json!({ "held": {} }))]);
+    let par = || [("par".into(), Row::new(&json!({ "id": "par" })).with("held", &json!({})))];
+    store.set_members("fixtures", par());
     let view = store.publish().unwrap();
     assert_eq!(view.seq(), 1);
     assert!(!store.set("playback", &json!({ "state": "paused" })));
-    store.set_members("fixtures", [("par".to_owned(), json!({ "held": {} }))]);
-    store.set_member("fixtures", "nobody", &1);
+    store.set_members("fixtures", par());
+    store.set_part("fixtures", "nobody", "held", &1);
+    store.set_part("fixtures", "par", "nothing", &1);
+    store.set_part("fixtures", "par", "held", &json!({}));
     assert!(store.publish().is_none());
-    store.set_member("fixtures", "par", &json!({ "held": { "red": 7 } }));
+    store.set_part("fixtures", "par", "held", &json!({ "red": 7 }));
     let view = store.publish().unwrap();
     let patch = view.patch(1, Depth::Members).unwrap();
-    let told = r#"{"type":"patch","seq":2,"base":1,"changes":[{"path":["fixtures","par"],"value":{"held":{"red":7}}}]}"#;
+    let told = r#"{"type":"patch","seq":2,"base":1,"changes":[{"path":["fixtures","par","held"],"value":{"red":7}}]}"#;
     assert_eq!(&*patch, told);
+    let told = r#"{"type":"patch","seq":2,"base":1,"changes":[{"path":["fixtures"],"value":{"par":{"id":"par","held":{"red":7}}}}]}"#;
+    assert_eq!(&*view.patch(1, Depth::Keys).unwrap(), told);
     assert!(view.patch(2, Depth::Keys).is_none());
 }
 
 #[test]
 fn levels_on_the_wire_are_for_those_that_do_not_go_deep() {
     let mut store = Store::default();
-    store.set_members("fixtures", [("par".to_owned(), json!({ "id": "par" }))]);
+    store.set_members("fixtures", [("par".into(), Row::new(&json!({ "id": "par" })))]);
     store.set("values", &json!({ "par": { "red": 9 } }));
     let view = store.publish().unwrap();
     let told = r#"{"fixtures":{"par":{"id":"par","values":{"red":9}}}}"#;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::{Entry, Versioned};
+use super::{Entry, Member, Telling, Text};
 
 /// The key whose members are laid into those of `fixtures` for clients that do not go deep: the
 /// levels on the wire, which others take from the frames.
-const VALUES: &str = "values";
-const FIXTURES: &str = "fixtures";
+pub(super) const VALUES: &str = "values";
+pub(super) const FIXTURES: &str = "fixtures";
 /// How many patches are kept for others who ask for the same.
 const KEPT: usize = 16;
 
@@ -20,20 +20,19 @@ const KEPT: usize = 16;
 pub(crate) enum Depth {
     /// One key of the state.
     Keys,
-    /// Members of objects, where they change one by one.
+    /// Members of objects and their parts, where they change one by one.
     Members,
 }
 
 /// A patch, since when and how deep.
-type Patch = (u64, Depth, Option<Arc<str>>);
+type Patch = (u64, Depth, Option<Text>);
 
 /// The state at one moment.
 #[derive(Debug, Default)]
 pub(crate) struct View {
     seq: u64,
     plays: bool,
-    entries: BTreeMap<&'static str, Entry>,
-    snapshots: [OnceLock<Arc<str>>; 2],
+    pub(super) entries: BTreeMap<&'static str, Entry>,
     patches: Mutex<Vec<Patch>>,
 }
 
@@ -53,15 +52,10 @@ impl View {
     }
 
     /// All of it as JSON.
-    pub(crate) fn state(&self, depth: Depth) -> Arc<str> {
-        let made = || {
-            let members = self.shown().map(|key| {
-                let name = Value::from(key);
-                format!("{name}:{}", self.whole(key, depth))
-            });
-            format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into()
-        };
-        Arc::clone(self.snapshots[depth as usize].get_or_init(made))
+    pub(crate) fn state(&self, depth: Depth) -> String {
+        let mut state = String::new();
+        Telling::new(self, depth).fill(&mut state, usize::MAX);
+        state
     }
 
     /// The value under a key, parsed.
@@ -72,7 +66,7 @@ impl View {
 
     /// What leads from the moment `base` to this one, as the message of a patch; nothing if nothing
     /// that a client can see has changed.
-    pub(crate) fn patch(&self, base: u64, depth: Depth) -> Option<Arc<str>> {
+    pub(crate) fn patch(&self, base: u64, depth: Depth) -> Option<Text> {
         // Made under the lock, so that a thousand clients do not make the same at once.
         let mut patches = self.patches.lock().unwrap_or_else(PoisonError::into_inner);
         let known = patches.iter().find(|(since, deep, _)| (*since, *deep) == (base, depth));
@@ -87,19 +81,16 @@ impl View {
         patch
     }
 
-    fn make_patch(&self, base: u64, depth: Depth) -> Option<Arc<str>> {
+    fn make_patch(&self, base: u64, depth: Depth) -> Option<Text> {
         let mut changes = Vec::new();
         for key in self.shown() {
             let name = Value::from(key);
             match &self.entries[key] {
-                Entry::Members { changed, members }
+                Entry::Members { changed, latest, members }
                     if depth == Depth::Members && *changed <= base =>
                 {
-                    let new = members.iter().filter(|(_, member)| member.changed > base);
-                    changes.extend(new.map(|(id, Versioned { json, .. })| {
-                        let id = Value::from(id.as_str());
-                        format!("{{\"path\":[{name},{id}],\"value\":{json}}}")
-                    }));
+                    let members = members.iter().filter(|_| *latest > base);
+                    members.for_each(|(id, member)| told(&mut changes, &name, id, member, base));
                 }
                 _ if self.changed(key, depth) > base => {
                     let value = self.whole(key, depth);
@@ -135,36 +126,46 @@ impl View {
         }
     }
 
-    fn whole(&self, key: &str, depth: Depth) -> String {
+    fn whole(&self, key: &'static str, depth: Depth) -> String {
         match self.entries.get(key) {
             None => Value::Null.to_string(),
             Some(Entry::Whole(value)) => value.json.to_string(),
-            Some(Entry::Members { members, .. }) => {
-                let levels = (key == FIXTURES && depth == Depth::Keys).then(|| self.levels());
-                let member = |(id, member): (&String, &Versioned)| {
-                    let level = levels.as_ref().and_then(|levels| levels.get(id));
-                    let json = match level {
-                        Some(level) => with_values(&member.json, level),
-                        None => member.json.to_string(),
-                    };
-                    format!("{}:{json}", Value::from(id.as_str()))
-                };
-                format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
-            }
+            Some(Entry::Members { .. }) => Telling::new(self, depth).members(key),
         }
     }
 
-    fn levels(&self) -> Map<String, Value> {
+    pub(super) fn levels(&self) -> Map<String, Value> {
         let Some(Entry::Whole(values)) = self.entries.get(VALUES) else { return Map::new() };
         serde_json::from_str(&values.json).unwrap_or_default()
     }
 }
 
-/// An object with one member more.
-fn with_values(object: &str, values: &Value) -> String {
-    match object.strip_suffix('}') {
-        Some("{") => format!("{{\"values\":{values}}}"),
-        Some(rest) => format!("{rest},\"values\":{values}}}"),
-        None => object.to_owned(),
+/// What a member has that was not there at the moment `base`.
+fn told(changes: &mut Vec<String>, key: &Value, id: &str, member: &Member, base: u64) {
+    let id = Value::from(id);
+    if member.own.changed > base {
+        let mut change = format!("{{\"path\":[{key},{id}],\"value\":");
+        push(&mut change, member, None);
+        change.push('}');
+        return changes.push(change);
     }
+    let parts = member.parts.iter().filter(|(_, part)| part.changed > base);
+    changes.extend(parts.map(|(name, part)| {
+        format!("{{\"path\":[{key},{id},\"{name}\"],\"value\":{}}}", part.json)
+    }));
+}
+
+/// A member's JSON with its parts, and one part more.
+pub(super) fn push(text: &mut String, member: &Member, more: Option<(&str, &str)>) {
+    let own = &*member.own.json;
+    // What has parts is an object.
+    let Some(open) = own.strip_suffix('}') else { return text.push_str(own) };
+    text.push_str(open);
+    let mut comma = if open == "{" { "" } else { "," };
+    for (name, json) in member.parts.iter().map(|(name, part)| (*name, &*part.json)).chain(more) {
+        // A string takes everything.
+        let _ = write!(text, "{comma}\"{name}\":{json}");
+        comma = ",";
+    }
+    text.push('}');
 }
