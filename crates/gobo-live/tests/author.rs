@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Project, changed};
+use common::{Project, changed, row};
 use serde_json::{Value, json};
 
 /// An intent, and the lines that go and come in a file.
@@ -55,12 +55,6 @@ const BASE: &str = "shows/demo/base.json";
 const ACCENTS: &str = "shows/demo/accents.json";
 const CUES: &str = "shows/show/channels.json";
 
-/// A row of the AI Light Show on a fixture.
-#[allow(clippy::needless_pass_by_value, reason = "it is made for the call")]
-fn row(time: f64, fixture: &str, effect: &str, duration: f64, data: Value) -> Value {
-    json!({ "time": time, "fixture_id": fixture, "effect": effect, "duration": duration, "data": data })
-}
-
 #[test]
 fn cues_are_added_as_their_neighbours_are() {
     check(
@@ -96,89 +90,6 @@ fn cues_are_added_as_their_neighbours_are() {
             ),
         ],
     );
-}
-
-/// How rows of the AI Light Show are written in a file of heads and attributes.
-#[test]
-fn rows_become_the_nearest_effects() {
-    let table: &[(&str, f64, Value, &str)] = &[
-        (
-            "set_channels",
-            0.0,
-            json!({ "channels": { "dim": 128, "red": 255 } }),
-            r#""set": { "dimmer": "50.2%", "channels": { "Red": 255 } }"#,
-        ),
-        ("full", 0.0, json!({}), r#""set": { "dimmer": "100%", "color": "white" }"#),
-        ("blackout", 0.0, json!({}), r#""set": { "dimmer": 0 }"#),
-        ("strobe", 2.0, json!({ "rate": 8 }), r#""strobe": { "every": "8 Hz" }"#),
-        (
-            "fade_in",
-            2.0,
-            json!({ "red": 1.0, "green": 0, "blue": 0 }),
-            r##""fade": { "to": { "dimmer": "100%", "color": "#ff0000" } }"##,
-        ),
-        (
-            "fade_out",
-            2.0,
-            json!({ "easing": "ease-in" }),
-            r#""fade": { "to": { "dimmer": 0 }, "easing": "in" }"#,
-        ),
-        (
-            "color_fade",
-            2.0,
-            json!({ "end_color": "#00ff00" }),
-            r##""color_fade": { "to": "#00ff00", "around": true }"##,
-        ),
-        ("pulse", 2.0, json!({ "every": "1 beat" }), r#""pulse": { "every": "1 beat" }"#),
-        (
-            "fade",
-            2.0,
-            json!({ "to": { "dimmer": "50%" } }),
-            r#""fade": { "to": { "dimmer": "50%" } }"#,
-        ),
-    ];
-    let heads: &[(&str, f64, Value, &str)] = &[
-        (
-            "move_to",
-            2.0,
-            json!({ "pan": 32768, "tilt": 0 }),
-            r#""move": { "to": { "pan": 0, "tilt": -135 } }"#,
-        ),
-        ("move_to_poi", 1.0, json!({ "target_POI": "Singer" }), r#""move": { "to": "singer" }"#),
-        (
-            "circle",
-            4.0,
-            json!({ "target_poi": "drums", "radius": 1, "orbits": -2 }),
-            r#""circle": { "center": "drums", "radius": 12.1, "every": 2, "clockwise": false }"#,
-        ),
-        (
-            "orbit",
-            4.0,
-            json!({ "subject_POI": "drums", "start_POI": "keys" }),
-            r#""circle": { "center": "drums", "radius": 27.4, "every": 4 }"#,
-        ),
-        (
-            "sweep",
-            4.0,
-            json!({ "subject_POI": "drums", "start_POI": "keys" }),
-            r#""move": { "from": "keys", "to": "drums", "easing": "in_out" }"#,
-        ),
-    ];
-    for (fixture, all) in [("front1", table), ("spot1", heads)] {
-        for (effect, seconds, data, expected) in all {
-            let project = Project::demo();
-            let mut payload = row(50.0, fixture, effect, *seconds, data.clone());
-            payload["file"] = json!("base.json");
-            let before = project.text(BASE);
-            project.ask("cue.add", &payload).unwrap_or_else(|error| panic!("{effect}: {error}"));
-            let (gone, new) = changed(&before, &project.text(BASE));
-            let length =
-                if *seconds > 0.0 { format!(r#""for": {seconds}, "#) } else { String::new() };
-            let line = format!(r#"    {{ "at": 50, {length}"on": "{fixture}", {expected} }},"#);
-            assert_eq!((gone, new), (vec![], vec![line]), "{effect}");
-            project.edition();
-        }
-    }
 }
 
 #[test]
@@ -222,22 +133,13 @@ fn rows_stay_rows_in_channel_layers() {
                 "cue.add_look",
                 json!({ "time": 9, "fixtures": { "par1": { "Red": 255, "Green": "50%" } } }),
                 CUES,
-                &[],
-                &[r#"    { "at": 9, "on": "par1", "set_channels": { "Red": 255, "Green": 128 } }"#],
-            ),
-        ]
-        .into_iter()
-        .map(|mut one| {
-            if one.name == "cue.add_look" {
-                one.gone = &[r#"    { "at": 5, "chaser": { "wave": { "beats": 0.5 } } }"#];
-                one.new = &[
+                &[r#"    { "at": 5, "chaser": { "wave": { "beats": 0.5 } } }"#],
+                &[
                     r#"    { "at": 5, "chaser": { "wave": { "beats": 0.5 } } },"#,
                     r#"    { "at": 9, "on": "par1", "set_channels": { "Red": 255, "Green": 128 } }"#,
-                ];
-            }
-            one
-        })
-        .collect(),
+                ],
+            ),
+        ],
     );
 }
 

@@ -42,6 +42,15 @@ fn in_halves(path: &Path, text: &str) {
     file.write_all(second.as_bytes()).unwrap();
 }
 
+/// Says that it is done when it goes, however it goes.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// An editor saves again and again while hints are added to the file. Once an edit has been made
 /// after a save, the file has what was saved, and the hint.
 fn beside(save: fn(&Path, &str)) {
@@ -51,7 +60,7 @@ fn beside(save: fn(&Path, &str)) {
     let author = Author::new(project.root()).unwrap();
     let (made, done) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
-        scope.spawn(|| {
+        let program = scope.spawn(|| {
             let mut number = 0;
             let mut wrong = None;
             while !done.load(Ordering::SeqCst) {
@@ -65,6 +74,7 @@ fn beside(save: fn(&Path, &str)) {
             }
             assert_eq!(wrong, None);
         });
+        let _done = Done(&done);
         for version in 0..40 {
             let mut text = fs::read_to_string(&path).unwrap();
             let old = title(&path).unwrap_or_default();
@@ -79,11 +89,11 @@ fn beside(save: fn(&Path, &str)) {
             // Two edits end after a save: the second one began after it.
             let count = made.load(Ordering::SeqCst);
             while made.load(Ordering::SeqCst) < count + 2 {
+                assert!(!program.is_finished());
                 thread::yield_now();
             }
             assert_eq!(title(&path).as_deref(), Some(&*new));
         }
-        done.store(true, Ordering::SeqCst);
     });
     let facts: Value = serde_json::from_str(&project.text(FACTS)).unwrap();
     assert!(!facts["hints"].as_array().unwrap().is_empty());

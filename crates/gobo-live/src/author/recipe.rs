@@ -47,79 +47,79 @@ impl Recipe {
     /// All recipes, with what their parameters can be in a show.
     pub(crate) fn all(show: &Show) -> Vec<Self> {
         let sections = sections(show);
-        let on = |default: &str| parameter("on", "selection", json!(default));
-        let section = |default: Option<&String>| {
-            let usual = default.cloned().unwrap_or_else(|| WHOLE.to_owned());
+        let first = sections.first().map_or(WHOLE, String::as_str);
+        let section = |usual: &str| {
             let choices = std::iter::once(WHOLE.to_owned()).chain(sections.iter().cloned());
-            Parameter {
-                choices: choices.collect(),
-                ..parameter("section", "section", json!(usual))
-            }
+            let choices = choices.collect();
+            Parameter { choices, ..parameter("section", "section", json!(usual)) }
         };
-        let level = |default: &str| parameter("level", "level", json!(default));
-        let color = |default: Value| parameter("color", "color", default);
-        let one = |id, name, description, params| Self { id, name, description, params };
-        let first = sections.first();
-        let ways = ["forward", "backward", "bounce", "random", "outward", "inward"];
-        let way = Parameter {
-            choices: ways.map(str::to_owned).to_vec(),
-            ..parameter("direction", "choice", json!("bounce"))
+        let choices = WAYS.map(str::to_owned).to_vec();
+        let way = Parameter { choices, ..parameter("direction", "choice", json!("bounce")) };
+        let level = || parameter("level", "level", json!("100%"));
+        let color = |usual: Value| parameter("color", "color", usual);
+        let colors = json!(["blue", "magenta", "orange", "cyan"]);
+        let told = [
+            vec![section(WHOLE), level(), color(Value::Null)],
+            vec![section(first), way, level(), color(Value::Null)],
+            vec![
+                parameter("colors", "colors", colors),
+                parameter("fade", "seconds", json!(1)),
+                level(),
+            ],
+            vec![section(first), parameter("bars", "number", json!(4)), color(json!("white"))],
+            vec![
+                parameter("time", "seconds", json!(0)),
+                parameter("duration", "seconds", json!(1)),
+                parameter("rate", "number", json!(10)),
+            ],
+            vec![parameter("duration", "seconds", json!(4))],
+        ];
+        let on = || parameter("on", "selection", json!("all"));
+        let recipes = RECIPES.iter().zip(told);
+        let recipe = |(&(id, name, description), told): (&Words, Vec<Parameter>)| Self {
+            id,
+            name,
+            description,
+            params: std::iter::once(on()).chain(told).collect(),
         };
-        vec![
-            one(
-                "flash_downbeats",
-                "Flash on downbeats",
-                "A flash that decays over a beat wherever a bar starts.",
-                vec![on("all"), section(None), level("100%"), color(Value::Null)],
-            ),
-            one(
-                "chase_bars",
-                "Chase through a section",
-                "A light that runs along the selection, once a bar.",
-                vec![on("all"), section(first), way, level("100%"), color(Value::Null)],
-            ),
-            one(
-                "section_colors",
-                "A colour per section",
-                "Every section begins with the next of some colours.",
-                vec![
-                    on("all"),
-                    parameter("colors", "colors", json!(["blue", "magenta", "orange", "cyan"])),
-                    parameter("fade", "seconds", json!(1)),
-                    level("100%"),
-                ],
-            ),
-            one(
-                "build",
-                "Build into a section",
-                "Light rises over the bars before a section, with pulses twice as fast each half.",
-                vec![
-                    on("all"),
-                    section(first),
-                    parameter("bars", "number", json!(4)),
-                    color(json!("white")),
-                ],
-            ),
-            one(
-                "strobe_hit",
-                "Strobe hit",
-                "A strobe for a moment, and what was there before shows again.",
-                vec![
-                    on("all"),
-                    parameter("time", "seconds", json!(0)),
-                    parameter("duration", "seconds", json!(1)),
-                    parameter("rate", "number", json!(10)),
-                ],
-            ),
-            one(
-                "fade_to_black",
-                "Fade to black at the end",
-                "All light goes down over the last seconds of the show.",
-                vec![on("all"), parameter("duration", "seconds", json!(4))],
-            ),
-        ]
+        recipes.map(recipe).collect()
     }
 }
+
+/// The ways that a chase runs.
+const WAYS: [&str; 6] = ["forward", "backward", "bounce", "random", "outward", "inward"];
+
+/// A recipe's id, its name, and what it does.
+type Words = (&'static str, &'static str, &'static str);
+
+const RECIPES: [Words; 6] = [
+    (
+        "flash_downbeats",
+        "Flash on downbeats",
+        "A flash that decays over a beat wherever a bar starts.",
+    ),
+    (
+        "chase_bars",
+        "Chase through a section",
+        "A light that runs along the selection, a step every half beat.",
+    ),
+    (
+        "section_colors",
+        "A colour per section",
+        "Every section begins with the next of some colours.",
+    ),
+    (
+        "build",
+        "Build into a section",
+        "Light rises over the bars before a section; pulses over the second half, faster at last.",
+    ),
+    ("strobe_hit", "Strobe hit", "A strobe for a moment, and what was there before shows again."),
+    (
+        "fade_to_black",
+        "Fade to black at the end",
+        "All light goes down over the last seconds of the show.",
+    ),
+];
 
 fn parameter(name: &'static str, kind: &'static str, default: Value) -> Parameter {
     Parameter { name, kind, default, choices: Vec::new() }

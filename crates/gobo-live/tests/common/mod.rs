@@ -10,7 +10,7 @@ use gobo_live::sheet::Sheet;
 use gobo_live::{Compiler, Edition};
 use gobo_show::world::{SongFacts, WorldError};
 use gobo_show::{Source, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A folder as a world.
 pub struct Folder(pub PathBuf);
@@ -165,4 +165,10 @@ pub fn changed(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
     }
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
     (owned(gone), owned(new))
+}
+
+/// A row of the AI Light Show on a fixture.
+#[allow(clippy::needless_pass_by_value, reason = "it is made for the call")]
+pub fn row(time: f64, fixture: &str, effect: &str, duration: f64, data: Value) -> Value {
+    json!({ "time": time, "fixture_id": fixture, "effect": effect, "duration": duration, "data": data })
 }

@@ -27,52 +27,66 @@ pub(super) fn of(
     on: On<'_>,
     seconds: f64,
 ) -> Result<Native, Vec<Fault>> {
-    let keys = Keys(on.0);
     let get = |key: &str| params.get(key).cloned();
-    let native =
-        |name: &str, params: Value| Native { name: name.to_owned(), params, runs: name != "set" };
-    let easing = |mut fade: Map<String, Value>| {
-        fade.extend(get("easing").map(|easing| ("easing".to_owned(), easing)));
-        Value::from(fade)
-    };
-    Ok(match name {
-        "set_channels" => native("set", set_channels(params, keys)),
-        "full" => native("set", everything(keys, "100%", "white")),
-        "blackout" => native("set", json!({ "dimmer": 0 })),
-        "flash" => native("flash", colored(json!({}), get("color"))),
+    let (name, params) = match name {
+        "flash" => ("flash", get("color").map_or(json!({}), |color| json!({ "color": color }))),
         "strobe" => {
             let rate = params.get("rate").and_then(Value::as_f64).unwrap_or(10.0);
-            native("strobe", json!({ "every": format!("{} Hz", number(rate)) }))
+            ("strobe", json!({ "every": format!("{} Hz", number(rate)) }))
         }
-        // In no time it is a value.
-        "fade_in" | "fade" if seconds <= 0.0 => native("set", lights(params.get("to"), keys, true)),
-        "fade_out" if seconds <= 0.0 => native("set", json!({ "dimmer": 0 })),
-        "fade_in" => native("fade", easing(ends(params, keys, true))),
-        "fade" => native("fade", easing(ends(params, keys, false))),
-        "fade_out" => {
-            let mut fade = ends(params, keys, false);
-            fade.insert("to".to_owned(), json!({ "dimmer": 0 }));
-            native("fade", easing(fade))
+        "set_channels" | "full" | "blackout" => ("set", value(name, params, Keys(on.0))),
+        "fade_in" | "fade" | "fade_out" | "color_fade" => {
+            fade(name, params, Keys(on.0), seconds > 0.0)
         }
-        "color_fade" => {
-            let mut fade = Map::new();
-            fade.extend(get("from").map(|color| ("from".to_owned(), color)));
-            fade.insert("to".to_owned(), get("to").unwrap_or_else(|| json!("#ffffff")));
-            fade.insert("around".to_owned(), json!(true));
-            native("color_fade", easing(fade))
-        }
-        "move_to" if seconds > 0.0 => native("move", json!({ "to": angles(params, on) })),
-        "move_to" | "seek" => native("set", angles(params, on)),
-        "move_to_poi" | "expect" if seconds > 0.0 => native("move", json!({ "to": get("point") })),
-        "move_to_poi" | "expect" => native("set", json!({ "position": get("point") })),
-        "circle" => native("circle", circle(params, on, seconds)),
-        "orbit" | "orbit_out" => native("circle", orbit(params, on, seconds)),
+        "move_to" if seconds > 0.0 => ("move", json!({ "to": angles(params, on) })),
+        "move_to" | "seek" => ("set", angles(params, on)),
+        "move_to_poi" | "expect" if seconds > 0.0 => ("move", json!({ "to": get("point") })),
+        "move_to_poi" | "expect" => ("set", json!({ "position": get("point") })),
+        "circle" => ("circle", circle(params, on, seconds)),
+        "orbit" | "orbit_out" => ("circle", orbit(params, on, seconds)),
         "sweep" => {
             let to = get("end").or_else(|| get("subject"));
-            native("move", json!({ "from": get("start"), "to": to, "easing": "in_out" }))
+            ("move", json!({ "from": get("start"), "to": to, "easing": "in_out" }))
         }
         other => return Err(vec![Fault::new("/effect", format!("`{other}` has nothing near it"))]),
-    })
+    };
+    Ok(Native { name: name.to_owned(), params, runs: name != "set" })
+}
+
+/// What an effect that writes once sets.
+fn value(name: &str, params: &Value, keys: Keys<'_>) -> Value {
+    match name {
+        "full" => lights(None, keys, true),
+        "blackout" => json!({ "dimmer": 0 }),
+        _ => set_channels(params, keys),
+    }
+}
+
+/// A fade; in no time it is a value.
+fn fade(name: &str, params: &Value, keys: Keys<'_>, runs: bool) -> (&'static str, Value) {
+    let dark = json!({ "dimmer": 0 });
+    if !runs && name != "color_fade" {
+        let to = if name == "fade_out" { dark } else { lights(params.get("to"), keys, true) };
+        return ("set", to);
+    }
+    let mut all = Map::new();
+    let mut give = |key: &str, value: Option<Value>| {
+        all.extend(value.map(|value| (key.to_owned(), value)));
+    };
+    let get = |key: &str| params.get(key).cloned();
+    let kind = if name == "color_fade" {
+        give("from", get("from"));
+        give("to", get("to").or_else(|| Some(json!("#ffffff"))));
+        give("around", Some(json!(true)));
+        "color_fade"
+    } else {
+        give("from", params.get("from").map(|from| lights(Some(from), keys, false)));
+        let to = || lights(params.get("to"), keys, name == "fade_in");
+        give("to", Some(if name == "fade_out" { dark } else { to() }));
+        "fade"
+    };
+    give("easing", get("easing"));
+    (kind, all.into())
 }
 
 /// Levels of slots, 0 to 255, as a look.
@@ -144,23 +158,6 @@ fn percent(part: f64) -> Value {
     }
 }
 
-/// A look of what a fixture has of brightness and colour.
-fn everything(keys: Keys<'_>, dimmer: &str, color: &str) -> Value {
-    let mut look = Map::new();
-    look.insert("dimmer".to_owned(), json!(dimmer));
-    if keys.colors() {
-        look.insert("color".to_owned(), json!(color));
-    }
-    look.into()
-}
-
-fn colored(mut params: Value, color: Option<Value>) -> Value {
-    if let Some(color) = color {
-        params["color"] = color;
-    }
-    params
-}
-
 /// Levels of the dimmer and the colours as a look; all of them full where it is `full` and they are
 /// not given.
 fn lights(levels: Option<&Value>, keys: Keys<'_>, full: bool) -> Value {
@@ -176,16 +173,6 @@ fn lights(levels: Option<&Value>, keys: Keys<'_>, full: bool) -> Value {
         look.insert("color".to_owned(), json!(format!("#{red:02x}{green:02x}{blue:02x}")));
     }
     look.into()
-}
-
-/// Both ends of a fade, as far as they are given.
-fn ends(params: &Value, keys: Keys<'_>, full: bool) -> Map<String, Value> {
-    let mut fade = Map::new();
-    if let Some(from) = params.get("from") {
-        fade.insert("from".to_owned(), lights(Some(from), keys, false));
-    }
-    fade.insert("to".to_owned(), lights(params.get("to"), keys, full));
-    fade
 }
 
 fn angles(params: &Value, (fixture, _): On<'_>) -> Value {

@@ -49,7 +49,6 @@ fn flash_downbeats(told: &Told<'_>) -> Cues {
 
 fn chase_bars(told: &Told<'_>) -> Cues {
     let (start, end, at) = told.section();
-    // As many steps a bar as suit most rigs: a beat is two.
     let chase = json!({ "every": "1/2 beat", "tail": 1, "direction": told.get("direction") });
     vec![(
         start,
