@@ -116,7 +116,6 @@ fn answer(stream: TcpStream) {
 
 #[allow(clippy::print_stderr, reason = "a test that tests nothing has to say so")]
 #[test]
-#[ignore = "a browser beside the server: run by hand, with --run-ignored all"]
 fn the_page_leads_the_show() {
     let page = root().join("crates/gobo-serve/page");
     let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
