@@ -30,7 +30,7 @@ use crate::terminal::Terminal;
 
 pub(crate) use board::Board;
 use screen::Drawn;
-pub(crate) use tell::Teller;
+pub(crate) use tell::{Teller, words};
 
 /// Between two looks at keys, signals and the state.
 const LOOK: Duration = Duration::from_millis(40);

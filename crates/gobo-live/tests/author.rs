@@ -230,6 +230,25 @@ fn what_is_cleared_is_gone() {
 }
 
 #[test]
+fn cues_find_a_file_that_can_have_them() {
+    let project = Project::channels();
+    let toml = project.text("shows/show/show.toml");
+    let cues = |names: &str| toml.replace(r#"cues = ["channels.json"]"#, names);
+    project.write("shows/show/looks.json", "{ \"cues\": [] }\n");
+    for names in [r#"["channels.json", "looks.json"]"#, r#"["looks.json", "channels.json"]"#] {
+        project.write("shows/show/show.toml", &cues(&format!("cues = {names}")));
+        let file = |cue: Value| {
+            let written = project.ask("cue.add", &json!({ "cue": cue })).unwrap();
+            written.into_iter().map(|written| written.file).collect::<Vec<String>>()
+        };
+        let look = file(json!({ "at": 1.2, "on": "par1", "set": { "dimmer": 1 } }));
+        assert_eq!(look, ["shows/show/looks.json"], "{names}");
+        let slots = file(json!({ "at": 1.2, "on": "par1", "set_channels": { "Red": 9 } }));
+        assert_eq!(slots, ["shows/show/channels.json"], "{names}");
+    }
+}
+
+#[test]
 fn every_recipe_writes_cues_that_are_right() {
     let project = Project::demo();
     for recipe in project.sheet().cue_helpers {

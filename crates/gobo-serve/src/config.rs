@@ -54,12 +54,20 @@ impl Config {
 }
 
 /// How a show is led.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Manner {
     /// Whether the first show plays at once, instead of standing by.
     pub begins: bool,
     /// Whether edits of the show's files are followed.
     pub watches: bool,
+    /// The volume of the sound that the server plays, 0 to 1.
+    pub volume: f32,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { begins: false, watches: false, volume: 1.0 }
+    }
 }
 
 /// Where a certificate and its key lie, both PEM.

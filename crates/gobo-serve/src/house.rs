@@ -7,6 +7,7 @@ use gobo_live::sheet::Sheet;
 use gobo_live::{Edition, Ground, Hands, Unloaded};
 use gobo_play::Tap;
 use serde::Serialize;
+use serde_json::Value;
 
 /// A show of the project.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -127,6 +128,8 @@ pub enum News {
     Diagnostics(Vec<Located>),
     /// Where the sound of the song lies, and its waveform as JSON, once it is known.
     Song(Option<PathBuf>, Option<Arc<str>>),
+    /// An edit of files is on stage: in words, and what it changed.
+    Edited(String, Value),
     /// Something that is to be known.
     Note(String),
 }

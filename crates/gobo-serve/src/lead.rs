@@ -7,6 +7,7 @@
 mod authoring;
 mod converse;
 mod hold;
+mod masters;
 mod preview;
 mod stage;
 mod tell;
@@ -84,6 +85,8 @@ pub(crate) struct Lead {
     holds: Holds,
     preview: Option<Preview>,
     lock: Lock,
+    /// How loud the sound is at the server, 0 to 1.
+    volume: f32,
     chat: Chat,
     /// Whether the broker is connected, if there is one.
     broker: Box<dyn Fn() -> Option<bool> + Send>,
@@ -142,6 +145,7 @@ impl Lead {
             holds: Holds::default(),
             preview: None,
             lock: Lock::default(),
+            volume: manner.volume,
             begins: manner.begins,
             watches: manner.watches,
             chat,

@@ -7,7 +7,7 @@ use std::thread;
 
 use gobo_dmx::Route;
 use gobo_live::sheet::Sheet;
-use gobo_live::{Changes, Edition};
+use gobo_live::{ChangedCue, Changes, Edition};
 use gobo_serve::Teller as Remote;
 use gobo_serve::house::{News, OnStage as Told, Target};
 use gobo_show::Diagnostic;
@@ -16,7 +16,7 @@ use serde_json::json;
 use super::house::located;
 use crate::follow::{Audience, Edit, OnStage};
 use crate::project::Project;
-use crate::watch::Teller;
+use crate::watch::{Teller, words};
 
 /// Tells the remote what the terminal is told, and what clients see.
 pub(super) struct Forward {
@@ -96,6 +96,16 @@ impl Audience for Forward {
 
     fn edited(&self, edit: &Edit, goal: Option<f64>) {
         self.lines.edited(edit, goal);
+        let (files, what) = words(edit);
+        let cue = |cue: &ChangedCue| json!({ "name": cue.name, "start": cue.start });
+        let data = json!({
+            "files": edit.files,
+            "cues": edit.changes.cues.iter().map(cue).collect::<Vec<_>>(),
+            "removed": edit.changes.removed,
+            "fixtures": edit.changes.fixtures,
+        });
+        self.remote.tell(News::Edited(format!("{files}: {what}"), data));
+        edit.note.iter().for_each(|note| self.remote.tell(News::Note(note.clone())));
     }
 
     fn counted(&self, changes: &Changes, edition: &Edition) {

@@ -44,7 +44,7 @@ pub(super) fn config(terminal: &Terminal, project: &Project, args: &ServeArgs) -
     if config.live.folder.is_none() {
         config.live.folder = Some(project.root().join("build").join("live"));
     }
-    config.manner = Manner { begins: args.play, watches: args.watch };
+    config.manner = Manner { begins: args.play, watches: args.watch, volume: args.manner.volume };
     Ok(config)
 }
 

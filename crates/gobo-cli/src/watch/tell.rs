@@ -133,9 +133,8 @@ impl Audience for Teller {
             },
             "note": note,
         });
-        let files: Vec<&str> = files.iter().map(String::as_str).collect();
-        let text =
-            format!("{}  {}", self.terminal.paint_err(Style::Bold, few(&files)), what(changes));
+        let (files, what) = words(edit);
+        let text = format!("{}  {what}", self.terminal.paint_err(Style::Bold, files));
         let took = format!(
             "on the wire after {:.0} ms: notice {:.0}, read {:.0}, lower {:.0}, render {:.0}, \
              frame {:.0}",
@@ -212,7 +211,12 @@ impl Audience for Teller {
     }
 }
 
-/// What an edit changes, in a few words.
+/// The files of an edit and what it changes, in a few words.
+pub(crate) fn words(edit: &Edit) -> (String, String) {
+    let files: Vec<&str> = edit.files.iter().map(String::as_str).collect();
+    (few(&files), what(&edit.changes))
+}
+
 fn what(changes: &Changes) -> String {
     let mut parts = Vec::new();
     if !changes.cues.is_empty() {

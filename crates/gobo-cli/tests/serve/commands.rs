@@ -266,6 +266,7 @@ fn a_show_that_is_stopped_is_dark_whatever_was_fading() {
     accepted(&mut client, &fade);
     serving.light_comes("the fade", |light| light[1] > 0);
     client.does("transport.stop", &json!({}));
+    client.hears("it is told", |told| told["delta"] == json!([{ "ch": 2, "val": 0 }]));
     serving.light_comes("all dark", |light| light.iter().all(|level| *level == 0));
     for _ in 0..60 {
         assert!(serving.frame().iter().all(|level| *level == 0), "it stays dark");

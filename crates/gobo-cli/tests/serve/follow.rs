@@ -16,6 +16,10 @@ fn an_edit_in_an_editor_is_told_and_a_broken_one_leaves_the_light() {
     client.does("transport.set_speed", &json!({ "speed": 0.1 }));
     serving.light_comes("the show", |light| light[LEFT] == 102);
     serving.project.edit(BASE, "40%", "60%");
+    let told = client.hears("of the edit", |told| !told["data"]["edit"].is_null());
+    assert_eq!(told["level"], "info", "{told}");
+    assert_eq!(told["data"]["edit"]["files"], json!([BASE]), "{told}");
+    assert_eq!(told["data"]["edit"]["cues"].as_array().map(Vec::len), Some(1), "{told}");
     client.until("the edit", |state| state["cues"][0]["source"]["set"]["dimmer"] == "60%");
     serving.light_comes("the edit", |light| light[LEFT] == 153);
     serving.project.edit(BASE, "\"amber\"", "\"ambr\"");

@@ -39,6 +39,16 @@ pub(crate) fn is_channel_effect(name: &str) -> bool {
     names(Kind::Channel).any(|known| known == name)
 }
 
+/// Whether a cue belongs in a channel layer or not, by what it does; nothing if it may be in either.
+pub(super) fn takes_channels(cue: &Map<String, Value>) -> Option<bool> {
+    let does = |kind| cue.keys().any(|key| names(kind).any(|known| known == key));
+    match (does(Kind::Effect), does(Kind::Channel)) {
+        (true, false) => Some(false),
+        (false, true) => Some(true),
+        _ => None,
+    }
+}
+
 /// Whether all of an effect's data is named as its parameters are.
 fn is_written_as(kind: Kind, effect: &str, data: &Map<String, Value>) -> bool {
     let row = rows().iter().find(|row| row.kind == kind && row.name == effect);

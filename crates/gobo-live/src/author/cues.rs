@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::change::{Change, FileChange, ItemEdit, Seen};
-use super::convert::{channel_action, native_action};
+use super::convert::{channel_action, native_action, takes_channels};
 use super::desk::{Changes, Desk, cue_change};
 use super::intent::{NewCue, OldRow};
 use super::payload::{kind, number, thousandth};
@@ -25,7 +25,8 @@ impl Desk<'_> {
                 let start = self.start_of(cue);
                 let on = cue.get("on").and_then(Value::as_str);
                 let end = self.show.rate.seconds_at(self.show.frames);
-                let file = self.target(file, (start.unwrap_or(end), on), None)?;
+                let place = (start.unwrap_or(end), on);
+                let file = self.target(file, place, takes_channels(cue))?;
                 let cue = Value::Object(cue.clone());
                 Ok(vec![self.added(&file, vec![(start.unwrap_or(end), cue)])])
             }

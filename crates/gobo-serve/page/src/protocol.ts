@@ -32,6 +32,8 @@ export interface Levels {
   groups: { [name: string]: number };
   blackout: boolean;
   frozen: boolean;
+  /** Of the sound that the server plays, 0 to 1. */
+  volume: number;
 }
 
 export interface Channel {

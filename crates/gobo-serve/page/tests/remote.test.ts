@@ -166,7 +166,10 @@ test("the sound here keeps in step with the lights", async (t) => {
   if (!(await client.state()).song?.audio) return t.skip("the song has no sound");
   await client.ask("transport.jump_to_time", { time_ms: 5000, sync: true });
   await client.ask("transport.play");
-  await button(/^Sound here/).click();
+  const sound = page.getByLabel("Sound", { exact: true });
+  assert.equal(await sound.inputValue(), "At the server");
+  await sound.selectOption("Here");
+  await becomes(({ levels }) => levels.volume, (volume) => volume === 0, "silence at the server");
   const offset = () =>
     page.evaluate(() => {
       const [minutes, seconds] = document.querySelector(".now")!.textContent!.split(":").map(Number);
@@ -176,7 +179,9 @@ test("the sound here keeps in step with the lights", async (t) => {
   await until(offset, (seconds) => seconds > -0.09 && seconds < 0.19, "in step");
   await page.waitForTimeout(1500);
   await until(offset, (seconds) => seconds > -0.05 && seconds < 0.15, "still in step");
-  await button(/^Sound here/).click();
+  await sound.selectOption("At the server");
+  await becomes(({ levels }) => levels.volume, (volume) => volume === 1, "sound at the server");
+  assert.ok(await page.evaluate(() => document.querySelector("audio")!.paused), "silence here");
 });
 
 test("the chat: a prompt, its answer, a proposal that is confirmed", async (t) => {

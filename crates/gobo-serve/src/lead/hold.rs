@@ -172,10 +172,11 @@ impl Lead {
             self.preview = None;
             self.holds.clear(stage);
             // Or fades that run would take hold again.
-            self.engine.let_go();
+            self.engine.let_go(super::now());
         }
         stage.hands.desk.set_stands_by(stands_by);
         self.lock.stands_by = stands_by;
+        self.pass_on();
     }
 
     /// Lets go of fixtures that are not where they were.

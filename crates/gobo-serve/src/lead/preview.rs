@@ -161,8 +161,9 @@ fn trial(payload: &Map<String, Value>) -> Result<Trial, Refused> {
     Ok(Trial::Effect { fixture, effect, params, seconds })
 }
 
-/// `effect.apply`: effects of `{effect or type or name, durationMs, params}` on a fixture. They are
-/// tried out one after the other; what is wrong with one is told to all as an event.
+/// `effect.apply`: effects of `{effect or type or name, durationMs, params}` on a fixture, of which
+/// the last stays, as if they came one after the other. What is wrong with it is told to all as an
+/// event.
 pub(super) fn apply_effects(
     later: &Later,
     fixture: &str,

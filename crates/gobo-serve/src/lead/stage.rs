@@ -71,6 +71,9 @@ impl Lead {
                 let state = if is_known { "ready" } else { "none" };
                 self.store.set("analyzer", &serde_json::json!({ "state": state }));
             }
+            News::Edited(text, edit) => {
+                self.event("info", &text, &serde_json::json!({ "edit": edit }));
+            }
             News::Note(text) => self.event("warning", &text, &serde_json::Value::Null),
         }
     }
@@ -99,6 +102,7 @@ impl Lead {
         self.stage = Some(Stage { edition, sheet, hands, tap, by_universe });
         if is_new_stage {
             self.set_shot_anew();
+            self.set_volume();
         }
         if is_other_show {
             let begins = std::mem::take(&mut self.begins);

@@ -26,7 +26,7 @@ impl Lead {
         self.store.set_members("fixtures", []);
         self.store.set("analyzer", &json!({ "state": "none" }));
         self.store.set("playback", &json!({ "state": "stopped", "time_ms": 0, "cues": [] }));
-        self.set_masters(&Settings::default(), &Map::new());
+        self.tell_masters(&Settings::default(), &Map::new());
         self.tell_chat();
         self.tell_system();
         self.publish();

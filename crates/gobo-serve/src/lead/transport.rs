@@ -1,17 +1,15 @@
-//! Where the show is: play, pause, stop, seek, speed; masters; what may be edited when.
+//! Where the show is: play, pause, stop, seek, speed; what may be edited when.
 
 use std::time::{Duration, Instant};
 
 use gobo_live::sheet::SectionRow;
-use gobo_play::{Settings, State, Status};
+use gobo_play::{State, Status};
 use serde_json::{Map, Value, json};
 
 use super::stage::Stage;
 use super::{Lead, done};
 use crate::clock;
 use crate::link::{Answer, Reason, Refused};
-use crate::live::Mistake;
-use crate::state::Row;
 
 /// How far the place may be from where it was to be before clients are told, in seconds.
 const JUMP: f64 = 0.05;
@@ -112,81 +110,6 @@ impl Lead {
         self.lock.is_open = false;
         self.lock.asks(true);
         Ok(())
-    }
-
-    /// `levels.set`.
-    pub(super) fn set_levels(&mut self, payload: &Map<String, Value>) -> Answer {
-        let stage = self.stage.as_ref().ok_or_else(super::authoring::no_show)?;
-        let desk = &stage.hands.desk;
-        let mut mistakes = Vec::new();
-        let mut wrong = |path: String, message: String| mistakes.push(Mistake { path, message });
-        let known = desk.groups();
-        let level = |value: &Value| value.as_f64().filter(|level| (0.0..=1.0).contains(level));
-        let mut acts: Vec<Box<dyn FnOnce() + '_>> = Vec::new();
-        for (key, value) in payload {
-            match (key.as_str(), value) {
-                ("grand", value) if level(value).is_some() => {
-                    let grand = level(value).unwrap_or(1.0);
-                    acts.push(Box::new(move || desk.set_grand(grand)));
-                }
-                ("blackout", Value::Bool(on)) => acts.push(Box::new(|| desk.set_blackout(*on))),
-                ("frozen", Value::Bool(on)) => acts.push(Box::new(|| desk.set_frozen(*on))),
-                ("groups", Value::Object(groups)) => {
-                    for (name, value) in groups {
-                        match level(value).filter(|_| known.contains(name)) {
-                            Some(level) => {
-                                acts.push(Box::new(move || drop(desk.set_group(name, level))));
-                            }
-                            None => wrong(
-                                format!("/groups/{name}"),
-                                format!("`{name}` is a group of the venue, at 0 to 1"),
-                            ),
-                        }
-                    }
-                }
-                ("grand" | "blackout" | "frozen" | "groups", _) => wrong(
-                    format!("/{key}"),
-                    "`grand` is 0 to 1, `blackout` and `frozen` true or false, `groups` an object"
-                        .to_owned(),
-                ),
-                _ => wrong(format!("/{key}"), format!("there is no `{key}`")),
-            }
-        }
-        if let Some(first) = mistakes.first() {
-            let message = first.message.clone();
-            return Err(Refused { reason: Reason::Invalid, message, mistakes });
-        }
-        acts.into_iter().for_each(|act| act());
-        self.tell_levels();
-        done()
-    }
-
-    /// Tells where the masters are.
-    pub(super) fn tell_levels(&mut self) {
-        let Some(stage) = &self.stage else { return };
-        let settings = stage.hands.desk.settings();
-        let groups: Map<String, Value> = stage
-            .hands
-            .desk
-            .groups()
-            .into_iter()
-            .map(|name| {
-                let level = settings.groups.get(&name).copied().unwrap_or(1.0);
-                (name, level.into())
-            })
-            .collect();
-        self.set_masters(&settings, &groups);
-    }
-
-    /// Puts the masters into the state, each by itself.
-    pub(super) fn set_masters(&mut self, settings: &Settings, groups: &Map<String, Value>) {
-        let masters = [
-            ("blackout", Row::new(&settings.blackout)),
-            ("frozen", Row::new(&settings.frozen)),
-            ("grand", Row::new(&settings.grand)),
-            ("groups", Row::new(groups)),
-        ];
-        self.store.set_members("levels", masters.map(|(name, row)| (name.into(), row)));
     }
 
     /// Tells where the show is: at once where anything happens, and now and then.

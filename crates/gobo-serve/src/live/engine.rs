@@ -178,10 +178,12 @@ impl Engine {
         Some(LevelsUpdate { rev, ts: now.unix_ms, universe, delta, full: true })
     }
 
-    /// Ends all fades where they are and forgets what is held: whoever binds the wire has let go.
-    pub fn let_go(&mut self) {
+    /// Ends all fades and forgets what is held: whoever binds the wire has let go, and what was held
+    /// is dark.
+    pub fn let_go(&mut self, now: Now) {
         self.fades.clear();
-        self.held.clear();
+        let dark = self.held.take().into_iter().map(|place| Level { place, value: 0 });
+        self.say_levels(&dark.collect::<Vec<Level>>(), now);
     }
 
     fn obey_colour(&mut self, command: ColourCommand, wire: &mut dyn Wire, now: Now) -> Outcome {
@@ -238,21 +240,22 @@ impl Engine {
             return;
         }
         wire.hold(levels);
+        let news = levels.iter().copied().filter(|level| self.held.hold(*level));
+        let news: Vec<Level> = news.collect();
+        self.say_levels(&news, now);
+    }
+
+    /// Says that levels have changed. They rise by place.
+    fn say_levels(&mut self, levels: &[Level], now: Now) {
         for levels in levels.chunk_by(|a, b| a.place.universe == b.place.universe) {
-            let news = levels.iter().copied().filter(|level| self.held.hold(*level));
-            let delta: Vec<Level> = news.collect();
-            if let Some(Level { place: Place { universe, .. }, .. }) = delta.first().copied() {
-                let rev = self.revs.entry(universe).or_default();
-                *rev += 1;
-                let (rev, ts) = (*rev, now.unix_ms);
-                self.said.push(Said::Levels(LevelsUpdate {
-                    rev,
-                    ts,
-                    universe,
-                    delta,
-                    full: false,
-                }));
-            }
+            let Some(Place { universe, .. }) = levels.first().map(|level| level.place) else {
+                continue;
+            };
+            let rev = self.revs.entry(universe).or_default();
+            *rev += 1;
+            let (rev, ts, delta) = (*rev, now.unix_ms, levels.to_vec());
+            let update = LevelsUpdate { rev, ts, universe, delta, full: false };
+            self.said.push(Said::Levels(update));
         }
     }
 

@@ -21,7 +21,13 @@ impl Held {
         slot.is_some_and(|slot| slot.replace(value) != Some(value))
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// Lets go of all, and says what that was, rising.
+    pub(super) fn take(&mut self) -> Vec<Place> {
+        let universes = std::mem::take(&mut self.0).into_iter();
+        let places = universes.flat_map(|(universe, slots)| {
+            let held = (0..).zip(*slots).filter(|(_, level)| level.is_some());
+            held.map(move |(slot, _)| Place { universe, slot })
+        });
+        places.collect()
     }
 }

@@ -93,14 +93,10 @@ impl Session {
         let time_ms = members.get("time").and_then(Value::as_f64).map(|time| time * 1000.0);
         let (name, payload) = match kind.as_str() {
             "seek" => ("transport.jump_to_time", json!({ "time_ms": time_ms })),
-            "timecode" => {
-                let here = self.link.views.borrow().value("playback").unwrap_or_default();
-                let here = here["time_ms"].as_f64().unwrap_or_default();
-                match time_ms {
-                    Some(time) if (time - here).abs() < DRIFT_MS => return Ok(()),
-                    _ => ("transport.jump_to_time", json!({ "time_ms": time_ms })),
-                }
-            }
+            "timecode" => match time_ms {
+                Some(time) if (time - self.here_ms()).abs() < DRIFT_MS => return Ok(()),
+                _ => ("transport.jump_to_time", json!({ "time_ms": time_ms })),
+            },
             "playback" => {
                 if let Some(time_ms) = time_ms {
                     let payload = json!({ "time_ms": time_ms });
@@ -120,6 +116,17 @@ impl Session {
             },
         };
         self.ask_oldest(name, payload).await
+    }
+
+    /// Where the show is by now, in ms: it is not told all the time while it plays.
+    fn here_ms(&self) -> f64 {
+        let playback = self.link.views.borrow().value("playback").unwrap_or_default();
+        let number = |key: &str| playback[key].as_f64().unwrap_or_default();
+        let since = match playback["state"] == "playing" {
+            true => crate::clock::unix_ms_exact() - number("at_ms"),
+            false => 0.0,
+        };
+        number("time_ms") + since * number("speed")
     }
 
     async fn ask_oldest(&mut self, name: &'static str, payload: Value) -> Outcome {

@@ -2,11 +2,11 @@
 import { useRef } from "preact/hooks";
 import { addLook, setBlackout } from "../remote/looks";
 import { ask, tellNewest, useControl, useRemote } from "../remote/remote";
-import { playHere, soundHere } from "../remote/sound";
+import { playHere, playThere, soundHere } from "../remote/sound";
 import { useStore } from "../remote/store";
 import { barAndBeat, duration, stepSection, togglePlay } from "../remote/transport";
 import { time } from "../remote/words";
-import { Act, Button, Fader } from "../ui/controls";
+import { Act, Fader } from "../ui/controls";
 import { usePlayhead } from "./waveform";
 
 function Times() {
@@ -55,15 +55,37 @@ function Speed() {
   );
 }
 
+const PLACES = [
+  { name: "At the server", there: true, here: false },
+  { name: "Here", there: false, here: true },
+  { name: "At both", there: true, here: true },
+  { name: "Nowhere", there: false, here: false },
+];
+
+/** Where the song is heard. Who may not change the show may still hear it here, or not. */
 function Sound() {
-  const isHere = useStore(soundHere, (here) => here);
+  const here = useStore(soundHere, (here) => here);
+  const there = useRemote(({ levels }) => levels.volume > 0);
   const hasSound = useRemote(({ song }) => song?.audio ?? false);
+  const mayAct = useControl();
   if (!hasSound) return null;
-  const label = isHere ? "Sound here: it plays in this browser; end that" : "Sound here: play it in this browser";
+  const choose = (place: (typeof PLACES)[number] | undefined) => {
+    if (place && place.there !== there) playThere(place.there);
+    if (place && place.here !== here) playHere(place.here);
+  };
+  const offered = PLACES.filter((place) => mayAct || place.there === there);
   return (
-    <Button icon={isHere ? "sound" : "silent"} label={label} pressed={isHere} onClick={() => playHere(!isHere)}>
-      <span class="wide-only">Sound here</span>
-    </Button>
+    <select
+      class="sound"
+      aria-label="Sound"
+      title="Where the song is heard"
+      value={PLACES.find((place) => place.there === there && place.here === here)?.name}
+      onChange={({ currentTarget }) => choose(PLACES.find(({ name }) => name === currentTarget.value))}
+    >
+      {offered.map(({ name }) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
   );
 }
 

@@ -32,8 +32,13 @@ export function mayControl(): boolean {
   return remote.role.get() === "control" && remote.link.get().kind === "open";
 }
 
+/** When somebody asked for something here last, so that its edit is not told again. */
+let askedAt = -Infinity;
+const OWN_MS = 1_000;
+
 /** Asks for something; a refusal is told to whoever looks. */
 export async function ask(name: string, payload: Payload = {}): Promise<Answer> {
+  askedAt = performance.now();
   const answer = await remote.ask(name, payload);
   if (!answer.accepted) notify("error", refusal(answer));
   return answer;
@@ -62,7 +67,7 @@ export function tellNewest(key: string, name: string, payload: Payload): void {
 
 // Refusals of what nobody waits for, and what the server says by itself.
 remote.listen(({ level, message, data }) => {
-  if (data?.llm) return;
+  if (data?.llm || (data?.edit && performance.now() - askedAt < OWN_MS)) return;
   if (data?.accepted === false) notify("error", refusal({ ...data, accepted: false, message }));
   else if (data?.accepted === undefined && message) notify(level === "info" ? "info" : "error", message);
 });

@@ -1,6 +1,6 @@
 // The song's sound in this browser, in step with the lights.
 import { notify } from "./notices";
-import { remote, state } from "./remote";
+import { ask, remote, state } from "./remote";
 import { Store } from "./store";
 import { position } from "./transport";
 
@@ -73,4 +73,14 @@ export function playHere(on: boolean): void {
   measuring = window.setInterval(() => remote.hello(), MEASURE_MS);
   looking = window.setInterval(follow, LOOK_MS);
   follow();
+}
+
+/** How loud the sound was at the server before it was silenced. */
+let loudness = 1;
+
+/** Begins or ends to play the sound at the server, for all who hear it there. */
+export function playThere(on: boolean): void {
+  const { volume } = state().levels;
+  if (volume > 0) loudness = volume;
+  void ask("levels.set", { volume: on ? loudness : 0 });
 }

@@ -85,7 +85,7 @@ export function demoState(withPatch: boolean): State {
   return {
     system: { show_state: "running", edit_lock: true, show: "demo", title: "Switch On", version: "0.1.0", watch: true, llm: true },
     playback: { state: "paused", time_ms: 0, at_ms: Date.now(), duration_ms: song.length * 1000, speed: 1, repeat: false, bpm: song.bpm, section_name: null, section_index: null, cues: [] },
-    levels: { grand: 1, groups: Object.fromEntries(groups.map(({ name }) => [name, 1])), blackout: false, frozen: false },
+    levels: { grand: 1, groups: Object.fromEntries(groups.map(({ name }) => [name, 1])), blackout: false, frozen: false, volume: 1 },
     fixtures,
     groups,
     patch: withPatch ? patch : null,
