@@ -26,7 +26,6 @@ mod venue;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -34,7 +33,7 @@ use gobo_show::World;
 
 use crate::Edition;
 use crate::sheet::Sheet;
-use change::FileChange;
+use change::{Change, FileChange};
 use check::Check;
 pub(crate) use check::Overlay;
 pub(crate) use convert::{channel_action, is_channel_effect, is_effect, native_action};
@@ -60,6 +59,17 @@ pub struct Written {
     pub file: String,
     /// The id of what is new, where it was made up.
     pub id: Option<String>,
+}
+
+/// What is to become of a file.
+struct Plan {
+    file: String,
+    changes: Vec<Change>,
+    /// The id of what is new, where it was made up.
+    id: Option<String>,
+    read: OnDisk,
+    /// The text with all changes made.
+    text: String,
 }
 
 /// Edits the source files of a project.
@@ -91,47 +101,81 @@ impl Author {
         world: &dyn World,
         intent: &Authoring,
     ) -> Result<Vec<Written>, Refusal> {
-        let changes = Desk::new(edition, sheet, world).changes(intent)?;
-        let show = &edition.show().name;
-        let mut texts: BTreeMap<String, Arc<str>> = BTreeMap::new();
-        let mut first = Vec::with_capacity(changes.len());
-        for change in &changes {
-            let (read, text) = self.changed(change)?;
-            texts.insert(change.file.clone(), text.as_str().into());
-            first.push((read, text));
+        self.apply_all(edition, sheet, world, std::slice::from_ref(intent))
+    }
+
+    /// Carries out edits, all or none: each goes by the same rows, and by what those before it
+    /// leave of the files.
+    ///
+    /// # Errors
+    /// As of [`Author::apply`].
+    pub fn apply_all(
+        &self,
+        edition: &Edition,
+        sheet: &Sheet,
+        world: &dyn World,
+        intents: &[Authoring],
+    ) -> Result<Vec<Written>, Refusal> {
+        let mut plans: Vec<Plan> = Vec::new();
+        let mut overlay = Overlay { world, files: BTreeMap::new() };
+        for intent in intents {
+            for change in Desk::new(edition, sheet, &overlay).changes(intent)? {
+                self.plan(&mut plans, change)?;
+            }
+            let texts = plans.iter().map(|plan| (plan.file.clone(), plan.text.as_str().into()));
+            overlay.files = texts.collect();
         }
+        let (show, texts) = (&edition.show().name, overlay.files);
         self.check.check(world, show, &texts)?;
-        let mut written: Vec<Written> = Vec::with_capacity(changes.len());
-        for (change, (read, text)) in changes.iter().zip(first) {
-            let found = self.write(change, read, text, |text| {
+        let mut written: Vec<Written> = Vec::with_capacity(plans.len());
+        for plan in plans {
+            let (file, id) = (plan.file.clone(), plan.id.clone());
+            let found = self.write(plan, |file, text| {
                 let mut texts = texts.clone();
-                texts.insert(change.file.clone(), text.into());
+                texts.insert(file.to_owned(), text.into());
                 self.check.check(world, show, &texts)
             });
             if let Err(refusal) = found {
                 return Err(and_written(refusal, &written));
             }
-            written.push(Written { file: change.file.clone(), id: change.id.clone() });
+            written.push(Written { file, id });
         }
         Ok(written)
     }
 
+    /// Adds a change to what is to become of files.
+    fn plan(&self, plans: &mut Vec<Plan>, change: FileChange) -> Result<(), Refusal> {
+        let FileChange { file, change, id } = change;
+        if let Some(plan) = plans.iter_mut().find(|plan| plan.file == file) {
+            plan.text = change.apply(&plan.text)?;
+            plan.changes.push(change);
+            plan.id = plan.id.take().or(id);
+            return Ok(());
+        }
+        let changes = vec![change];
+        let (read, text) = self.changed(&file, &changes)?;
+        plans.push(Plan { file, changes, id, read, text });
+        Ok(())
+    }
+
     /// A file as it is, and its text with a change made. A text that makes no sense may be half of
     /// one that an editor is writing: it is looked at again for a while.
-    fn changed(&self, change: &FileChange) -> Result<(OnDisk, String), Refusal> {
+    fn changed(&self, file: &str, changes: &[Change]) -> Result<(OnDisk, String), Refusal> {
         let mut looks = LOOKS;
         loop {
-            let read = self.disk.read(&change.file)?;
-            let is_half = read.text().is_none_or(|text| !change.change.can_read(text));
+            let read = self.disk.read(file)?;
+            let is_read = |text: &str| changes.iter().all(|change| change.can_read(text));
+            let is_half = read.text().is_none_or(|text| !is_read(text));
             looks -= 1;
             if is_half && looks > 0 {
                 thread::sleep(LOOK);
                 continue;
             }
             let Some(text) = read.text() else {
-                return Err(Refusal::conflict(format!("`{}` is no text", change.file)));
+                return Err(Refusal::conflict(format!("`{file}` is no text")));
             };
-            let text = change.change.apply(text)?;
+            let begun = text.to_owned();
+            let text = changes.iter().try_fold(begun, |text, change| change.apply(&text))?;
             return Ok((read, text));
         }
     }
@@ -140,12 +184,11 @@ impl Author {
     /// take turns: a text that is made anew is made while no other may write.
     fn write(
         &self,
-        change: &FileChange,
-        mut read: OnDisk,
-        mut text: String,
-        check: impl Fn(&str) -> Result<(), Refusal>,
+        plan: Plan,
+        check: impl Fn(&str, &str) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        let failed = |error: io::Error| Refusal::failed(format!("`{}`: {error}", change.file));
+        let Plan { file, changes, mut read, mut text, .. } = plan;
+        let failed = |error: io::Error| Refusal::failed(format!("`{file}`: {error}"));
         let lock = self.disk.lock();
         for _ in 0..TRIES {
             if read.text() == Some(&text) {
@@ -154,10 +197,10 @@ impl Author {
             if self.disk.replace(&lock, &read, &text).map_err(failed)? == Replaced::Yes {
                 return Ok(());
             }
-            (read, text) = self.changed(change)?;
-            check(&text)?;
+            (read, text) = self.changed(&file, &changes)?;
+            check(&file, &text)?;
         }
-        let message = format!("`{}` is being written to all the time", change.file);
+        let message = format!("`{file}` is being written to all the time");
         Err(Refusal::conflict(message))
     }
 }

@@ -2,9 +2,11 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use common::{Project, changed, row};
+use gobo_live::author::{Author, Authoring};
 use serde_json::{Value, json};
 
 /// An intent, and the lines that go and come in a file.
@@ -227,6 +229,54 @@ fn what_is_cleared_is_gone() {
     assert!(project.text(ACCENTS).ends_with(
         "  \"cues\": [\n    { \"at\": 1, \"on\": \"all\", \"set\": { \"dimmer\": 1 } }\n  ]\n}\n"
     ));
+}
+
+/// Edits that go together go by the rows as they were, all or none.
+#[test]
+fn edits_go_together() {
+    let project = Project::demo();
+    let (edition, sheet) = project.seen();
+    let author = Author::new(project.root()).unwrap();
+    let delete = |index: usize| Authoring::parse("cue.delete", &json!({ "index": index })).unwrap();
+    let hint = |text: &str| {
+        let payload = json!({ "time": 1, "text": text });
+        Authoring::parse("song.hints.create", &payload).unwrap()
+    };
+    // Rows of six objects, of which some stand in one file.
+    let mut objects = BTreeSet::new();
+    let object = |index: usize| {
+        let row = &sheet.cues[index];
+        (row.file.to_string(), row.source.to_string())
+    };
+    let is_new = |index: &usize| objects.insert(object(*index));
+    let gone: Vec<usize> = (20..60).step_by(2).filter(is_new).take(6).collect();
+    let items = || -> Vec<(String, String)> {
+        let files: BTreeSet<_> = sheet.cues.iter().map(|row| row.file.to_string()).collect();
+        let of = |file: String| {
+            let text: Value = serde_json::from_str(&project.text(&file)).unwrap();
+            let items = text["cues"].as_array().unwrap().clone();
+            items.into_iter().map(move |item| (file.clone(), item.to_string()))
+        };
+        files.into_iter().flat_map(of).collect()
+    };
+    let mut expected = items();
+    for index in &gone {
+        let place = expected.iter().position(|item| *item == object(*index));
+        expected.remove(place.expect("it is there"));
+    }
+    let before = project.files();
+    let wrong = [hint("one"), delete(20), delete(99_999)];
+    let refused = author.apply_all(&edition, &sheet, &project.world(), &wrong).unwrap_err();
+    assert_eq!(refused.reason(), "not_found");
+    assert_eq!(project.files(), before, "nothing is written");
+    let mut edits: Vec<Authoring> = gone.iter().copied().map(delete).collect();
+    edits.extend([hint("one"), hint("two")]);
+    author.apply_all(&edition, &sheet, &project.world(), &edits).unwrap();
+    assert_eq!(items(), expected);
+    let facts: Value = serde_json::from_str(&project.text("songs/switch-on.song.json")).unwrap();
+    let ids: Vec<_> =
+        facts["hints"].as_array().unwrap().iter().map(|hint| hint["id"].to_string()).collect();
+    assert!(ids.len() >= 2 && ids.iter().collect::<BTreeSet<_>>().len() == ids.len(), "{ids:?}");
 }
 
 #[test]

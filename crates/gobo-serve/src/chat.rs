@@ -42,6 +42,8 @@ pub(crate) struct Action {
     pub(crate) id: String,
     pub(crate) summary: String,
     pub(crate) intents: Vec<ProposedIntent>,
+    /// The show that it is about.
+    pub(crate) show: Option<String>,
     pub(crate) status: Status,
 }
 
@@ -61,13 +63,47 @@ pub(crate) enum Status {
     Rejected,
 }
 
+impl Action {
+    /// What the answer of this id proposes. Where it means cues by their indices it says what they
+    /// were when the model was told of them: they may move, or be edited, before somebody agrees.
+    fn of(id: u64, proposal: Proposal, subject: Subject) -> Self {
+        let Proposal { summary, mut intents } = proposal;
+        for ProposedIntent { payload, .. } in &mut intents {
+            let Some(payload) = payload.as_object_mut() else { continue };
+            let index = payload.get("index").and_then(Value::as_u64);
+            if let Some(cue) = index.and_then(|index| subject.cues.get(index as usize)) {
+                payload.insert("source".to_owned(), (**cue).clone());
+            }
+        }
+        let (id, show) = (format!("a{id}"), subject.show);
+        Self { id, summary, intents, show, status: Status::Proposed }
+    }
+}
+
 /// A conversation.
 pub(crate) struct Chat {
     config: Option<Arc<LlmConfig>>,
     pub(crate) said: Vec<Said>,
     next: u64,
-    /// The answer that is being given: its id, and what ends it.
-    under_way: Option<(u64, Arc<AtomicBool>)>,
+    /// The answer that is being given.
+    under_way: Option<UnderWay>,
+}
+
+/// What the one that answers was told of.
+#[derive(Clone, Default)]
+pub(crate) struct Subject {
+    /// The show, by name.
+    pub(crate) show: Option<String>,
+    /// Its cues: what the indices of an answer are of.
+    pub(crate) cues: Vec<Arc<Value>>,
+}
+
+/// An answer that is being given.
+struct UnderWay {
+    id: u64,
+    subject: Subject,
+    /// Set to end it.
+    ends: Arc<AtomicBool>,
 }
 
 impl Chat {
@@ -105,7 +141,7 @@ impl Chat {
     pub(crate) fn ask(
         &mut self,
         prompt: String,
-        show: String,
+        (show, subject): (String, Subject),
         tell: impl Fn(u64, Piece) + Send + 'static,
     ) -> std::io::Result<u64> {
         self.add(Speaker::User, prompt);
@@ -113,7 +149,7 @@ impl Chat {
             self.said.iter().map(|said| (said.role, said.text.clone())).collect();
         let id = self.add(Speaker::Assistant, String::new());
         let ends = Arc::new(AtomicBool::new(false));
-        self.under_way = Some((id, Arc::clone(&ends)));
+        self.under_way = Some(UnderWay { id, subject, ends: Arc::clone(&ends) });
         let config = self.config.clone();
         let asking = move || {
             let has_ended = || ends.load(Ordering::Relaxed);
@@ -138,7 +174,7 @@ impl Chat {
     /// Takes in a piece of an answer; whether it is still wanted, and the action, if it proposes
     /// one.
     pub(crate) fn take(&mut self, id: u64, piece: &Piece) -> (bool, Option<Action>) {
-        if self.under_way.as_ref().is_none_or(|(current, _)| *current != id) {
+        if self.under_way.as_ref().is_none_or(|current| current.id != id) {
             return (false, None);
         }
         let Some(said) = self.said.iter_mut().find(|said| said.id == id) else {
@@ -147,11 +183,10 @@ impl Chat {
         match piece {
             Piece::Delta(text) => said.text.push_str(text),
             Piece::Over(ended) => {
-                self.under_way = None;
-                if let Ok(Some(Proposal { summary, intents })) = ended {
-                    let (summary, intents) = (summary.clone(), intents.clone());
-                    let id = format!("a{id}");
-                    said.action = Some(Action { id, summary, intents, status: Status::Proposed });
+                let subject = self.under_way.take().map(|current| current.subject);
+                if let Ok(Some(proposal)) = ended {
+                    let subject = subject.unwrap_or_default();
+                    said.action = Some(Action::of(id, proposal.clone(), subject));
                     return (true, said.action.clone());
                 }
             }
@@ -161,15 +196,23 @@ impl Chat {
 
     /// Ends the answer that is being given; its id, if one was.
     pub(crate) fn cancel(&mut self) -> Option<u64> {
-        let (id, ends) = self.under_way.take()?;
-        ends.store(true, Ordering::Relaxed);
-        Some(id)
+        let current = self.under_way.take()?;
+        current.ends.store(true, Ordering::Relaxed);
+        Some(current.id)
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.cancel();
         self.said.clear();
+    }
+
+    /// Has what could not be done wait again.
+    pub(crate) fn reopen(&mut self, id: &str) {
+        let actions = self.said.iter_mut().filter_map(|said| said.action.as_mut());
+        for action in actions.filter(|one| one.id == id) {
+            action.status = Status::Proposed;
+        }
     }
 
     /// Settles what was proposed; what it was, if it waited.

@@ -142,31 +142,63 @@ fn an_answer_comes_as_it_is_said_and_can_be_cancelled() {
     assert!(!serving.told().contains("the-key-of-the-endpoint"));
 }
 
+/// Has the endpoint propose something; the id of the proposal.
+fn proposed(endpoint: &Endpoint, client: &mut Client, intents: &[Value]) -> String {
+    client.does("llm.send_prompt", &json!({ "prompt": "a flash" }));
+    endpoint.was_asked();
+    let text = json!({ "summary": "a flash at seven", "intents": intents }).to_string();
+    let (one, two) = text.split_at(text.len() / 2);
+    for part in [one, two] {
+        let call =
+            json!({ "index": 0, "function": { "name": "propose_changes", "arguments": part } });
+        endpoint.says(&json!({ "tool_calls": [call] }));
+    }
+    endpoint.ends();
+    let proposal = hears(client, "proposal");
+    hears(client, "done");
+    assert_eq!(proposal["data"]["action"]["summary"], "a flash at seven");
+    proposal["data"]["action"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// The cues that a proposal means are those that the model was told of, whatever happens before
+/// somebody agrees; and it is done whole or not at all.
+#[test]
+fn what_is_proposed_is_of_what_the_model_saw() {
+    let endpoint = Endpoint::start("200 OK");
+    let serving = serving(&endpoint);
+    let mut client = serving.client();
+    let cues = client.state["cues"].as_array().unwrap().clone();
+    let delete = |index: usize| json!({ "name": "cue.delete", "payload": { "index": index } });
+    let before = sources(&serving.project);
+    let wrong = proposed(&endpoint, &mut client, &[delete(0), delete(99_999)]);
+    client.may_not("llm.confirm_action", &json!({ "action_id": wrong }), "not_found");
+    assert!(before == sources(&serving.project), "nothing of it is done");
+    client.until("it waits", |state| state["llm"]["messages"][1]["action"]["status"] == "proposed");
+    let both = proposed(&endpoint, &mut client, &[delete(0), delete(1)]);
+    let cue = json!({ "at": 0, "on": "pars", "set": { "dimmer": "1%" }, "name": "new" });
+    client.does("cue.add", &json!({ "cue": cue, "file": "base.json" }));
+    let is_there = |state: &Value, name: &Value| {
+        state["cues"].as_array().unwrap().iter().any(|cue| cue["source"] == *name)
+    };
+    client.until("the new one", |state| is_there(state, &cue));
+    client.does("llm.confirm_action", &json!({ "action_id": both }));
+    client.until("both are gone", |state| {
+        cues[..2].iter().all(|gone| !is_there(state, &gone["source"])) && is_there(state, &cue)
+    });
+    client.does("song.load", &json!({ "show": "other" }));
+    client.until("the other", |state| state["system"]["show"] == "other");
+    client.may_not("llm.confirm_action", &json!({ "action_id": wrong }), "conflict");
+}
+
 #[test]
 fn what_is_proposed_is_done_when_somebody_agrees() {
     let endpoint = Endpoint::start("200 OK");
     let serving = serving(&endpoint);
     let mut client = serving.client();
     let before = sources(&serving.project);
-    let propose = |client: &mut Client| {
-        client.does("llm.send_prompt", &json!({ "prompt": "a flash" }));
-        endpoint.was_asked();
-        let cue = json!({ "at": 7, "on": "pars", "set": { "dimmer": "90%" } });
-        let change = json!({ "summary": "a flash at seven", "intents": [
-            { "name": "cue.add", "payload": { "cue": cue, "file": "base.json" } } ] });
-        let text = change.to_string();
-        let (one, two) = text.split_at(text.len() / 2);
-        for part in [one, two] {
-            let call =
-                json!({ "index": 0, "function": { "name": "propose_changes", "arguments": part } });
-            endpoint.says(&json!({ "tool_calls": [call] }));
-        }
-        endpoint.ends();
-        let proposal = hears(client, "proposal");
-        hears(client, "done");
-        assert_eq!(proposal["data"]["action"]["summary"], "a flash at seven");
-        proposal["data"]["action"]["id"].as_str().expect("an id").to_owned()
-    };
+    let cue = json!({ "at": 7, "on": "pars", "set": { "dimmer": "90%" } });
+    let flash = [json!({ "name": "cue.add", "payload": { "cue": cue, "file": "base.json" } })];
+    let propose = |client: &mut Client| proposed(&endpoint, client, &flash);
     let id = propose(&mut client);
     assert!(before == sources(&serving.project), "nothing is done before");
     client.does("llm.reject_action", &json!({ "action_id": id }));

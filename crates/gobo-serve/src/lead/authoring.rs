@@ -109,20 +109,24 @@ impl Lead {
                     Err(why) => Err(Refused::new(Reason::Failed, why)),
                 });
             })),
-            _ if Authoring::is_named(name) => self.edit(name, payload, answer),
+            _ if Authoring::is_named(name) => self.edit(vec![(name.to_owned(), payload)], answer),
             _ => answer(Err(unknown_intent(name))),
         }
     }
 
-    fn edit(&mut self, name: &str, mut payload: Map<String, Value>, answer: Answering) {
+    /// Edits files by intents and their payloads, all of them or none.
+    pub(super) fn edit(&mut self, intents: Vec<(String, Map<String, Value>)>, answer: Answering) {
         if let Err(refused) = self.unlocked() {
             return answer(Err(refused));
         }
-        if name == "cue.add_look" && !payload.contains_key("fixtures") {
-            payload.insert("fixtures".to_owned(), self.look().into());
-        }
-        let intent = match Authoring::parse(name, &Value::Object(payload)) {
-            Ok(intent) => intent,
+        let parse = |(name, mut payload): (String, Map<String, Value>)| {
+            if name == "cue.add_look" && !payload.contains_key("fixtures") {
+                payload.insert("fixtures".to_owned(), self.look().into());
+            }
+            Authoring::parse(&name, &Value::Object(payload))
+        };
+        let intents: Vec<Authoring> = match intents.into_iter().map(parse).collect() {
+            Ok(intents) => intents,
             Err(refusal) => return answer(Err(refusal.into())),
         };
         let Some(sheet) = self.stage.as_ref().map(|stage| Arc::clone(&stage.sheet)) else {
@@ -134,7 +138,7 @@ impl Lead {
                 answer(Err(no_show()));
                 return false;
             };
-            match author.apply(edition, &sheet, ground.world, &intent) {
+            match author.apply_all(edition, &sheet, ground.world, &intents) {
                 Ok(written) => {
                     let files: Vec<&str> = written.iter().map(|one| one.file.as_str()).collect();
                     let id = written.iter().find_map(|one| one.id.as_deref());

@@ -1,10 +1,13 @@
 //! `llm.*`: prompts, and what comes of them.
 
+use std::sync::Arc;
+
+use gobo_live::author::Authoring;
 use serde_json::{Map, Value, json};
 
 use super::authoring::Answering;
 use super::{Lead, done};
-use crate::chat::{Action, LONGEST, Piece, ProposedIntent, Status};
+use crate::chat::{Action, LONGEST, Piece, Status, Subject};
 use crate::link::{Reason, Refused};
 
 /// How many cues are told of to a model.
@@ -36,10 +39,10 @@ impl Lead {
                 }
                 let status = if confirms { Status::Confirmed } else { Status::Rejected };
                 match self.chat.settle(id, status) {
-                    None => answer(Err(Refused::new(
-                        Reason::NotFound,
-                        "nothing is proposed by that id",
-                    ))),
+                    None => {
+                        let words = "nothing is proposed by that id";
+                        answer(Err(Refused::new(Reason::NotFound, words)));
+                    }
                     Some(_) if !confirms => answer(done()),
                     Some(action) => self.act(action, answer),
                 }
@@ -58,9 +61,14 @@ impl Lead {
         if self.chat.is_busy() {
             return Err(Refused::new(Reason::Busy, "an answer is being given: cancel it first"));
         }
-        let (show, later) = (self.described(), self.later.clone());
+        let (described, later) = (self.described(), self.later.clone());
+        let subject = self.stage.as_ref().map(|stage| Subject {
+            show: Some(stage.header().name.clone()),
+            cues: stage.sheet.cues.iter().map(|cue| Arc::clone(&cue.source)).collect(),
+        });
         let tell = move |id, piece| later.then(move |lead: &mut Self| lead.hear(id, &piece));
-        let asked = self.chat.ask(prompt.to_owned(), show, tell);
+        let about = (described, subject.unwrap_or_default());
+        let asked = self.chat.ask(prompt.to_owned(), about, tell);
         let id = asked.map_err(|error| Refused::new(Reason::Failed, error.to_string()))?;
         Ok(json!({ "id": id }))
     }
@@ -90,25 +98,32 @@ impl Lead {
         self.tell_chat();
     }
 
-    /// Does what was proposed, one after the other, as far as it goes.
+    /// Does what was proposed, all of it or nothing; then it may be agreed to again.
     fn act(&mut self, action: Action, answer: Answering) {
+        let Action { id, intents, show, .. } = action;
         let later = self.later.clone();
-        let mut intents = action.intents.into_iter();
-        let Some(ProposedIntent { name, payload }) = intents.next() else {
-            return answer(done());
-        };
-        if !gobo_live::author::Authoring::is_named(&name) {
-            let message = format!("a proposal may edit the show only, not `{name}`");
+        let answer: Answering = Box::new(move |done| {
+            if done.is_err() {
+                later.then(move |lead: &mut Self| {
+                    lead.chat.reopen(&id);
+                    lead.tell_chat();
+                });
+            }
+            answer(done);
+        });
+        let here = self.stage.as_ref().map(|stage| stage.header().name.clone());
+        if show != here {
+            let message = format!("this is about the show `{}`", show.unwrap_or_default());
+            return answer(Err(Refused::new(Reason::Conflict, message)));
+        }
+        if let Some(other) = intents.iter().find(|intent| !Authoring::is_named(&intent.name)) {
+            let message = format!("a proposal may edit the show only, not `{}`", other.name);
             return answer(Err(Refused::new(Reason::Forbidden, message)));
         }
-        let rest = Action { intents: intents.collect(), ..action };
-        let payload = payload.as_object().cloned().unwrap_or_default();
-        let then: Answering = Box::new(move |done| match done {
-            Err(refused) => answer(Err(refused)),
-            // The next is asked for once the show is as this one left it.
-            Ok(_) => later.then(move |lead: &mut Self| lead.act(rest, answer)),
-        });
-        self.author(&name, payload, then);
+        let intents = intents
+            .into_iter()
+            .map(|intent| (intent.name, intent.payload.as_object().cloned().unwrap_or_default()));
+        self.edit(intents.collect(), answer);
     }
 
     pub(super) fn tell_chat(&mut self) {
