@@ -5,6 +5,7 @@
 //! [`audience::Forward`], by which it is told.
 
 mod audience;
+mod check;
 mod house;
 mod settings;
 
@@ -15,7 +16,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use gobo_canvas::Canvas;
 use gobo_live::Part;
-use gobo_serve::{Config, Level, Log, Remote, ServeError};
+use gobo_live::sheet::Sheet;
+use gobo_serve::live::ColourTarget;
+use gobo_serve::mqtt::MqttError;
+use gobo_serve::{Level, Log, Remote, ServeError};
 use serde_json::{Value, json};
 
 use crate::args::{Global, MessageFormat, OnEdit, ServeArgs};
@@ -27,6 +31,7 @@ use crate::project::{Project, project_of};
 use crate::screen::Interrupt;
 use crate::terminal::Terminal;
 use crate::watch::{Board, Teller};
+use crate::world::FolderWorld;
 
 use audience::Forward;
 use house::Keeper;
@@ -40,14 +45,14 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &ServeArgs) -> Res
     let project = project_of(global, args.show.as_deref())?;
     let name = show_of(&project, args.show.as_deref())?;
     let config = settings::config(terminal, &project, args)?;
-    if args.check {
-        return check(terminal, &project, &name, &config, args);
-    }
-    let interrupt = Interrupt::listen()?;
     let ServeArgs { manner, levels, outputs, .. } = args;
     let hushed = terminal.hushed();
     let stands_by = !args.play;
     let words = Words { terminal: &hushed, project: &project, manner, levels, outputs, stands_by };
+    if args.check {
+        return check::check(terminal, &words, &name, &config);
+    }
+    let interrupt = Interrupt::listen()?;
     make_folder_of(&project.canvas(&name))?;
     let told =
         Manner { follows: args.watch, poll: args.poll, hold_edits: false, on_edit: OnEdit::Stay };
@@ -55,6 +60,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &ServeArgs) -> Res
     let (mut follower, commands, stock) =
         Follower::new(&words, told, &name, Arc::new(lines.clone()));
     let keeper = Arc::new(Keeper::new(&project, commands.clone()));
+    let colour = config.live.colour.clone();
     let remote = Remote::start(config, keeper, &log(terminal)).map_err(told_as)?;
     tell_address(terminal, &remote)?;
     follower.audience = Arc::new(Forward::new(lines, &project, remote.teller()));
@@ -68,7 +74,7 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &ServeArgs) -> Res
     let raised = thread::scope(|scope| {
         let following = thread::Builder::new()
             .name("gobo-follow".to_owned())
-            .spawn_scoped(scope, || follow(follower, &words, args, &stock, &interrupt))
+            .spawn_scoped(scope, || follow(follower, &words, (args, &colour), &stock, &interrupt))
             .context("cannot start a thread")?;
         while !following.is_finished() && !interrupt.came() {
             thread::sleep(LOOK);
@@ -88,11 +94,15 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &ServeArgs) -> Res
 fn follow(
     mut follower: Follower<'_>,
     words: &Words<'_>,
-    args: &ServeArgs,
+    (args, colour): (&ServeArgs, &ColourTarget),
     stock: &Arc<gobo_live::Stock>,
     interrupt: &Interrupt,
 ) -> Result<Option<Raised>> {
     let Some(edition) = follower.first(|| interrupt.came()) else { return Ok(None) };
+    let world = FolderWorld::new(words.project.root());
+    if let Some(unknown) = colour.unknown(&Sheet::of(&edition, &world)) {
+        words.terminal.warn(unknown);
+    }
     let part = Part { from: 0.0, to: None, repeat: args.repeat };
     let stands_at = (!args.play).then_some(0.0);
     let mut raised = Raised::new(words, &edition, stock, part, stands_at)?;
@@ -158,29 +168,7 @@ fn told_as(error: ServeError) -> anyhow::Error {
             "{error}: put one into a file and give --control-token FILE (`head -c 24 /dev/urandom | \
              base64` makes one)"
         )),
+        ServeError::Mqtt(MqttError::Config { .. }) => misuse(error.to_string()),
         error => error.into(),
     }
-}
-
-/// `--check`: everything that would be opened, and the show.
-fn check(
-    terminal: &Terminal,
-    project: &Project,
-    name: &str,
-    config: &Config,
-    args: &ServeArgs,
-) -> Result<Exit> {
-    Remote::check(config).map_err(told_as)?;
-    let world = crate::world::FolderWorld::new(project.root());
-    let loaded = gobo_show::load(&world, name);
-    let tally = crate::report::report(terminal, project, &loaded.diagnostics)?;
-    if let Some(show) = &loaded.show {
-        let edition = gobo_live::Edition::of(show.clone());
-        crate::play::check(edition.header(), &args.outputs).map_err(misuse)?;
-    }
-    if tally.errors > 0 {
-        return Ok(Exit::Faulty);
-    }
-    terminal.status(format_args!("{name} would be served at {}: {tally}", config.listen))?;
-    Ok(Exit::Fine)
 }

@@ -16,16 +16,12 @@ use crate::sources::Sources;
 /// What is tried out.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Trial {
-    /// An effect on a fixture or a group.
-    Effect {
+    /// Effects on a fixture or a group, all at once; of those that drive the same the last wins.
+    Effects {
         /// The fixture, or a group.
         fixture: String,
-        /// The effect, by its name in the reference or in the AI Light Show.
-        effect: String,
-        /// Its parameters, as there.
-        params: Map<String, Value>,
-        /// How long it runs, in seconds.
-        seconds: f64,
+        /// The effects, one at least.
+        effects: Vec<TrialEffect>,
     },
     /// A chaser of channel layers.
     Chaser {
@@ -34,6 +30,30 @@ pub enum Trial {
         /// How often it runs.
         times: usize,
     },
+}
+
+/// An effect that is tried out.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TrialEffect {
+    /// Its name in the reference or in the AI Light Show.
+    pub name: String,
+    /// Its parameters, as there.
+    pub params: Map<String, Value>,
+    /// How long it runs, in seconds.
+    pub seconds: f64,
+}
+
+impl Trial {
+    /// Whether it can be tried out with an edition, as far as can be told without its files.
+    ///
+    /// # Errors
+    /// As of [`Preview::of`].
+    pub fn check(&self, edition: &Edition) -> Result<(), Refusal> {
+        match self {
+            Self::Effects { fixture, effects } => effect_layer(edition, fixture, effects).map(drop),
+            Self::Chaser { .. } => Ok(()),
+        }
+    }
 }
 
 /// The longest that is tried out, in seconds.
@@ -69,16 +89,16 @@ impl Preview {
     /// or parameters that make no sense.
     pub fn of(edition: &Edition, world: &dyn World, trial: &Trial) -> Result<Self, Refusal> {
         let (layer, seconds) = match trial {
-            Trial::Effect { fixture, effect, params, seconds } => {
-                let seconds = checked(*seconds)?;
-                (effect_layer(edition, fixture, (effect, params), seconds)?, Some(seconds))
+            Trial::Effects { fixture, effects } => {
+                let longest = effects.iter().map(|effect| effect.seconds).fold(0.0, f64::max);
+                (effect_layer(edition, fixture, effects)?, Some(checked(longest)?))
             }
             Trial::Chaser { id, times } => (chaser_layer(edition, id, *times), None),
         };
         let name = &edition.show().name;
         let beats = match trial {
             Trial::Chaser { id, times } => Some(chaser_beats(edition, world, id)? * *times as f64),
-            Trial::Effect { .. } => None,
+            Trial::Effects { .. } => None,
         };
         let beat = 60.0 / tempo(edition);
         let seconds = seconds.unwrap_or_else(|| beats.unwrap_or_default() * beat);
@@ -195,34 +215,43 @@ fn show_of(world: &dyn World, name: &str, seconds: f64) -> Result<String, Refusa
 fn effect_layer(
     edition: &Edition,
     fixture: &str,
-    (effect, params): (&str, &Map<String, Value>),
-    seconds: f64,
+    effects: &[TrialEffect],
 ) -> Result<Value, Refusal> {
     let show = edition.show();
-    let invalid = |errors| Refusal::Invalid { errors };
     let found = fixture_of(show, fixture)?;
     let on = (found, &*show.rig);
     // A show of channel layers means their effects; elsewhere names mean ours first.
     let has_channels = show.layers.iter().any(|layer| !layer.channels.is_empty());
-    if has_channels && is_channel_effect(effect) {
-        let (key, params) = channel_action(effect, params, on).map_err(invalid)?;
-        let cue = json!({ "at": 0, "for": seconds, "on": fixture, key: params });
-        return Ok(json!({ "rules": "channels", "cues": [cue] }));
-    }
-    let native = native_action(effect, params, on, seconds).map_err(|errors| {
-        let errors = errors.into_iter().map(|fault| Fault {
-            path: fault.path.replacen("/data", "/params", 1).replacen("/effect", "/effect_id", 1),
-            ..fault
-        });
-        Refusal::Invalid { errors: errors.collect() }
-    })?;
+    let as_channels = has_channels && effects.iter().all(|one| is_channel_effect(&one.name));
     let mut cues = Vec::new();
-    let names_level = native.params.get("dimmer").is_some() || native.params.get("level").is_some();
-    if NEEDS_LIGHT.contains(&native.name.as_str()) && !names_level {
-        cues.push(json!({ "at": 0, "on": fixture, "set": { "dimmer": "100%" } }));
+    for TrialEffect { name, params, seconds } in effects {
+        let seconds = checked(*seconds)?;
+        if as_channels {
+            let action = channel_action(name, params, on);
+            let (key, params) = action.map_err(|errors| Refusal::Invalid { errors })?;
+            cues.push(json!({ "at": 0, "for": seconds, "on": fixture, key: params }));
+            continue;
+        }
+        let native = native_action(name, params, on, seconds).map_err(as_of_trial)?;
+        let says = |key| native.params.get(key).is_some();
+        if NEEDS_LIGHT.contains(&native.name.as_str()) && !says("dimmer") && !says("level") {
+            cues.push(json!({ "at": 0, "on": fixture, "set": { "dimmer": "100%" } }));
+        }
+        cues.push(json!({ "at": 0, "for": seconds, "on": fixture, native.name: native.params }));
     }
-    cues.push(json!({ "at": 0, "for": seconds, "on": fixture, native.name: native.params }));
-    Ok(json!({ "cues": cues }))
+    Ok(match as_channels {
+        true => json!({ "rules": "channels", "cues": cues }),
+        false => json!({ "cues": cues }),
+    })
+}
+
+/// The mistakes of a cue as those of what is tried out.
+fn as_of_trial(errors: Vec<Fault>) -> Refusal {
+    let errors = errors.into_iter().map(|fault| Fault {
+        path: fault.path.replacen("/data", "/params", 1).replacen("/effect", "/effect_id", 1),
+        ..fault
+    });
+    Refusal::Invalid { errors: errors.collect() }
 }
 
 fn chaser_layer(edition: &Edition, id: &str, times: usize) -> Value {

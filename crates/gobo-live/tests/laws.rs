@@ -4,7 +4,7 @@ mod common;
 
 use common::Project;
 use gobo_live::author::{Author, Authoring};
-use gobo_live::preview::{Preview, Trial};
+use gobo_live::preview::{Preview, Trial, TrialEffect};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -198,7 +198,8 @@ proptest! {
         let project = Project::channels();
         let (edition, world) = (project.edition(), project.world());
         let params = params.as_object().cloned().unwrap_or_default();
-        let trial = Trial::Effect { fixture: fixture.to_owned(), effect, params, seconds };
+        let effects = vec![TrialEffect { name: effect, params, seconds }];
+        let trial = Trial::Effects { fixture: fixture.to_owned(), effects };
         if let Ok(mut preview) = Preview::of(&edition, &world, &trial) {
             let mut levels = Vec::new();
             preview.frame(preview.frames() / 2, &mut levels);

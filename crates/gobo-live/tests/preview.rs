@@ -3,13 +3,14 @@
 mod common;
 
 use common::Project;
-use gobo_live::preview::{Preview, Trial};
+use gobo_live::preview::{Preview, Trial, TrialEffect};
 use gobo_show::reference::{Kind, rows};
 use serde_json::{Map, Value, json};
 
 fn effect(fixture: &str, effect: &str, params: &Value, seconds: f64) -> Trial {
     let params = params.as_object().cloned().unwrap_or_default();
-    Trial::Effect { fixture: fixture.to_owned(), effect: effect.to_owned(), params, seconds }
+    let effects = vec![TrialEffect { name: effect.to_owned(), params, seconds }];
+    Trial::Effects { fixture: fixture.to_owned(), effects }
 }
 
 /// The levels of every frame.

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-/// How many wrong tokens an address may offer before it has to wait.
+/// How many wrong tokens an address may offer before it is told to wait.
 const TRIES: u32 = 10;
 /// How long until it may offer others.
 const PENANCE: Duration = Duration::from_secs(60);
@@ -119,19 +119,19 @@ impl Access {
             return Ok(Role::Control);
         }
         let offered = offered.ok_or(Denied::Missing)?;
+        // Both are compared, whichever it is; and whoever has a right one gets in, whatever others
+        // at the same address offer.
+        let is = |token: &Option<Token>| token.as_ref().is_some_and(|token| token.is(offered));
+        let (control, view) = (is(&self.tokens.control), is(&self.tokens.view));
+        if control || view {
+            return Ok(if control { Role::Control } else { Role::View });
+        }
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let is_barred = |(tries, last): &(u32, Instant)| {
             *tries >= TRIES && now.saturating_duration_since(*last) < PENANCE
         };
         if wrong.get(&from).is_some_and(is_barred) {
             return Err(Denied::Barred);
-        }
-        // Both are compared, whichever it is.
-        let is = |token: &Option<Token>| token.as_ref().is_some_and(|token| token.is(offered));
-        let (control, view) = (is(&self.tokens.control), is(&self.tokens.view));
-        if control || view {
-            wrong.remove(&from);
-            return Ok(if control { Role::Control } else { Role::View });
         }
         wrong.retain(|_, (_, last)| now.saturating_duration_since(*last) < PENANCE);
         if wrong.len() < CULPRITS {
@@ -168,15 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn whoever_guesses_has_to_wait_and_others_have_not() {
+    fn whoever_guesses_is_barred_and_others_are_not() {
         let (access, now) = (access(), Instant::now());
         let (from, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         for _ in 0..TRIES {
             assert_eq!(access.role(Some("guess"), from, now), Err(Denied::Wrong));
         }
-        assert_eq!(access.role(Some(CONTROL), from, now), Err(Denied::Barred));
-        assert_eq!(access.role(Some(CONTROL), other, now), Ok(Role::Control));
-        assert_eq!(access.role(Some(CONTROL), from, now + PENANCE), Ok(Role::Control));
+        assert_eq!(access.role(Some("guess"), from, now), Err(Denied::Barred));
+        assert_eq!(access.role(Some("guess"), other, now), Err(Denied::Wrong));
+        assert_eq!(access.role(Some(CONTROL), from, now), Ok(Role::Control));
+        assert_eq!(access.role(Some("guess"), from, now), Err(Denied::Barred));
+        assert_eq!(access.role(Some("guess"), from, now + PENANCE), Err(Denied::Wrong));
     }
 
     #[test]

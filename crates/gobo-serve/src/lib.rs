@@ -36,7 +36,7 @@ mod tls;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -188,14 +188,20 @@ impl Remote {
         Ok(Self { address, is_secret, queue, news, ending, broker, lead, runtime })
     }
 
-    /// Whether a remote could begin: the tokens, the certificate, the address. Nothing listens
-    /// afterwards.
+    /// Whether a remote of a project could begin: the tokens, the certificate, what is kept, the
+    /// broker's certificates, the address. Nothing listens afterwards, and no broker is asked.
     ///
     /// # Errors
     /// [`ServeError`].
-    pub fn check(config: &Config) -> Result<(), ServeError> {
+    pub fn check(config: &Config, root: &Path) -> Result<(), ServeError> {
         config.check()?;
         config.tls.as_ref().map(tls::acceptor).transpose()?;
+        Author::new(root)?;
+        let silent: Log = Arc::new(|_, _, _| {});
+        engine(config, &silent)?;
+        if let Some(mqtt) = &config.mqtt {
+            Broker::new(mqtt, Queue::<Asked>::new(1), Arc::new(|_| {}))?;
+        }
         let address = config.listen;
         let listening = std::net::TcpListener::bind(address);
         listening.map_err(|source| ServeError::Listen { address, source })?;

@@ -45,6 +45,16 @@ impl Words<'_> {
         Ok(opened.map(|(kept, link)| -> Sounding { (Box::new(link), Box::new(kept)) }))
     }
 
+    /// Opens all that an edition needs, and closes it again before anything is sent. What would be
+    /// recorded is left as it is.
+    pub(crate) fn check(&self, edition: &Arc<Edition>) -> Result<()> {
+        if self.is_recorded() {
+            return self.sound(edition).map(drop);
+        }
+        let part = Part { from: 0.0, to: None, repeat: false };
+        Ready::new(self, edition, &Arc::default(), part, (None, None)).map(drop)
+    }
+
     /// Leaves what was sent to before, and is not now, dark.
     fn put_out(&self, before: &Opened, now: &Opened) -> Result<()> {
         let left = |route: &Route| {

@@ -55,10 +55,11 @@ fn by_environment(terminal: &Terminal, config: &mut Config) -> Result<()> {
     };
     let env = LiveEnv::read(env::vars_os().filter_map(text))
         .map_err(|error| misuse(error.to_string()))?;
-    let others = env.others().to_vec();
+    let others = env.others();
     if !others.is_empty() {
         terminal.warn(format_args!("not used: {}", others.join(", ")));
     }
+    config.origins.extend(env.origins().iter().cloned());
     env.apply(&mut config.live, &mut config.mqtt);
     let secret = |name: &str| env::var(name).ok().filter(|text| !text.is_empty());
     let token = |name: &str| {

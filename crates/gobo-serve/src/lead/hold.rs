@@ -410,7 +410,9 @@ fn is_colour(name: &str) -> bool {
 /// `#rrggbb`.
 fn parse_rgb(text: &str) -> Option<[u8; 3]> {
     let digits = text.strip_prefix('#')?;
-    let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6)?;
+    // A number may have a sign, too.
+    let is_colour = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let number = u32::from_str_radix(digits, 16).ok().filter(|_| is_colour)?;
     let [_, red, green, blue] = number.to_be_bytes();
     Some([red, green, blue])
 }

@@ -2,10 +2,10 @@
 //! run. No file is touched.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use gobo_live::Ground;
-use gobo_live::preview::{Preview as Tried, Trial};
+use gobo_live::preview::{Preview as Tried, Trial, TrialEffect};
+use gobo_live::{Edition, Ground};
 use serde_json::{Map, Value, json};
 
 use super::authoring::{Answering, no_show, unknown};
@@ -144,51 +144,58 @@ fn trial(payload: &Map<String, Value>) -> Result<Trial, Refused> {
         text.ok_or_else(|| Refused::invalid(&format!("/{key}"), format!("`{key}` is a text")))
     };
     let (fixture, effect) = (text("fixture_id")?, text("effect_id")?);
-    let duration = match payload.get("duration_ms") {
+    let effect = trial_effect(&effect, (payload.get("duration_ms"), payload.get("params")))?;
+    Ok(Trial::Effects { fixture, effects: vec![effect] })
+}
+
+/// An effect with its length in ms and its parameters, if they are said.
+fn trial_effect(
+    name: &str,
+    (duration_ms, params): (Option<&Value>, Option<&Value>),
+) -> Result<TrialEffect, Refused> {
+    let ms = match duration_ms {
         None | Some(Value::Null) => Some(SHOWN_MS),
         Some(value) => value.as_f64().filter(|ms| (1.0..=LONGEST_MS).contains(ms)),
     };
-    let Some(duration) = duration else {
+    let Some(ms) = ms else {
         let words = format!("`duration_ms` is a number, 1 to {LONGEST_MS}");
         return Err(Refused::invalid("/duration_ms", words));
     };
-    let params = match payload.get("params") {
+    let params = match params {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(params)) => params.clone(),
         Some(_) => return Err(Refused::invalid("/params", "`params` is an object")),
     };
-    let seconds = Duration::from_secs_f64(duration / 1000.0).as_secs_f64();
-    Ok(Trial::Effect { fixture, effect, params, seconds })
+    Ok(TrialEffect { name: name.to_owned(), params, seconds: ms / 1000.0 })
 }
 
-/// `effect.apply`: effects of `{effect or type or name, durationMs, params}` on a fixture, of which
-/// the last stays, as if they came one after the other. What is wrong with it is told to all as an
-/// event.
+/// `effect.apply`: effects of `{effect or type or name, durationMs, params}` on a fixture, tried out
+/// at once. What can only be told by the files of the show is told to all as an event.
 pub(super) fn apply_effects(
-    later: &Later,
+    (edition, later): (&Edition, &Later),
     fixture: &str,
     effects: &[Map<String, Value>],
 ) -> Result<(), EffectRefused> {
-    let Some(last) = effects.last() else { return Ok(()) };
-    let index = effects.len() - 1;
-    let name = ["effect", "type", "name"].iter().find_map(|key| last.get(*key)?.as_str());
-    let name = name.ok_or_else(|| EffectRefused::Refused {
-        index,
-        message: "an effect has a name: `effect`".to_owned(),
-    })?;
-    let known = gobo_live::preview::is_effect(name);
-    if !known {
-        return Err(EffectRefused::UnknownEffect { index, name: name.to_owned() });
+    let mut all = Vec::with_capacity(effects.len());
+    for (index, members) in effects.iter().enumerate() {
+        let refused = |message: String| EffectRefused::Refused { index, message };
+        let name = ["effect", "type", "name"].iter().find_map(|key| members.get(*key)?.as_str());
+        let name = name.ok_or_else(|| refused("an effect has a name: `effect`".to_owned()))?;
+        if !gobo_live::preview::is_effect(name) {
+            return Err(EffectRefused::UnknownEffect { index, name: name.to_owned() });
+        }
+        let either = |one: &str, other: &str| members.get(one).or_else(|| members.get(other));
+        let times = (either("durationMs", "duration_ms"), either("params", "data"));
+        let effect = trial_effect(name, times).map_err(|why| refused(why.message))?;
+        let effects = vec![effect.clone()];
+        let alone = Trial::Effects { fixture: fixture.to_owned(), effects };
+        alone.check(edition).map_err(|why| refused(why.to_string()))?;
+        all.push(effect);
     }
-    let payload = json!({
-        "fixture_id": fixture,
-        "effect_id": name,
-        "duration_ms": last.get("durationMs").or_else(|| last.get("duration_ms")),
-        "params": last.get("params").or_else(|| last.get("data")),
-    });
-    let payload = payload.as_object().cloned().unwrap_or_default();
-    let trial = trial(&payload)
-        .map_err(|refused| EffectRefused::Refused { index, message: refused.message })?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let trial = Trial::Effects { fixture: fixture.to_owned(), effects: all };
     later.then(move |lead: &mut Lead| {
         let later = lead.later.clone();
         let answer: Answering = Box::new(move |answer: Answer| {

@@ -22,13 +22,16 @@ pub(super) struct Bench<'l> {
     shot: &'l Shot,
     holds: &'l mut Holds,
     later: &'l Later,
+    /// Whether previews wait for the show to stand.
+    is_locked: bool,
 }
 
 impl Lead {
     /// The engine of live control, and what it acts on.
     pub(super) fn wire(&mut self) -> (&mut Engine, Bench<'_>) {
+        let is_locked = self.unlocked().is_err();
         let Self { engine, stage, shot, holds, later, .. } = self;
-        (engine, Bench { stage: stage.as_ref(), shot, holds, later })
+        (engine, Bench { stage: stage.as_ref(), shot, holds, later, is_locked })
     }
 
     /// What a client of live control begins with. Nothing that it would have to be told may have
@@ -128,10 +131,13 @@ impl Wire for Bench<'_> {
         fixture: &str,
         effects: &[Map<String, Value>],
     ) -> Result<(), EffectRefused> {
-        if self.row(fixture).is_none() {
+        let (Some(stage), Some(_)) = (self.stage, self.row(fixture)) else {
             return Err(EffectRefused::UnknownFixture);
+        };
+        if self.is_locked {
+            return Err(EffectRefused::Playing);
         }
-        super::preview::apply_effects(self.later, fixture, effects)
+        super::preview::apply_effects((&stage.edition, self.later), fixture, effects)
     }
 }
 

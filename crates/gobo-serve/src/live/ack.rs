@@ -50,6 +50,8 @@ pub enum Reason {
     Dropped,
     /// As many scenes as there may be are there.
     ScenesFull,
+    /// It waits for the show to stand: see the edit lock.
+    PlaybackActive,
     /// What it asks for is there and does not do it.
     Refused,
 }
@@ -64,6 +66,7 @@ impl Reason {
             Self::NotFound => "not_found",
             Self::Dropped => "dropped",
             Self::ScenesFull => "scenes_full",
+            Self::PlaybackActive => "playback_active",
             Self::Refused => "refused",
         }
     }

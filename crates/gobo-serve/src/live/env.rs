@@ -17,6 +17,7 @@ use crate::mqtt::{MqttConfig, Secret};
 /// | `DMX_CMD_DEDUPE_TTL_SECONDS`, `DMX_CMD_DEDUPE_CAPACITY` | commands that are known again |
 /// | `DMX_PERSISTENCE_PATH` | `FOLDER/state.json`; all is kept in that folder |
 /// | `DMX_DEDUPE_PATH` | `FOLDER/cmd_seen.json`, in the same folder |
+/// | `DMX_ALLOWED_ORIGINS` | pages of other sites that may speak to it, with commas between |
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LiveEnv {
     mqtt_host: Option<String>,
@@ -29,8 +30,19 @@ pub struct LiveEnv {
     dedupe_ttl_s: Option<u64>,
     dedupe_capacity: Option<usize>,
     folder: Option<PathBuf>,
+    origins: Vec<String>,
     others: Vec<String>,
 }
+
+/// What the original had variables for and is said elsewhere here, by a part of their names.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("OLA", "outputs are the venue's, or `--ola`"),
+    ("USB", "outputs are the venue's, or `--usbpro DEVICE`"),
+    ("ENTTEC", "outputs are the venue's, or `--usbpro DEVICE`"),
+    ("INPUT", "`--input`"),
+    ("PROJECT", "the project is the folder that is served"),
+    ("BACKUP", "the project's files are kept in git"),
+];
 
 /// A variable that makes no sense.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,15 +116,28 @@ impl LiveEnv {
             }
             "DMX_PERSISTENCE_PATH" => self.folder = Some(folder(value, "state.json")?),
             "DMX_DEDUPE_PATH" => *dedupe_folder = Some(folder(value, "cmd_seen.json")?),
+            "DMX_ALLOWED_ORIGINS" => {
+                let origins = value.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+                self.origins = origins.map(str::to_owned).collect();
+            }
             _ => self.others.push(name.to_owned()),
         }
         Ok(())
     }
 
-    /// The names of variables `DMX_...` that are not of live control, rising: someone else's, or
-    /// misspelt.
-    pub fn others(&self) -> &[String] {
-        &self.others
+    /// The names of variables `DMX_...` that are not taken, rising: misspelt, or of what is said
+    /// elsewhere; with where that is.
+    pub fn others(&self) -> Vec<String> {
+        let elsewhere = |name: &String| {
+            let said = ELSEWHERE.iter().find(|(part, _)| name.contains(part));
+            said.map_or_else(|| name.clone(), |(_, instead)| format!("{name} ({instead})"))
+        };
+        self.others.iter().map(elsewhere).collect()
+    }
+
+    /// Pages of other sites that may speak to it.
+    pub fn origins(&self) -> &[String] {
+        &self.origins
     }
 
     /// Puts what the environment says in the place of what is configured. A broker is spoken to

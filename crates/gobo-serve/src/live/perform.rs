@@ -179,9 +179,12 @@ fn apply(id: &str, effects: &[Map<String, Value>], wire: &mut dyn Wire) -> Resul
     let message = refused.to_string();
     let (reason, path) = match refused {
         EffectRefused::UnknownFixture => return Err(unknown_fixture(id, wire)),
-        EffectRefused::UnknownEffect { index, .. } => (Reason::NotFound, index),
-        EffectRefused::Refused { index, .. } => (Reason::Refused, index),
+        EffectRefused::Playing => (Reason::PlaybackActive, String::new()),
+        EffectRefused::UnknownEffect { index, .. } => {
+            (Reason::NotFound, format!("/effect/{index}"))
+        }
+        EffectRefused::Refused { index, .. } => (Reason::Refused, format!("/effect/{index}")),
     };
-    let mistakes = vec![Mistake { path: format!("/effect/{path}"), message }];
+    let mistakes = vec![Mistake { path, message }];
     Err(Refusal { reason, mistakes })
 }

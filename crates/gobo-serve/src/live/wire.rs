@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use gobo_live::sheet::Sheet;
+use gobo_show::diagnostic::nearest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -84,6 +86,9 @@ pub enum EffectRefused {
         /// As it was given.
         name: String,
     },
+    /// None is tried out while the show plays.
+    #[error("the show plays: pause it, or open the edit lock")]
+    Playing,
     /// It is there and does not run with this.
     #[error("{message}")]
     Refused {
@@ -107,6 +112,28 @@ pub enum ColourTarget {
     Fixtures(Vec<String>),
     /// The fixtures of this group.
     Group(String),
+}
+
+impl ColourTarget {
+    /// What it names that a show does not have, in words.
+    pub fn unknown(&self, sheet: &Sheet) -> Option<String> {
+        let groups = sheet.groups.iter().map(|group| &*group.name);
+        let fixtures = sheet.fixtures.keys().map(|id| &**id);
+        let (what, name, known): (_, _, Vec<&str>) = match self {
+            Self::Off | Self::Slots(_) => return None,
+            Self::Group(name) => ("group", name, groups.collect()),
+            Self::Fixtures(ids) => {
+                let known: Vec<&str> = fixtures.collect();
+                let strange = ids.iter().find(|id| !known.contains(&id.as_str()))?;
+                ("fixture", strange, known)
+            }
+        };
+        if known.contains(&name.as_str()) {
+            return None;
+        }
+        let hint = nearest(name, known).map(|near| format!("; did you mean `{near}`?"));
+        Some(format!("live.colour: there is no {what} `{name}`{}", hint.unwrap_or_default()))
+    }
 }
 
 /// Three slots that are red, green and blue.

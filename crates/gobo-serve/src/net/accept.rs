@@ -15,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
@@ -22,6 +23,10 @@ use crate::link::{Link, end};
 
 /// After a failure of the system (no more files), so long nobody is taken in.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// How long a client may take nothing of what it is sent; a browser that has enough of a song for
+/// now asks for the rest when it wants it.
+const STALLED: Duration = Duration::from_secs(60);
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +76,8 @@ async fn welcome(
     place: OwnedSemaphorePermit,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    let mut stream = Box::pin(TimeoutStream::new(stream));
+    stream.as_mut().set_write_timeout_pinned(Some(STALLED));
     match tls {
         None => speak(stream, Peer { address, is_secret: false }, router, link, place).await,
         Some(tls) => {

@@ -3,10 +3,13 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+use tokio::time::timeout;
 
 use super::accept::Peer;
 use crate::access::{Denied, Role};
@@ -43,6 +46,10 @@ pub(super) async fn guard(State(link): State<Link>, mut request: Request, next: 
     let token = token_of(headers, request.uri().query());
     let role = link.access.role(token.as_deref(), peer.address.ip(), Instant::now());
     request.extensions_mut().insert(Standing(role));
+    let request = match whole(request, &link).await {
+        Ok(request) => request,
+        Err(refused) => return refused,
+    };
     let origin = page_of(request.headers());
     let is_question = request.method() == Method::OPTIONS;
     let mut response = if is_question && origin.is_some() {
@@ -63,6 +70,25 @@ pub(super) async fn guard(State(link): State<Link>, mut request: Request, next: 
         told.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     }
     response
+}
+
+/// A request with all of its body, which is to come in a while; the connection of one that does not
+/// ends.
+async fn whole(request: Request, link: &Link) -> Result<Request, Response> {
+    let limits = link.limits;
+    let (head, body) = request.into_parts();
+    let ending = [(header::CONNECTION, "close")];
+    match timeout(limits.patience, to_bytes(body, limits.message)).await {
+        Ok(Ok(body)) => Ok(Request::from_parts(head, Body::from(body))),
+        Ok(Err(_)) => {
+            let words = "a body is smaller than that, or comes whole\n";
+            Err((StatusCode::PAYLOAD_TOO_LARGE, ending, words).into_response())
+        }
+        Err(_) => {
+            let words = "the body does not come\n";
+            Err((StatusCode::REQUEST_TIMEOUT, ending, words).into_response())
+        }
+    }
 }
 
 /// A page of another site that may speak to us: its browser wants to hear so.

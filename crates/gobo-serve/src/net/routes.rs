@@ -17,7 +17,6 @@ use crate::link::Link;
 
 /// All addresses of a server.
 pub(crate) fn routes(link: Link) -> Router {
-    let limit = link.limits.message;
     Router::new()
         .route("/", get(page::index))
         .route("/page.js", get(page::script))
@@ -44,7 +43,8 @@ pub(crate) fn routes(link: Link) -> Router {
         .route("/projects", get(rest::projects))
         .route("/projects/{id}/select", post(rest::select))
         .route("/login", post(rest::login))
-        .layer(DefaultBodyLimit::max(limit))
+        // The guard has taken in the body, as far as it may go.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(link.clone(), guard))
         .with_state(link)
 }

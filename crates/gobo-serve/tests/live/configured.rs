@@ -62,10 +62,12 @@ fn the_environment_takes_the_place_of_the_file() {
         ("DMX_DEDUPE_PATH", "data/cmd_seen.json"),
         ("DMX_MQTT_KEEPALIVE", ""),
         ("DMX_OLA_FPS", "44"),
+        ("DMX_ALLOWED_ORIGINS", "https://a.example, https://b.example:8443"),
         ("PATH", "/bin"),
     ])
     .expect("it makes sense");
-    assert_eq!(env.others(), ["DMX_OLA_FPS"]);
+    assert_eq!(env.others(), ["DMX_OLA_FPS (outputs are the venue's, or `--ola`)"]);
+    assert_eq!(env.origins(), ["https://a.example", "https://b.example:8443"]);
     assert!(!format!("{env:?}").contains("hush"));
     env.apply(&mut live, &mut mqtt);
     assert_eq!((live.queue, live.dedupe_ttl_s, live.dedupe_capacity), (7, 60, 9));
