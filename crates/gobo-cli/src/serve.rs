@@ -85,7 +85,11 @@ pub(crate) fn run(terminal: &Terminal, global: &Global, args: &ServeArgs) -> Res
         following.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     match raised {
-        Some(raised) => raised.close(terminal),
+        Some(raised) => {
+            let exit = raised.close(terminal)?;
+            // Whoever asked it to end got what was asked for, wherever the light went.
+            Ok(if args.outputs.record.is_empty() { Exit::Fine } else { exit })
+        }
         None => Ok(Exit::Faulty),
     }
 }

@@ -223,26 +223,31 @@ fn effect_layer(
     // A show of channel layers means their effects; elsewhere names mean ours first.
     let has_channels = show.layers.iter().any(|layer| !layer.channels.is_empty());
     let as_channels = has_channels && effects.iter().all(|one| is_channel_effect(&one.name));
-    let mut cues = Vec::new();
+    let (mut cues, mut needs_light) = (Vec::new(), true);
     for TrialEffect { name, params, seconds } in effects {
         let seconds = checked(*seconds)?;
-        if as_channels {
-            let action = channel_action(name, params, on);
-            let (key, params) = action.map_err(|errors| Refusal::Invalid { errors })?;
-            cues.push(json!({ "at": 0, "for": seconds, "on": fixture, key: params }));
-            continue;
-        }
-        let native = native_action(name, params, on, seconds).map_err(as_of_trial)?;
-        let says = |key| native.params.get(key).is_some();
-        if NEEDS_LIGHT.contains(&native.name.as_str()) && !says("dimmer") && !says("level") {
-            cues.push(json!({ "at": 0, "on": fixture, "set": { "dimmer": "100%" } }));
-        }
-        cues.push(json!({ "at": 0, "for": seconds, "on": fixture, native.name: native.params }));
+        let (key, params) = if as_channels {
+            channel_action(name, params, on).map_err(|errors| Refusal::Invalid { errors })?
+        } else {
+            let native = native_action(name, params, on, seconds).map_err(as_of_trial)?;
+            needs_light &=
+                NEEDS_LIGHT.contains(&native.name.as_str()) && !says_level(&native.params);
+            (native.name, native.params)
+        };
+        cues.push(json!({ "at": 0, "for": seconds, "on": fixture, key: params }));
     }
-    Ok(match as_channels {
-        true => json!({ "rules": "channels", "cues": cues }),
-        false => json!({ "cues": cues }),
-    })
+    if as_channels {
+        return Ok(json!({ "rules": "channels", "cues": cues }));
+    }
+    if needs_light {
+        // None of them gives light by itself.
+        cues.insert(0, json!({ "at": 0, "on": fixture, "set": { "dimmer": "100%" } }));
+    }
+    Ok(json!({ "cues": cues }))
+}
+
+fn says_level(params: &Value) -> bool {
+    params.get("dimmer").is_some() || params.get("level").is_some()
 }
 
 /// The mistakes of a cue as those of what is tried out.

@@ -88,6 +88,8 @@ pub(crate) struct Lead {
     /// How loud the sound is at the server, 0 to 1.
     volume: f32,
     chat: Chat,
+    /// Whether more was said than the state has.
+    chat_is_behind: bool,
     /// Whether the broker is connected, if there is one.
     broker: Box<dyn Fn() -> Option<bool> + Send>,
     told_health: Option<Instant>,
@@ -149,6 +151,7 @@ impl Lead {
             begins: manner.begins,
             watches: manner.watches,
             chat,
+            chat_is_behind: false,
             broker,
             told_health: None,
         };

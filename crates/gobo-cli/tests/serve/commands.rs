@@ -102,6 +102,39 @@ fn refusals(client: &mut Client) {
     }
 }
 
+/// What is tried out is all that was asked for, or is refused to whoever asked.
+#[test]
+fn effects_are_answered_for_what_they_do() {
+    let serving = serving(COLOUR_ON_PARS);
+    let mut client = serving.speaks("/ws/live");
+    let effects = |effect: &Value| {
+        command("effect.apply", &json!({ "fixtureId": "par-right", "effect": effect }))
+    };
+    let flash = json!({ "effect": "flash", "durationMs": 30_000 });
+    let refused = [
+        (json!([{ "effect": "nope" }, flash]), "not_found", "/effect/0"),
+        (json!([flash, { "effect": "flash", "params": [] }]), "refused", "/effect/1"),
+        (json!([flash, { "effect": "flash", "durationMs": -1 }]), "refused", "/effect/1"),
+        (json!([flash, { "effect": "fade_in", "params": { "red": [] } }]), "refused", "/effect/1"),
+    ];
+    for (effect, reason, path) in refused {
+        let ack = client.commands(&effects(&effect));
+        assert_eq!((&ack["accepted"], &ack["reason"]), (&json!(false), &json!(reason)), "{ack}");
+        assert_eq!(ack["errors"][0]["path"], path, "{ack}");
+    }
+    assert_eq!(serving.light()[RIGHT], 0, "nothing of them is shown");
+    let both = json!([
+        { "effect": "set", "durationMs": 30_000, "params": { "dimmer": "40%" } },
+        { "effect": "set", "durationMs": 30_000, "params": { "color": "#00ff00" } },
+    ]);
+    accepted(&mut client, &effects(&both));
+    serving.light_comes("both", |light| light[RIGHT..RIGHT + 4] == [102, 0, 255, 0]);
+    let mut other = serving.client();
+    other.does("transport.play", &json!({}));
+    let ack = client.commands(&effects(&json!([flash])));
+    assert_eq!((&ack["accepted"], &ack["reason"]), (&json!(false), &json!("playback_active")));
+}
+
 #[test]
 fn commands_are_done_on_the_page_s_address() {
     commands_at("/ws");

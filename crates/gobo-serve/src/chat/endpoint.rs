@@ -38,6 +38,30 @@ impl fmt::Debug for LlmConfig {
     }
 }
 
+impl LlmConfig {
+    /// Where it is, without what proves who asks.
+    fn place(&self) -> String {
+        let url = self.url.trim_end_matches('/');
+        match url.split_once("://") {
+            Some((scheme, rest)) => {
+                let host = rest.split('/').next().and_then(|host| host.rsplit_once('@'));
+                let secret = host.map_or(0, |(secret, _)| secret.len() + 1);
+                format!("{scheme}://{}", &rest[secret..])
+            }
+            None => url.to_owned(),
+        }
+    }
+
+    /// Words without the secrets that may stand in them: they are told to all who see the show.
+    fn hushed(&self, words: &str) -> String {
+        let place = words.replace(self.url.trim_end_matches('/'), &self.place());
+        match self.key.as_deref().filter(|key| !key.is_empty()) {
+            Some(key) => place.replace(key, "..."),
+            None => place,
+        }
+    }
+}
+
 /// What was heard besides text.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Heard {
@@ -61,7 +85,20 @@ pub(super) fn echo(said: &[(Speaker, String)]) -> String {
 }
 
 /// Asks an endpoint; tells what it says as it comes.
+///
+/// # Errors
+/// Why it broke off, in words for all who see the show.
 pub(super) fn ask(
+    config: &LlmConfig,
+    show: &str,
+    said: &[(Speaker, String)],
+    tell: impl Fn(&str),
+    has_ended: impl Fn() -> bool,
+) -> Result<Heard, String> {
+    converse(config, show, said, tell, has_ended).map_err(|error| config.hushed(&error))
+}
+
+fn converse(
     config: &LlmConfig,
     show: &str,
     said: &[(Speaker, String)],
@@ -219,6 +256,16 @@ mod tests {
         assert_eq!(error, Err("the endpoint says: no credit".to_owned()));
         let broken = Stream { arguments: "{".to_owned(), ..Stream::default() };
         assert!(broken.heard().is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_told() {
+        let (url, key) = ("https://me:p@ss@x/v1/".into(), Some("the-key".into()));
+        let config = LlmConfig { url, model: "m".into(), key };
+        let told = config.hushed("https://me:p@ss@x/v1/chat/completions: no such key: the-key");
+        assert_eq!(told, "https://x/v1/chat/completions: no such key: ...");
+        let plain = LlmConfig { url: "http://x/v1".into(), model: "m".into(), key: None };
+        assert_eq!(plain.hushed("http://x/v1: y@z"), "http://x/v1: y@z");
     }
 
     #[test]

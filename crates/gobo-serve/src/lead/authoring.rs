@@ -155,9 +155,11 @@ impl Lead {
         }));
     }
 
-    /// `song.list`: the songs of the project's shows, and the shows that have none.
-    pub(super) fn songs(&self) -> Value {
-        let songs = self.house.shows().into_iter().map(|show| {
+    /// `song.list`: the songs of the project's shows, and the shows that have none, as they are now.
+    pub(super) fn songs(&mut self) -> Value {
+        let shows = self.house.shows();
+        self.store.set("shows", &shows);
+        let songs = shows.into_iter().map(|show| {
             let filename = show.song.unwrap_or_else(|| show.name.clone());
             json!({ "filename": filename, "title": show.title, "show": show.name })
         });

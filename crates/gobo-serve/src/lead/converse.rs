@@ -82,6 +82,8 @@ impl Lead {
         match piece {
             Piece::Delta(text) => {
                 self.event("info", "llm", &json!({ "llm": "delta", "id": id, "text": text }));
+                // For those that come while it is said: soon.
+                self.chat_is_behind = true;
                 return;
             }
             Piece::Over(Ok(_)) => {
@@ -127,6 +129,7 @@ impl Lead {
     }
 
     pub(super) fn tell_chat(&mut self) {
+        self.chat_is_behind = false;
         let state = self.chat.state();
         self.store.set("llm", &state);
     }

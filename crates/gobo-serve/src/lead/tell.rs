@@ -78,12 +78,16 @@ impl Lead {
         self.store.set("system", &system);
     }
 
-    /// Leaves word of how it fares; and the levels of fixtures, for those who want them here.
+    /// Leaves word of how it fares; and what is not told at once: what the chat says, and the levels
+    /// of fixtures, for those who want them here.
     pub(super) fn tell_health(&mut self, now: Instant) {
         if self.told_health.is_some_and(|at| now.saturating_duration_since(at) < HEALTH) {
             return;
         }
         self.told_health = Some(now);
+        if self.chat_is_behind {
+            self.tell_chat();
+        }
         if self.ways.audience.shallow.load(std::sync::atomic::Ordering::Relaxed) > 0 {
             let values = self.values();
             self.store.set("values", &values);

@@ -15,7 +15,7 @@ use super::accept::Peer;
 use super::guard::{COOKIE, Standing, denied, forbidden};
 use crate::access::Role;
 use crate::clock;
-use crate::link::{Asked, Intent, Link, Reason, answer_event};
+use crate::link::{Answer, Asked, Intent, Link, Reason, answer_event};
 use crate::live::{self, Malformed, Order, Origin, Protocol, Reply, SchemaMember, Verdict};
 
 /// How long a request waits for its answer.
@@ -191,12 +191,26 @@ pub(super) async fn projects(
     if let Err(reason) = role {
         return denied(reason);
     }
-    let view = link.views.borrow().clone();
-    let active = view.value("system").unwrap_or_default()["show"].take();
-    let shows = view.value("shows").unwrap_or_default();
-    let project = |show: &Value| json!({ "id": show["name"], "name": show["title"] });
-    let projects: Vec<Value> = shows.as_array().into_iter().flatten().map(project).collect();
+    let answer = match intent(&link, Role::View, "song.list", json!({})).await {
+        Some(Ok(answer)) => answer,
+        _ => return busy(),
+    };
+    let active = link.views.borrow().value("system").unwrap_or_default()["show"].take();
+    let project = |song: &Value| json!({ "id": song["show"], "name": song["title"] });
+    let songs = answer["songs"].as_array().into_iter().flatten();
+    let projects: Vec<Value> = songs.map(project).collect();
     told(StatusCode::OK, &json!({ "activeId": active, "projects": projects }))
+}
+
+/// Asks for something; what became of it, if it was in time.
+async fn intent(link: &Link, role: Role, name: &str, payload: Value) -> Option<Answer> {
+    let (sender, answered) = oneshot::channel();
+    let answer = Box::new(move |answer| drop(sender.send(answer)));
+    let req_id = Some(Value::Null);
+    let intent = Intent { name: name.to_owned(), payload, req_id, role, answer };
+    let handed = link.queue.hand(Asked::Intent(intent), clock::unix_ms());
+    tokio::time::timeout(PATIENCE, handed).await.ok()?.ok()?;
+    tokio::time::timeout(PATIENCE * 6, answered).await.ok()?.ok()
 }
 
 /// `POST /projects/{id}/select`: another show is played.
@@ -209,17 +223,8 @@ pub(super) async fn select(
         Ok(role) => role,
         Err(reason) => return denied(reason),
     };
-    let (sender, answered) = oneshot::channel();
-    let answer = Box::new(move |answer| drop(sender.send(answer)));
-    let (name, payload) = ("song.load".to_owned(), json!({ "show": id }));
-    let intent = Intent { name, payload, req_id: Some(Value::Null), role, answer };
-    let handed = link.queue.hand(Asked::Intent(intent), clock::unix_ms());
-    if !matches!(tokio::time::timeout(PATIENCE, handed).await, Ok(Ok(()))) {
+    let Some(answer) = intent(&link, role, "song.load", json!({ "show": id })).await else {
         return busy();
-    }
-    let answer = match tokio::time::timeout(PATIENCE * 6, answered).await {
-        Ok(Ok(answer)) => answer,
-        _ => return busy(),
     };
     let status = match &answer {
         Ok(_) => StatusCode::OK,

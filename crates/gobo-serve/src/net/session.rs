@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::oldest::Oldest;
 use super::show;
-use super::socket::{PIECE, Socket, Unsent};
+use super::socket::{PIECE, Socket, Unheard, Unsent};
 use crate::access::{Denied, Role};
 use crate::link::{Answered, Asked, Begun, Counted, Link, Told};
 use crate::state::{Depth, Telling, Text};
@@ -36,10 +36,13 @@ const PLAYING: Duration = Duration::from_millis(250);
 const BURST: u32 = 4;
 /// A hello is answered by all there is: it counts as what may be said in so many seconds.
 const SNAPSHOT: f64 = 0.125;
-/// The close codes for whoever may not be here, when the server ends, and for nonsense.
+/// The close codes (RFC 6455, 7.4) for whoever may not be here, when the server ends, and for
+/// nonsense of several kinds.
 const UNAUTHORISED: u16 = 4401;
 const AWAY: u16 = 1001;
 const POLICY: u16 = 1008;
+const PROTOCOL: u16 = 1002;
+const TOO_LONG: u16 = 1009;
 
 /// Which address was called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +61,16 @@ pub(super) enum End {
     Gone,
     /// It is told why.
     Closed(u16, &'static str),
+}
+
+impl From<Unheard> for End {
+    fn from(unheard: Unheard) -> Self {
+        match unheard {
+            Unheard::Gone => Self::Gone,
+            Unheard::TooLong => Self::Closed(TOO_LONG, "a message is longer than may be"),
+            Unheard::Nonsense => Self::Closed(PROTOCOL, "this is no WebSocket message"),
+        }
+    }
 }
 
 pub(super) type Outcome = Result<(), End>;
@@ -152,6 +165,7 @@ pub(super) async fn attend(
         let frame = CloseFrame { code: code.into(), reason: Text::from_static(reason) };
         // Whoever is gone hears nothing.
         let _ = session.socket.send(Message::Close(Some(frame)), session.link.limits.slow).await;
+        session.socket.drain().await;
     }
     session.leave();
 }
@@ -172,9 +186,8 @@ impl Session {
             let waits_for_hello = self.door == Door::Any && self.is_new();
             tokio::select! {
                 message = self.socket.recv(), if listens_at <= now => {
-                    let Some(message) = message else { return Err(End::Gone) };
                     self.tokens.left -= 1.0;
-                    self.hear(message).await?;
+                    self.hear(message.map_err(End::from)?).await?;
                 }
                 () = sleep_until(listens_at), if listens_at > now => {}
                 _ = self.link.views.changed(), if patch_at.is_none() => {}

@@ -12,18 +12,22 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{SinkExt, Stream};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncWriteExt, copy, sink};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// The longest piece of a message, in bytes.
 pub(super) const PIECE: usize = 16 * 1024;
 /// Room for what a client says; it grows with what is said.
 const HEARD: usize = 4 * 1024;
+
+/// How long what a client still says is taken after its connection was closed.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// A client's WebSocket.
 pub(super) struct Socket(WebSocketStream<TokioIo<Upgraded>>);
@@ -34,6 +38,16 @@ pub(super) enum Unsent {
     Gone,
     /// It does not take what it is sent.
     Slow,
+}
+
+/// Why there is no message.
+pub(super) enum Unheard {
+    /// The client is gone.
+    Gone,
+    /// It says more at once than anybody may.
+    TooLong,
+    /// It does not speak the protocol.
+    Nonsense,
 }
 
 /// Answers a request for a WebSocket, and serves it once it is one.
@@ -66,9 +80,29 @@ where
 }
 
 impl Socket {
-    /// The next message; nothing when there will be none.
-    pub(super) async fn recv(&mut self) -> Option<Message> {
-        poll_fn(|context| Pin::new(&mut self.0).poll_next(context)).await?.ok()
+    /// The next message.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn recv(&mut self) -> Result<Message, Unheard> {
+        match poll_fn(|context| Pin::new(&mut self.0).poll_next(context)).await {
+            Some(Ok(message)) => Ok(message),
+            Some(Err(Error::Capacity(_))) => Err(Unheard::TooLong),
+            Some(Err(Error::Protocol(_) | Error::Utf8(_))) => Err(Unheard::Nonsense),
+            Some(Err(_)) | None => Err(Unheard::Gone),
+        }
+    }
+
+    /// Takes what still comes and forgets it, for a moment: a connection that is closed over what
+    /// was not read is reset, and the other end never hears why.
+    pub(super) async fn drain(&mut self) {
+        let stream = self.0.get_mut();
+        // Whoever is gone hears nothing.
+        let _ = timeout(DRAIN, async {
+            stream.shutdown().await?;
+            copy(stream, &mut sink()).await
+        })
+        .await;
     }
 
     /// Sends a message; a client may take so long for each piece of it.

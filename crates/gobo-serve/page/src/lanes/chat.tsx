@@ -6,47 +6,22 @@ import { ask, remote, useControl, useRemote } from "../remote/remote";
 import { Store, useStore } from "../remote/store";
 import { Act } from "../ui/controls";
 
-interface Streamed {
-  /** What has come of answers that are not in the state yet, by id. */
-  texts: { [id: string]: string };
-  proposals: { [id: string]: Proposal };
-  decided: { [id: string]: "confirmed" | "rejected" };
-}
-
-const NOTHING: Streamed = { texts: {}, proposals: {}, decided: {} };
-const streamed = new Store<Streamed>(NOTHING);
+/** The answer that is being given, as far as it was heard: the state has it a little later. */
+const heard = new Store({ id: "", text: "" });
 
 remote.listen(({ data, message }) => {
-  const { llm, id, text, action } = (data ?? {}) as { llm?: string; id?: string | number; text?: string; action?: Proposal };
-  if (!llm) return;
+  const { llm, id, text } = (data ?? {}) as { llm?: string; id?: string | number; text?: string };
   const key = String(id ?? "");
-  if (llm === "delta") streamed.update((all) => ({ ...all, texts: { ...all.texts, [key]: (all.texts[key] ?? "") + (text ?? "") } }));
-  if (llm === "done" && text) streamed.update((all) => ({ ...all, texts: { ...all.texts, [key]: text } }));
-  if (llm === "proposal" && action) streamed.update((all) => ({ ...all, proposals: { ...all.proposals, [action.id]: action } }));
+  if (llm === "delta") heard.update((now) => ({ id: key, text: (now.id === key ? now.text : "") + (text ?? "") }));
   if (llm === "failed") notify("error", message || text || "The language model did not answer.");
 });
 
-/** What was said, and after it what is only known by events yet. */
-function withStreamed(messages: ChatMessage[], { texts, proposals }: Streamed): ChatMessage[] {
-  const known = new Set(messages.map(({ id }) => String(id)));
-  const acted = new Set(messages.map(({ action }) => String(action?.id)));
-  const longer = messages.map((one) => ((texts[one.id]?.length ?? 0) > one.text.length ? { ...one, text: texts[one.id]! } : one));
-  const coming = Object.entries(texts).filter(([id]) => !known.has(id));
-  const proposed = Object.values(proposals).filter(({ id }) => !acted.has(String(id)));
-  return [
-    ...longer,
-    ...coming.map(([id, text]) => ({ id, role: "assistant", text })),
-    ...proposed.map((action) => ({ id: `action-${action.id}`, role: "assistant", text: "", action })),
-  ];
-}
+// Another server, or the same begun again, counts its answers anew.
+remote.link.follow(() => heard.set({ id: "", text: "" }));
 
 function Decision({ action }: { action: Proposal }) {
-  const own = useStore(streamed, ({ decided }) => decided[action.id]);
-  const decided = own ?? (action.status === "confirmed" || action.status === "rejected" ? action.status : null);
-  const decide = async (word: "confirmed" | "rejected") => {
-    const answer = await ask(word === "confirmed" ? "llm.confirm_action" : "llm.reject_action", { action_id: action.id });
-    if (answer.accepted) streamed.update((all) => ({ ...all, decided: { ...all.decided, [action.id]: word } }));
-  };
+  const { status } = action;
+  const decide = (intent: string) => void ask(intent, { action_id: action.id });
   return (
     <div class="proposal">
       <p>{action.summary}</p>
@@ -54,14 +29,14 @@ function Decision({ action }: { action: Proposal }) {
         <summary>What it does</summary>
         <pre>{action.intents.map((intent) => JSON.stringify(intent)).join("\n")}</pre>
       </details>
-      {decided ? (
-        <p class="quiet">{decided === "confirmed" ? "Done." : "Rejected."}</p>
+      {status === "confirmed" || status === "rejected" ? (
+        <p class="quiet">{status === "confirmed" ? "Done." : "Rejected."}</p>
       ) : (
         <div class="buttons">
-          <Act class="primary" onClick={() => void decide("confirmed")}>
+          <Act class="primary" onClick={() => decide("llm.confirm_action")}>
             Confirm
           </Act>
-          <Act onClick={() => void decide("rejected")}>Reject</Act>
+          <Act onClick={() => decide("llm.reject_action")}>Reject</Act>
         </div>
       )}
     </div>
@@ -70,9 +45,10 @@ function Decision({ action }: { action: Proposal }) {
 
 function Messages() {
   const { messages, busy } = useRemote(({ llm }) => llm);
-  const said = useStore(streamed, (all) => all);
+  const now = useStore(heard, (now) => now);
   const end = useRef<HTMLDivElement>(null);
-  const shown = withStreamed(messages, said);
+  const isBehind = ({ id, text }: ChatMessage) => String(id) === now.id && text.length < now.text.length;
+  const shown = messages.map((message) => (isBehind(message) ? { ...message, text: now.text } : message));
   const size = shown.reduce((sum, { text }) => sum + text.length + 1, 0);
   useEffect(() => {
     end.current!.scrollTop = end.current!.scrollHeight;
@@ -106,9 +82,6 @@ export function Chat() {
     const answer = await ask("llm.send_prompt", { prompt: text });
     if (!answer.accepted) setPrompt(text);
   };
-  const clear = async () => {
-    if ((await ask("llm.clear_conversation")).accepted) streamed.set(NOTHING);
-  };
   return (
     <>
       <Messages />
@@ -129,7 +102,7 @@ export function Chat() {
           <Act disabled={!busy} onClick={() => void ask("llm.cancel")}>
             Cancel
           </Act>
-          <Act class="plain" onClick={() => void clear()}>
+          <Act class="plain" onClick={() => void ask("llm.clear_conversation")}>
             Clear
           </Act>
         </div>

@@ -80,23 +80,30 @@ const LOOK: CueSource = { name: "Look", on: "lights", set: { dimmer: 1 } };
 
 function prompt(stage: Stage, { prompt }: Payload): Outcome {
   const { messages } = stage.state.llm;
-  stage.set({ llm: { busy: true, messages: [...messages, { id: `u${messages.length}`, role: "user", text: prompt as string }] } });
   const id = `a${messages.length}`;
+  const said = [...messages, { id: `u${messages.length}`, role: "user", text: prompt as string }];
+  stage.set({ llm: { busy: true, messages: [...said, { id, role: "assistant", text: "" }] } });
   const words = "The intro could have a slow blue wash from the back.".split(" ");
   words.forEach((word, at) => setTimeout(() => stage.state.llm.busy && stage.chat("", { llm: "delta", id, text: `${word} ` }), 40 * (at + 1)));
   setTimeout(() => {
     if (!stage.state.llm.busy) return;
-    const action = { id: `p${messages.length}`, summary: "Add the cue “Blue wash” in the intro", intents: [{ name: "cue.add", payload: { cue: { at: "intro", on: "washes", name: "Blue wash", set: { color: "blue" } } } }] };
+    const action = { id: `p${messages.length}`, status: "proposed", summary: "Add the cue “Blue wash” in the intro", intents: [{ name: "cue.add", payload: { cue: { at: "intro", on: "washes", name: "Blue wash", set: { color: "blue" } } } }] };
     stage.chat("", { llm: "done", id, text: words.join(" ") });
     stage.chat("", { llm: "proposal", id, action });
-    stage.set({ llm: { busy: false, messages: [...stage.state.llm.messages, { id, role: "assistant", text: words.join(" "), action }] } });
+    stage.set({ llm: { busy: false, messages: [...said, { id, role: "assistant", text: words.join(" "), action }] } });
   }, 40 * (words.length + 3));
   return {};
 }
 
-function confirm(stage: Stage): Outcome {
+function settle(stage: Stage, id: Json | undefined, status: string): void {
+  const messages = stage.state.llm.messages.map((one) => (one.action?.id === id ? { ...one, action: { ...one.action!, status } } : one));
+  stage.set({ llm: { ...stage.state.llm, messages } });
+}
+
+function confirm(stage: Stage, { action_id }: Payload): Outcome {
   const cue = cueFrom({ at: "intro", on: "washes", name: "Blue wash", set: { color: "blue" } }, "base.json", stage.state.song!);
   stage.set({ cues: sorted([...stage.state.cues, cue]) });
+  settle(stage, action_id, "confirmed");
   return {};
 }
 
@@ -153,5 +160,5 @@ export const INTENTS: { [name: string]: (stage: Stage, payload: Payload) => Outc
   "llm.cancel": (stage) => (stage.set({ llm: { ...stage.state.llm, busy: false } }), {}),
   "llm.clear_conversation": (stage) => (stage.set({ llm: { messages: [], busy: false } }), {}),
   "llm.confirm_action": confirm,
-  "llm.reject_action": () => ({}),
+  "llm.reject_action": (stage, { action_id }) => (settle(stage, action_id, "rejected"), {}),
 };
