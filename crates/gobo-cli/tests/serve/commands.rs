@@ -298,8 +298,15 @@ fn a_show_that_is_stopped_is_dark_whatever_was_fading() {
         "easing": "linear", "patch": patch });
     accepted(&mut client, &fade);
     serving.light_comes("the fade", |light| light[1] > 0);
+    let colour = json!({ "type": "set", "cmdId": ulid(1), "src": "ui", "r": 9, "g": 8, "b": 7 });
+    accepted(&mut client, &colour);
     client.does("transport.stop", &json!({}));
-    client.hears("it is told", |told| told["delta"] == json!([{ "ch": 2, "val": 0 }]));
+    client.hears("it is told", |told| {
+        let is_dark = |entry: &Value| entry["val"] == 0;
+        told["delta"].as_array().is_some_and(|all| all.len() > 1 && all.iter().all(is_dark))
+    });
+    client.until("the colour is dark", |state| state["rgb"]["r"] == 0 && state["rgb"]["seq"] == 2);
+    assert_eq!(serving.get("/rgb").json()["b"], 0);
     serving.light_comes("all dark", |light| light.iter().all(|level| *level == 0));
     for _ in 0..60 {
         assert!(serving.frame().iter().all(|level| *level == 0), "it stays dark");

@@ -78,6 +78,8 @@ impl Lead {
                 self.lock.asks(false);
                 remote.seek(0.0);
                 self.stand_by(true);
+                self.engine.put_out(super::now());
+                self.pass_on();
             }
             ("transport", "jump_to_time") => {
                 let seconds = number(payload, "time_ms", 0.0, f64::MAX)? / 1000.0;

@@ -6,8 +6,8 @@ use super::held::Held;
 use super::rate::{Buckets, Sender};
 use super::scenes::Scenes;
 use super::{
-    Ack, Colour, ColourCommand, ColourSlots, ColourTarget, Command, Figures, Heard, Kept,
-    LAST_UNIVERSE, Level, LevelsUpdate, Now, Order, Painted, Place, Reason, Refusal, Reply,
+    Ack, Colour, ColourCommand, ColourSlots, ColourTarget, Command, CommandId, Figures, Heard,
+    Kept, LAST_UNIVERSE, Level, LevelsUpdate, Now, Order, Painted, Place, Reason, Refusal, Reply,
     Restored, Said, Seen, Shelf, Then, Unified, Verdict, Wire,
 };
 
@@ -184,6 +184,21 @@ impl Engine {
         self.fades.clear();
         let dark = self.held.take().into_iter().map(|place| Level { place, value: 0 });
         self.say_levels(&dark.collect::<Vec<Level>>(), now);
+    }
+
+    /// The colour is dark, too, where it is shown on something: for whoever binds the wire has put
+    /// it out.
+    pub fn put_out(&mut self, now: Now) {
+        self.let_go(now);
+        if self.target == ColourTarget::Off || self.colour.rgb == [0; 3] {
+            return;
+        }
+        let (seq, at_ms) = (self.colour.seq.saturating_add(1), now.unix_ms);
+        let updated_by = "transport.stop".to_owned();
+        self.colour = Colour { rgb: [0; 3], seq, updated_by, ts: at_ms };
+        self.said.push(Said::Colour(self.colour.clone()));
+        let (id, colour) = (CommandId::own(at_ms, seq), Some(self.colour.clone()));
+        self.shelf.keep(Kept::Seen { id, at_ms, colour }, Box::new(|| {}));
     }
 
     fn obey_colour(&mut self, command: ColourCommand, wire: &mut dyn Wire, now: Now) -> Outcome {
