@@ -9,6 +9,7 @@ mod converse;
 mod hold;
 mod masters;
 mod preview;
+mod scenes;
 mod stage;
 mod tell;
 mod transport;
@@ -271,6 +272,7 @@ impl Lead {
             Some(("channel", "set")) => answer(self.set_channel(&payload)),
             Some(("fixture", word)) => self.fixture(word, &payload, answer),
             Some(("chaser", word)) if word != "apply" => self.chaser(word, &payload, answer),
+            Some(("scene", word)) => self.scene(word, &payload, answer),
             Some(("llm", word)) => self.converse(word, &payload, answer),
             Some(("song", "list")) => answer(Ok(self.songs())),
             Some(("song", "load")) => self.load(&payload, answer),

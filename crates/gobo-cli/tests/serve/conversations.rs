@@ -175,5 +175,5 @@ macro_rules! conversations {
 
 conversations! {
     chasers cues cues_refused fixtures forbidden helpers hints in_an_editor levels_and_lock
-    points songs transport unknown while_it_plays
+    points scenes songs transport unknown while_it_plays
 }

@@ -114,6 +114,15 @@ test("gives a fixture a colour, and lets go", async () => {
   await button("Choose none").click();
 });
 
+test("saves a scene and recalls it", async () => {
+  await page.getByRole("tab", { name: "Masters" }).click();
+  await page.getByLabel("Name of a new scene").fill("warm up");
+  await page.keyboard.press("Enter");
+  await becomes(({ scenes }) => scenes, (scenes) => scenes.includes("warm up"), "the scene");
+  await button("warm up").click();
+  await page.getByRole("tab", { name: "Fixtures" }).click();
+});
+
 test("arms and disarms a fixture", async () => {
   const [id] = Object.keys((await client.state()).fixtures);
   const arm = page.locator(`[data-fixture="${id}"] .arm`);

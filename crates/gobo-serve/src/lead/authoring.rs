@@ -13,7 +13,7 @@ use crate::link::{Answer, Reason, Refused};
 use crate::live::Mistake;
 
 /// All intents, for hints at what was meant.
-pub(super) const INTENTS: [&str; 45] = [
+pub(super) const INTENTS: [&str; 47] = [
     "song.list",
     "song.load",
     "song.hints.create",
@@ -59,6 +59,8 @@ pub(super) const INTENTS: [&str; 45] = [
     "stage.watch",
     "channel.set",
     "song.sections.save",
+    "scene.save",
+    "scene.recall",
 ];
 
 /// Where an answer goes.

@@ -134,6 +134,8 @@ export const INTENTS: { [name: string]: (stage: Stage, payload: Payload) => Outc
     stage.set({ levels: { ...levels, ...rest, groups: { ...levels.groups, ...groups } } });
     return {};
   },
+  "scene.save": (stage, { name }) => (stage.set({ scenes: [...new Set([...stage.state.scenes, name as string])].sort() }), {}),
+  "scene.recall": (stage, { name }) => (stage.state.scenes.includes(name as string) ? {} : refuse("not_found", "there is no such scene")),
   "fixture.set_arm": (stage, { fixture_id, armed }) => setFixture(stage, fixture_id, () => ({ armed })),
   "fixture.set_values": (stage, { fixture_id, values }) =>
     setFixture(stage, fixture_id, (held) => ({ held: Object.fromEntries(Object.entries({ ...held, ...values }).filter(([, value]) => value !== null)) })),
