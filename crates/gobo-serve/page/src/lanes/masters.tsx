@@ -56,11 +56,11 @@ export function Masters() {
           Freeze
         </Act>
       </div>
+      <Scenes />
       <h3>Groups</h3>
       {Object.entries(groups).map(([name, value]) => (
         <Fader key={name} name={name} value={value} onInput={(next) => tellNewest(`group/${name}`, "levels.set", { groups: { [name]: next } })} />
       ))}
-      <Scenes />
     </div>
   );
 }
