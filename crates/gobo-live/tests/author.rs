@@ -299,23 +299,6 @@ fn cues_find_a_file_that_can_have_them() {
 }
 
 #[test]
-fn every_recipe_writes_cues_that_are_right() {
-    let project = Project::demo();
-    for recipe in project.sheet().cue_helpers {
-        let project = Project::demo();
-        let before = project.sheet().cues.len();
-        project
-            .ask("cue.apply_helper", &json!({ "helper_id": recipe.id }))
-            .unwrap_or_else(|error| panic!("{}: {error}", recipe.id));
-        assert!(project.sheet().cues.len() > before, "{}", recipe.id);
-        let told = json!({ "helper_id": recipe.id, "params": { "on": "fronts", "nix": 1 } });
-        let refusal = project.ask("cue.apply_helper", &told).unwrap_err();
-        assert_eq!(refusal.reason(), "invalid");
-        assert_eq!(refusal.errors()[0].path, "/params/nix");
-    }
-}
-
-#[test]
 fn looks_become_one_cue() {
     let project = Project::demo();
     let payload = json!({ "time": 12, "file": "base.json", "fixtures": {

@@ -1,5 +1,6 @@
 //! Edits of cues.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -80,22 +81,57 @@ impl Desk<'_> {
 
     /// Puts a row where one of the same identity is, or adds it.
     fn put_row(&self, row: &OldRow, file: &Arc<str>, cue: Map<String, Value>) -> FileChange {
+        match self.alike(row, file, &cue, &BTreeSet::new()) {
+            Some(seen) => cue_change(file, vec![ItemEdit::Replace(seen, cue.into())]),
+            None => self.added(file, vec![(row.time, cue.into())]),
+        }
+    }
+
+    /// Puts rows where such of the same identity are, or adds them, all in one change.
+    pub(super) fn put_rows(
+        &mut self,
+        rows: &[OldRow],
+        file: &Arc<str>,
+    ) -> Result<FileChange, Refusal> {
+        let (mut edits, mut new, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for row in rows {
+            let cue = self.row_cue(row, file)?;
+            match self.alike(row, file, &cue, &taken) {
+                Some(seen) => {
+                    taken.insert(seen.index);
+                    edits.push(ItemEdit::Replace(seen, cue.into()));
+                }
+                None => new.push((row.time, cue.into())),
+            }
+        }
+        edits.extend(self.additions(file, new));
+        Ok(cue_change(file, edits))
+    }
+
+    /// The cue of a file that is of one identity with a row: the nearest in time that does the same
+    /// on the same fixture, unless it is taken.
+    fn alike(
+        &self,
+        row: &OldRow,
+        file: &Arc<str>,
+        cue: &Map<String, Value>,
+        taken: &BTreeSet<usize>,
+    ) -> Option<Seen> {
+        // Rows are by time.
+        let first = self.rows.partition_point(|known| known.time < row.time - SAME_TIME);
+        let near = self.rows.iter().skip(first);
+        let near = near.take_while(|known| known.time <= row.time + SAME_TIME);
         let is_alike = |known: &&CueRow| {
             let one = known.source.as_object();
             known.file == *file
-                && (known.time - row.time).abs() <= SAME_TIME
                 && known.on.as_str() == Some(&*row.fixture)
                 && cue.contains_key(&known.effect)
+                && known.item.is_some_and(|item| !taken.contains(&item))
                 && one.is_some_and(|one| !one.contains_key("every"))
         };
-        let known = self.rows.iter().find(is_alike);
-        match known.and_then(|known| Some((known.item?, &known.source))) {
-            Some((index, source)) => {
-                let seen = Seen { index, value: (**source).clone() };
-                cue_change(file, vec![ItemEdit::Replace(seen, cue.into())])
-            }
-            None => self.added(file, vec![(row.time, cue.into())]),
-        }
+        let away = |known: &CueRow| (known.time - row.time).abs();
+        let found = near.filter(is_alike).min_by(|a, b| away(a).total_cmp(&away(b)))?;
+        Some(Seen { index: found.item?, value: (*found.source).clone() })
     }
 
     /// The row that an edit means, and the object that it expects.

@@ -70,7 +70,8 @@ pub enum Authoring {
         id: String,
         /// Its parameters.
         params: Map<String, Value>,
-        /// The file; the last one of cues that are no rows, if not given.
+        /// The file; the last one of cues that are no rows, if not given, or of rows where there is
+        /// no other.
         file: Option<String>,
     },
     /// The levels of fixtures as a cue.
