@@ -1,8 +1,10 @@
 //! Edits of a song's hints and of a venue's points.
 
+use gobo_show::tree::below;
 use serde_json::{Map, Value, json};
 
 use super::change::{Change, FileChange, ItemEdit, Seen};
+use super::convert::point_called;
 use super::desk::{Changes, Desk, no_fixture};
 use super::intent::Authoring;
 use super::payload::{number, thousandth};
@@ -75,27 +77,29 @@ impl Desk<'_> {
     }
 
     pub(super) fn change_point(&self, intent: &Authoring) -> Changes {
-        let edit = match intent {
-            Authoring::CreatePoint { id, location } => {
-                if self.show.rig.points.contains_key(id) {
-                    let message = format!("the venue has a point of interest `{id}`");
+        let edits = match intent {
+            Authoring::CreatePoint { id, location, aims } => {
+                if let Some(known) = point_called(&self.show.rig, id) {
+                    let message = format!("the venue has a point of interest `{known}`");
                     return Err(Refusal::invalid("/id", message));
                 }
-                VenueEdit::Create(id.clone(), *location)
+                let create = VenueEdit::Create(id.clone(), *location);
+                std::iter::once(create).chain(self.aimed(id, aims)?).collect()
             }
-            Authoring::UpdatePoint { id, location } => {
-                VenueEdit::Move(id.clone(), self.point(id)?, *location)
+            Authoring::UpdatePoint { id, location, aims } => {
+                let (id, place) = self.point(id)?;
+                let to = location.map(|location| VenueEdit::Move(id.to_owned(), place, location));
+                to.into_iter().chain(self.aimed(id, aims)?).collect()
             }
             Authoring::DeletePoint { id } => {
-                self.point(id)?;
-                VenueEdit::Delete(id.clone())
+                vec![VenueEdit::Delete(self.point(id)?.0.to_owned())]
             }
             Authoring::AimFixture { id, fixture, axes } => {
-                self.point(id)?;
-                if !self.show.rig.fixtures.iter().any(|known| *known.id == **fixture) {
+                let (id, _) = self.point(id)?;
+                if !self.has_fixture(fixture) {
                     return Err(no_fixture(self.show, "/fixture_id", fixture));
                 }
-                VenueEdit::Aim(id.clone(), fixture.clone(), *axes)
+                vec![VenueEdit::Aim(id.to_owned(), fixture.clone(), *axes)]
             }
             _ => return Ok(Vec::new()),
         };
@@ -105,17 +109,37 @@ impl Desk<'_> {
             Authoring::CreatePoint { id, .. } => Some(id.clone()),
             _ => None,
         };
-        Ok(vec![FileChange { file, change: Change::Venue(vec![edit]), id }])
+        Ok(vec![FileChange { file, change: Change::Venue(edits), id }])
     }
 
-    /// Where a point is.
-    fn point(&self, id: &str) -> Result<[f64; 3], Refusal> {
+    /// Pan and tilt of fixtures for a point, as edits; or each fixture that is not there.
+    fn aimed(&self, id: &str, aims: &[(String, [u16; 2])]) -> Result<Vec<VenueEdit>, Refusal> {
+        let unknown = aims.iter().filter(|(fixture, _)| !self.has_fixture(fixture));
+        let fault = |(fixture, _): &(String, _)| {
+            no_fixture(self.show, &below("/fixtures", fixture), fixture).errors().to_vec()
+        };
+        let errors: Vec<Fault> = unknown.flat_map(fault).collect();
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid { errors });
+        }
+        let aim =
+            |(fixture, axes): &(String, _)| VenueEdit::Aim(id.to_owned(), fixture.clone(), *axes);
+        Ok(aims.iter().map(aim).collect())
+    }
+
+    fn has_fixture(&self, id: &str) -> bool {
+        self.show.rig.fixtures.iter().any(|known| *known.id == *id)
+    }
+
+    /// A point by its name, in any case: as the venue calls it, and where it is.
+    fn point(&self, id: &str) -> Result<(&str, [f64; 3]), Refusal> {
         let points = &self.show.rig.points;
-        let none = || {
+        let known = point_called(&self.show.rig, id);
+        let found = known.and_then(|known| Some((known, *points.get(known)?)));
+        found.ok_or_else(|| {
             let known = points.keys().map(String::as_str);
             Refusal::not_found(Fault::unknown("/id", ("point of interest", id), known).message)
-        };
-        points.get(id).copied().ok_or_else(none)
+        })
     }
 }
 

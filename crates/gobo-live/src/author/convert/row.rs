@@ -268,13 +268,11 @@ impl Row<'_> {
             self.wrong(first, format!("`{first}` is missing: a point of interest"));
             return String::new();
         };
-        let points = &self.on.1.points;
-        let lower = name.to_lowercase();
-        match points.keys().find(|known| known.to_lowercase() == lower) {
-            Some(known) => known.clone(),
+        match super::point_called(self.on.1, &name) {
+            Some(known) => known.to_owned(),
             None => {
                 let key = keys.iter().find(|key| self.data.contains_key(**key)).unwrap_or(&first);
-                let known = points.keys().map(String::as_str);
+                let known = self.on.1.points.keys().map(String::as_str);
                 let path = format!("/data/{key}");
                 let fault = Fault::unknown(path, ("point of interest", &name), known);
                 self.faults.borrow_mut().push(fault);
