@@ -1,4 +1,4 @@
-//! Points of interest, as the AI Light Show tells of them.
+//! Hints of a song and points of interest, as the AI Light Show tells of them.
 
 mod common;
 
@@ -7,6 +7,77 @@ use gobo_live::preview::{Preview, Trial, TrialEffect};
 use serde_json::{Value, json};
 
 const VENUE: &str = "fixtures/club.toml";
+
+#[test]
+fn hints_and_points_come_and_go() {
+    let project = Project::demo();
+    let facts = "songs/switch-on.song.json";
+    let (song, venue) = (project.text(facts), project.text("fixtures/club.toml"));
+    let made = project.ask("song.hints.create", &json!({ "time": 8, "text": "verse" })).unwrap();
+    assert_eq!(made[0].id.as_deref(), Some("hint1"));
+    assert_eq!(
+        changed(&song, &project.text(facts)).1,
+        ["  ],", "  \"hints\": [", r#"    {"id":"hint1","time":8,"text":"verse"}"#, "  ]"][..]
+            .iter()
+            .filter(|line| **line != "  ]")
+            .map(|line| (*line).to_owned())
+            .collect::<Vec<_>>(),
+    );
+    project.ask("song.hints.update", &json!({ "id": "hint1", "end": 9.5 })).unwrap();
+    let hints = project.sheet().song.unwrap().hints;
+    assert_eq!((hints[0].time, hints[0].end, &*hints[0].text), (8.0, Some(9.5), "verse"));
+    let text = project.text(facts);
+    for (name, payload, path, message) in [
+        (
+            "create",
+            json!({ "time": 3, "end": 1, "text": "x" }),
+            "/end",
+            "it ends at 1, not after its start at 3",
+        ),
+        (
+            "create",
+            json!({ "time": 3, "end": 3, "text": "x" }),
+            "/end",
+            "it ends at 3, not after its start at 3",
+        ),
+        (
+            "update",
+            json!({ "id": "hint1", "end": 7 }),
+            "/end",
+            "it ends at 7, not after its start at 8",
+        ),
+        (
+            "update",
+            json!({ "id": "hint1", "time": 10 }),
+            "/time",
+            "it ends at 9.5, not after its start at 10",
+        ),
+        (
+            "update",
+            json!({ "id": "hint1", "time": 2, "end": 1 }),
+            "/end",
+            "it ends at 1, not after its start at 2",
+        ),
+    ] {
+        let refusal = project.ask(&format!("song.hints.{name}"), &payload).unwrap_err();
+        let [fault] = refusal.errors() else { panic!("{payload}: {refusal:?}") };
+        assert_eq!((&*fault.path, &*fault.message), (path, message), "{payload}");
+    }
+    assert_eq!(project.text(facts), text);
+    project.ask("song.hints.delete", &json!({ "id": "hint1" })).unwrap();
+    assert!(project.sheet().song.unwrap().hints.is_empty());
+    let place = json!({ "x": 1, "y": 2, "z": 3 });
+    project.ask("poi.create", &json!({ "id": "bar", "location": place })).unwrap();
+    project
+        .ask("poi.update", &json!({ "id": "bar", "location": { "x": 1, "y": 2, "z": 4 } }))
+        .unwrap();
+    let aim = json!({ "id": "bar", "fixture_id": "spot1", "pan": 7, "tilt": 65535 });
+    project.ask("poi.update_fixture_target", &aim).unwrap();
+    let point = project.sheet().pois.into_iter().find(|point| point.id == "bar").unwrap();
+    assert_eq!((point.location.z, point.fixtures["spot1"].tilt), (4.0, 65_535));
+    project.ask("poi.delete", &json!({ "id": "bar" })).unwrap();
+    assert_eq!(project.text("fixtures/club.toml").trim_end(), venue.trim_end());
+}
 
 #[test]
 fn points_come_with_what_was_measured_for_them() {

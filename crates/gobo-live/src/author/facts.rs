@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::change::{Change, FileChange, ItemEdit, Seen};
 use super::convert::point_called;
 use super::desk::{Changes, Desk, no_fixture};
-use super::intent::Authoring;
+use super::intent::{Authoring, ends_too_soon};
 use super::payload::{number, thousandth};
 use super::refusal::{Fault, Refusal};
 use super::venue::VenueEdit;
@@ -32,6 +32,7 @@ impl Desk<'_> {
             }
             Authoring::UpdateHint { id, time, end, text } => {
                 let seen = find(hints, id)?;
+                check_times(&seen.value, (*time, *end), offset)?;
                 let mut hint = seen.value.clone();
                 let new = [("time", time), ("end", end)];
                 for (key, value) in new.into_iter().filter_map(|(key, time)| Some((key, (*time)?)))
@@ -146,6 +147,25 @@ impl Desk<'_> {
 /// A time of the show as its song has it.
 fn of_song(time: f64, offset: f64) -> Value {
     number(thousandth((time + offset).max(0.0)))
+}
+
+/// Refuses times of a hint of which the end is not after the start; what is not new is as the hint
+/// has it.
+fn check_times(
+    hint: &Value,
+    (time, end): (Option<f64>, Option<f64>),
+    offset: f64,
+) -> Result<(), Refusal> {
+    let known = |key: &str| Some(thousandth(hint.get(key)?.as_f64()? - offset));
+    let at = match (time, end) {
+        (None, None) => return Ok(()),
+        (Some(_), None) => "/time",
+        (_, Some(_)) => "/end",
+    };
+    match time.or_else(|| known("time")).zip(end.or_else(|| known("end"))) {
+        Some((time, end)) if end <= time => Err(Refusal::invalid(at, ends_too_soon(time, end))),
+        _ => Ok(()),
+    }
 }
 
 /// The hint of an id.

@@ -298,12 +298,22 @@ fn create_hint(asked: &Payload<'_>) -> Option<Authoring> {
     let time = asked.needed("time", asked.seconds("time"));
     let end = asked.seconds("end");
     let text = asked.needed("text", asked.text("text"));
+    if let (Some(time), Some(end)) = (time, end)
+        && end <= time
+    {
+        asked.wrong("end", ends_too_soon(time, end));
+    }
     Some(Authoring::CreateHint { time: time?, end, text: text? })
 }
 
 fn update_hint(asked: &Payload<'_>) -> Option<Authoring> {
     let (time, end, text) = (asked.seconds("time"), asked.seconds("end"), asked.text("text"));
     Some(Authoring::UpdateHint { id: id(asked)?, time, end, text })
+}
+
+/// What is wrong with an end that is not after its start, both in seconds.
+pub(super) fn ends_too_soon(start: f64, end: f64) -> String {
+    format!("it ends at {end}, not after its start at {start}")
 }
 
 fn save_sections(asked: &Payload<'_>) -> Option<Authoring> {
@@ -317,7 +327,7 @@ fn save_sections(asked: &Payload<'_>) -> Option<Authoring> {
             if let (Some(start), Some(end)) = (start, end)
                 && end <= start
             {
-                row.wrong("end_s", format!("it ends at {end}, not after its start at {start}"));
+                row.wrong("end_s", ends_too_soon(start, end));
             }
             let name = row.needed("name", name);
             let (start, end) = (row.needed("start_s", start), row.needed("end_s", end));
