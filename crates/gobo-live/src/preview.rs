@@ -227,8 +227,7 @@ fn effect_layer(
     for TrialEffect { name, params, seconds } in effects {
         let seconds = checked(*seconds)?;
         if as_channels {
-            let action = channel_action(name, params, on);
-            let (key, params) = action.map_err(|errors| Refusal::Invalid { errors })?;
+            let (key, params) = channel_action(name, params, on).map_err(as_of_trial)?;
             cues.push(json!({ "at": 0, "for": seconds, "on": fixture, key: params }));
             continue;
         }

@@ -1,6 +1,7 @@
 //! Effects by their names in the AI Light Show or here, for a file of either kind.
 
 mod keys;
+mod members;
 mod native;
 mod row;
 

@@ -225,7 +225,15 @@ impl Desk<'_> {
         let first = || row.fixtures.first().map(ToString::to_string);
         let fixture = fixture.or_else(first).unwrap_or_default();
         let duration = old.duration.unwrap_or(thousandth(row.duration));
-        self.action((effect, &data), &fixture, duration, &row.file)
+        let action = self.action((effect, &data), &fixture, duration, &row.file);
+        action.map_err(|refusal| match refusal {
+            Refusal::Invalid { errors } => {
+                let of_patch =
+                    |fault: Fault| Fault { path: format!("/patch{}", fault.path), ..fault };
+                Refusal::Invalid { errors: errors.into_iter().map(of_patch).collect() }
+            }
+            other => other,
+        })
     }
 
     /// When the object of a row starts first.
@@ -307,15 +315,23 @@ struct Old {
 }
 
 impl Old {
-    /// Takes them out of a patch; what is null among them is as if it were not there.
+    /// Takes them out of a patch. Null takes the duration and the data away; the others cannot be.
     fn take(patch: &mut Map<String, Value>) -> Result<Self, Refusal> {
         let mut errors = Vec::new();
+        for (key, none) in [("duration", json!(0)), ("data", json!({}))] {
+            if let Some(value @ Value::Null) = patch.get_mut(key) {
+                *value = none;
+            }
+        }
         let mut take = |key: &str, expected: &str, fits: fn(&Value) -> bool| {
-            let value = patch.remove(key).filter(|value| !value.is_null())?;
+            let value = patch.remove(key)?;
             if fits(&value) {
                 return Some(value);
             }
-            let message = format!("expected {expected} for `{key}`, found {}", kind(&value));
+            let message = match &value {
+                Value::Null => format!("`{key}` cannot be taken away: a cue has one"),
+                other => format!("expected {expected} for `{key}`, found {}", kind(other)),
+            };
             errors.push(Fault::new(format!("/patch/{key}"), message));
             None
         };

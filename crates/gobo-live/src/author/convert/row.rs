@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::refusal::Fault;
 use super::On;
 use super::keys::{Keys, PRIMARIES};
+use super::members;
 use crate::author::payload::{kind, number};
 use crate::channel::Purpose;
 
@@ -19,8 +20,12 @@ pub(super) fn action(
     data: &Map<String, Value>,
     on: On<'_>,
 ) -> Result<(String, Value), Vec<Fault>> {
-    let row = Row { data, on, faults: RefCell::default() };
     let name = if name == "seek" && data.contains_key("subject_POI") { "orbit" } else { name };
+    let faults = match super::is_channel_effect(name) {
+        true => members::check(name, data, Keys(on.0)),
+        false => Vec::new(),
+    };
+    let row = Row { data, on, faults: RefCell::new(faults) };
     let params = match name {
         "set_channels" => row.channels(),
         "full" | "blackout" => json!({}),
@@ -198,8 +203,17 @@ impl Row<'_> {
                 dimmer.into_iter().collect()
             }
             Some(Value::Object(data)) => {
+                let faults = members::check_start(data, self.keys());
+                self.faults.borrow_mut().extend(faults);
                 let start = Row { data, on: self.on, faults: RefCell::default() };
-                start.lights("")
+                let levels = start.lights("");
+                let faults = start.faults.into_inner().into_iter();
+                let within = |fault: Fault| Fault {
+                    path: fault.path.replacen("/data", "/data/start_value", 1),
+                    ..fault
+                };
+                self.faults.borrow_mut().extend(faults.map(within));
+                levels
             }
             _ => Map::new(),
         }
