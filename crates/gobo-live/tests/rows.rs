@@ -190,8 +190,15 @@ fn data_that_an_effect_does_not_know_is_refused() {
 }
 
 #[test]
-fn data_that_the_ai_light_show_ignores_is_no_mistake() {
+fn data_of_the_ai_light_show_is_taken_as_it_takes_it() {
     let lines = [
+        // The one member that is named alike on both sides, but not what it says.
+        ("fade_out", json!({ "easing": "ease-out" }), r#""fade_out": { "easing": "out" }"#),
+        (
+            "fade",
+            json!({ "red": 9, "easing": "sine_in" }),
+            r#""fade": { "to": { "red": 9 }, "easing": "sine_in" }"#,
+        ),
         ("flash", json!({ "brightness": 3, "color": "red" }), r#""flash": { "color": "red" }"#),
         ("full", json!({ "red": 1, "nope": 2 }), r#""full": {}"#),
         ("blackout", json!({ "x": null }), r#""blackout": {}"#),

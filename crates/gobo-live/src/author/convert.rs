@@ -67,8 +67,9 @@ pub(super) fn point_called<'a>(rig: &'a Rig, name: &str) -> Option<&'a str> {
     exact.or_else(other).map(String::as_str)
 }
 
-/// An effect's data with points of interest by the names that the venue has for them.
-fn with_points(kind: Kind, effect: &str, data: &Map<String, Value>, rig: &Rig) -> Value {
+/// An effect's data with points of interest by the names that the venue has for them, and easings
+/// by those that files have.
+fn in_words_of_files(kind: Kind, effect: &str, data: &Map<String, Value>, rig: &Rig) -> Value {
     let mut data = data.clone();
     let row = rows().iter().find(|row| row.kind == kind && row.name == effect);
     let parameters = row.map(|row| row.parameters.as_slice()).unwrap_or_default();
@@ -78,6 +79,9 @@ fn with_points(kind: Kind, effect: &str, data: &Map<String, Value>, rig: &Rig) -
         {
             known.clone_into(name);
         }
+    }
+    if let Some(Value::String(easing)) = data.get_mut("easing") {
+        *easing = row::easing_of(easing).to_owned();
     }
     data.into()
 }
@@ -92,7 +96,7 @@ pub(crate) fn channel_action(
     // A colour may be told in forms that the file does not take.
     let plain = !matches!(name.as_str(), "set_channels" | "flash" | "color_fade");
     if plain && !data.is_empty() && is_written_as(Kind::Channel, &name, data) {
-        let params = with_points(Kind::Channel, &name, data, on.1);
+        let params = in_words_of_files(Kind::Channel, &name, data, on.1);
         return Ok((name, params));
     }
     row::action(&name, data, on)
@@ -111,7 +115,7 @@ pub(crate) fn native_action(
     // Effects of one name on both sides are told apart by what is said of them.
     if is_ours && (!is_old || is_written_as(Kind::Effect, &name, data)) {
         let runs = !matches!(name.as_str(), "set" | "release");
-        let params = with_points(Kind::Effect, &name, data, on.1);
+        let params = in_words_of_files(Kind::Effect, &name, data, on.1);
         return Ok(Native { name, params, runs });
     }
     if !is_old {

@@ -237,11 +237,9 @@ impl Row<'_> {
         let parts = parts.iter().filter(|(_, part)| !part.is_empty());
         let mut all: Map<String, Value> =
             parts.map(|(key, part)| ((*key).to_owned(), part.clone().into())).collect();
-        let easing = match self.text(&["easing"]).unwrap_or_default().as_str() {
-            "ease-in" | "in" => "in",
-            "ease-out" | "out" => "out",
-            "ease-in-out" | "in_out" => "in_out",
-            _ => return all.into(),
+        let easing = self.text(&["easing"]);
+        let Some(easing) = easing.as_deref().map(easing_of).filter(|word| *word != "linear") else {
+            return all.into();
         };
         all.insert("easing".to_owned(), json!(easing));
         all.into()
@@ -341,6 +339,16 @@ impl Row<'_> {
             }
         }
         sweep
+    }
+}
+
+/// The word of files for an easing of the AI Light Show; all others are theirs already.
+pub(super) fn easing_of(word: &str) -> &str {
+    match word.trim() {
+        "ease-in" => "in",
+        "ease-out" => "out",
+        "ease-in-out" => "in_out",
+        other => other,
     }
 }
 
