@@ -227,7 +227,7 @@ fn effect_layer(
     for TrialEffect { name, params, seconds } in effects {
         let seconds = checked(*seconds)?;
         let (key, params) = if as_channels {
-            channel_action(name, params, on).map_err(|errors| Refusal::Invalid { errors })?
+            channel_action(name, params, on).map_err(as_of_trial)?
         } else {
             let native = native_action(name, params, on, seconds).map_err(as_of_trial)?;
             needs_light &=

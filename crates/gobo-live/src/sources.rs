@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gobo_show::diagnostic::Spot;
-use gobo_show::tree::{self, Node};
+use gobo_show::tree::{self, Member, Node};
+use gobo_show::value::Color;
 use gobo_show::{Place, World};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 /// A cue file as its text says it.
@@ -28,6 +30,8 @@ pub(crate) struct Sources<'w> {
     pub(crate) venue: Option<String>,
     /// The path of the song's facts.
     pub(crate) facts: Option<String>,
+    /// The palette: the show's own names of colours.
+    pub(crate) colors: IndexMap<String, Color>,
     texts: BTreeMap<Arc<str>, Option<CueText>>,
 }
 
@@ -44,8 +48,11 @@ impl<'w> Sources<'w> {
             let stem = song.rsplit_once('.').map_or(song, |(stem, _)| stem);
             format!("songs/{stem}.song.json")
         };
+        let colors = get("colors").map(Node::members).unwrap_or_default();
+        let color = |one: &Member| Some((one.key.clone(), one.node.text()?.parse().ok()?));
         Self {
             world,
+            colors: colors.iter().filter_map(color).collect(),
             cues: files.iter().filter_map(file).collect(),
             venue: text("venue").map(|venue| format!("fixtures/{venue}.toml")),
             facts: text("song").map(facts),

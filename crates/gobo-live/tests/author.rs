@@ -299,23 +299,6 @@ fn cues_find_a_file_that_can_have_them() {
 }
 
 #[test]
-fn every_recipe_writes_cues_that_are_right() {
-    let project = Project::demo();
-    for recipe in project.sheet().cue_helpers {
-        let project = Project::demo();
-        let before = project.sheet().cues.len();
-        project
-            .ask("cue.apply_helper", &json!({ "helper_id": recipe.id }))
-            .unwrap_or_else(|error| panic!("{}: {error}", recipe.id));
-        assert!(project.sheet().cues.len() > before, "{}", recipe.id);
-        let told = json!({ "helper_id": recipe.id, "params": { "on": "fronts", "nix": 1 } });
-        let refusal = project.ask("cue.apply_helper", &told).unwrap_err();
-        assert_eq!(refusal.reason(), "invalid");
-        assert_eq!(refusal.errors()[0].path, "/params/nix");
-    }
-}
-
-#[test]
 fn looks_become_one_cue() {
     let project = Project::demo();
     let payload = json!({ "time": 12, "file": "base.json", "fixtures": {
@@ -330,39 +313,6 @@ fn looks_become_one_cue() {
         ]
     );
     project.edition();
-}
-
-#[test]
-fn hints_and_points_come_and_go() {
-    let project = Project::demo();
-    let facts = "songs/switch-on.song.json";
-    let (song, venue) = (project.text(facts), project.text("fixtures/club.toml"));
-    let made = project.ask("song.hints.create", &json!({ "time": 8, "text": "verse" })).unwrap();
-    assert_eq!(made[0].id.as_deref(), Some("hint1"));
-    assert_eq!(
-        changed(&song, &project.text(facts)).1,
-        ["  ],", "  \"hints\": [", r#"    {"id":"hint1","time":8,"text":"verse"}"#, "  ]"][..]
-            .iter()
-            .filter(|line| **line != "  ]")
-            .map(|line| (*line).to_owned())
-            .collect::<Vec<_>>(),
-    );
-    project.ask("song.hints.update", &json!({ "id": "hint1", "end": 9.5 })).unwrap();
-    let hints = project.sheet().song.unwrap().hints;
-    assert_eq!((hints[0].time, hints[0].end, &*hints[0].text), (8.0, Some(9.5), "verse"));
-    project.ask("song.hints.delete", &json!({ "id": "hint1" })).unwrap();
-    assert!(project.sheet().song.unwrap().hints.is_empty());
-    let place = json!({ "x": 1, "y": 2, "z": 3 });
-    project.ask("poi.create", &json!({ "id": "bar", "location": place })).unwrap();
-    project
-        .ask("poi.update", &json!({ "id": "bar", "location": { "x": 1, "y": 2, "z": 4 } }))
-        .unwrap();
-    let aim = json!({ "id": "bar", "fixture_id": "spot1", "pan": 7, "tilt": 65535 });
-    project.ask("poi.update_fixture_target", &aim).unwrap();
-    let point = project.sheet().pois.into_iter().find(|point| point.id == "bar").unwrap();
-    assert_eq!((point.location.z, point.fixtures["spot1"].tilt), (4.0, 65_535));
-    project.ask("poi.delete", &json!({ "id": "bar" })).unwrap();
-    assert_eq!(project.text("fixtures/club.toml").trim_end(), venue.trim_end());
 }
 
 #[test]

@@ -189,6 +189,44 @@ proptest! {
     }
 
     #[test]
+    fn recipes_write_rows_that_are_right_or_say_why(
+        recipe in 0_usize..6,
+        on in prop::sample::select(vec!["par1", "spot1", "bar1", "pars", "all", "nobody"]),
+        section in prop::sample::select(vec!["all", "verse", "chorus 2", "bridge"]),
+        direction in prop::sample::select(vec!["bounce", "random", "outward", "up"]),
+        color in prop::sample::select(vec![Value::Null, json!("sun"), json!("#012"), json!("x")]),
+        level in prop::sample::select(vec![json!(1), json!("30%"), json!(0), json!(2)]),
+        numbers in prop::array::uniform3(0.0..70.0),
+    ) {
+        let project = Project::channels();
+        let recipe = project.sheet().cue_helpers.swap_remove(recipe);
+        let [time, duration, rate] = numbers.map(|number: f64| json!(number));
+        let all = json!({ "on": on, "section": section, "direction": direction, "color": color,
+            "level": level, "time": time, "duration": duration, "rate": rate, "fade": duration,
+            "bars": rate, "colors": ["red", color] });
+        let known = |(key, _): &(&String, &Value)| recipe.params.iter().any(|one| one.name == *key);
+        let params: Map<_, _> = all.as_object().into_iter().flatten().filter(known)
+            .map(|(key, value)| (key.clone(), value.clone())).collect();
+        let before = (project.files(), project.sheet().cues.len());
+        let asked = json!({ "helper_id": recipe.id, "params": params });
+        match project.ask("cue.apply_helper", &asked) {
+            Ok(_) => {
+                let rows = project.sheet().cues;
+                prop_assert!(rows.len() > before.1);
+                for row in rows.iter().filter(|row| !row.name.is_empty()) {
+                    prop_assert!(row.fixture_id.is_some() && row.duration > 0.0, "{row:?}");
+                    prop_assert!(row.editable && row.file.ends_with("channels.json"));
+                }
+            }
+            Err(refusal) => {
+                prop_assert!(refusal.errors().iter().all(|one| one.path.starts_with("/params")));
+                prop_assert!(!refusal.errors().is_empty(), "{refusal:?}");
+                prop_assert_eq!(project.files(), before.0);
+            }
+        }
+    }
+
+    #[test]
     fn previews_come_of_anything_or_say_why(
         fixture in prop::sample::select(vec!["par1", "spot1", "bar1", "pars", "nobody"]),
         effect in prop::sample::select(effects()),

@@ -1,6 +1,7 @@
 //! Effects by their names in the AI Light Show or here, for a file of either kind.
 
 mod keys;
+mod members;
 mod native;
 mod row;
 
@@ -58,6 +59,33 @@ fn is_written_as(kind: Kind, effect: &str, data: &Map<String, Value>) -> bool {
     })
 }
 
+/// The point of interest of this name, or else the one whose name differs in case only.
+pub(super) fn point_called<'a>(rig: &'a Rig, name: &str) -> Option<&'a str> {
+    let exact = rig.points.get_key_value(name).map(|(known, _)| known);
+    let lower = name.to_lowercase();
+    let other = || rig.points.keys().find(|known| known.to_lowercase() == lower);
+    exact.or_else(other).map(String::as_str)
+}
+
+/// An effect's data with points of interest by the names that the venue has for them, and easings
+/// by those that files have.
+fn in_words_of_files(kind: Kind, effect: &str, data: &Map<String, Value>, rig: &Rig) -> Value {
+    let mut data = data.clone();
+    let row = rows().iter().find(|row| row.kind == kind && row.name == effect);
+    let parameters = row.map(|row| row.parameters.as_slice()).unwrap_or_default();
+    for parameter in parameters.iter().filter(|one| matches!(one.kind, "point" | "aim")) {
+        if let Some(Value::String(name)) = data.get_mut(parameter.name)
+            && let Some(known) = point_called(rig, name)
+        {
+            known.clone_into(name);
+        }
+    }
+    if let Some(Value::String(easing)) = data.get_mut("easing") {
+        *easing = row::easing_of(easing).to_owned();
+    }
+    data.into()
+}
+
 /// What an effect is in a cue of a channel layer: its key and its parameters.
 pub(crate) fn channel_action(
     effect: &str,
@@ -68,7 +96,8 @@ pub(crate) fn channel_action(
     // A colour may be told in forms that the file does not take.
     let plain = !matches!(name.as_str(), "set_channels" | "flash" | "color_fade");
     if plain && !data.is_empty() && is_written_as(Kind::Channel, &name, data) {
-        return Ok((name, data.clone().into()));
+        let params = in_words_of_files(Kind::Channel, &name, data, on.1);
+        return Ok((name, params));
     }
     row::action(&name, data, on)
 }
@@ -86,7 +115,8 @@ pub(crate) fn native_action(
     // Effects of one name on both sides are told apart by what is said of them.
     if is_ours && (!is_old || is_written_as(Kind::Effect, &name, data)) {
         let runs = !matches!(name.as_str(), "set" | "release");
-        return Ok(Native { name, params: data.clone().into(), runs });
+        let params = in_words_of_files(Kind::Effect, &name, data, on.1);
+        return Ok(Native { name, params, runs });
     }
     if !is_old {
         let known = names(Kind::Effect).chain(names(Kind::Channel));

@@ -1,5 +1,6 @@
 //! Edits of cues.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -80,22 +81,57 @@ impl Desk<'_> {
 
     /// Puts a row where one of the same identity is, or adds it.
     fn put_row(&self, row: &OldRow, file: &Arc<str>, cue: Map<String, Value>) -> FileChange {
+        match self.alike(row, file, &cue, &BTreeSet::new()) {
+            Some(seen) => cue_change(file, vec![ItemEdit::Replace(seen, cue.into())]),
+            None => self.added(file, vec![(row.time, cue.into())]),
+        }
+    }
+
+    /// Puts rows where such of the same identity are, or adds them, all in one change.
+    pub(super) fn put_rows(
+        &mut self,
+        rows: &[OldRow],
+        file: &Arc<str>,
+    ) -> Result<FileChange, Refusal> {
+        let (mut edits, mut new, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for row in rows {
+            let cue = self.row_cue(row, file)?;
+            match self.alike(row, file, &cue, &taken) {
+                Some(seen) => {
+                    taken.insert(seen.index);
+                    edits.push(ItemEdit::Replace(seen, cue.into()));
+                }
+                None => new.push((row.time, cue.into())),
+            }
+        }
+        edits.extend(self.additions(file, new));
+        Ok(cue_change(file, edits))
+    }
+
+    /// The cue of a file that is of one identity with a row: the nearest in time that does the same
+    /// on the same fixture, unless it is taken.
+    fn alike(
+        &self,
+        row: &OldRow,
+        file: &Arc<str>,
+        cue: &Map<String, Value>,
+        taken: &BTreeSet<usize>,
+    ) -> Option<Seen> {
+        // Rows are by time.
+        let first = self.rows.partition_point(|known| known.time < row.time - SAME_TIME);
+        let near = self.rows.iter().skip(first);
+        let near = near.take_while(|known| known.time <= row.time + SAME_TIME);
         let is_alike = |known: &&CueRow| {
             let one = known.source.as_object();
             known.file == *file
-                && (known.time - row.time).abs() <= SAME_TIME
                 && known.on.as_str() == Some(&*row.fixture)
                 && cue.contains_key(&known.effect)
+                && known.item.is_some_and(|item| !taken.contains(&item))
                 && one.is_some_and(|one| !one.contains_key("every"))
         };
-        let known = self.rows.iter().find(is_alike);
-        match known.and_then(|known| Some((known.item?, &known.source))) {
-            Some((index, source)) => {
-                let seen = Seen { index, value: (**source).clone() };
-                cue_change(file, vec![ItemEdit::Replace(seen, cue.into())])
-            }
-            None => self.added(file, vec![(row.time, cue.into())]),
-        }
+        let away = |known: &CueRow| (known.time - row.time).abs();
+        let found = near.filter(is_alike).min_by(|a, b| away(a).total_cmp(&away(b)))?;
+        Some(Seen { index: found.item?, value: (*found.source).clone() })
     }
 
     /// The row that an edit means, and the object that it expects.
@@ -189,7 +225,15 @@ impl Desk<'_> {
         let first = || row.fixtures.first().map(ToString::to_string);
         let fixture = fixture.or_else(first).unwrap_or_default();
         let duration = old.duration.unwrap_or(thousandth(row.duration));
-        self.action((effect, &data), &fixture, duration, &row.file)
+        let action = self.action((effect, &data), &fixture, duration, &row.file);
+        action.map_err(|refusal| match refusal {
+            Refusal::Invalid { errors } => {
+                let of_patch =
+                    |fault: Fault| Fault { path: format!("/patch{}", fault.path), ..fault };
+                Refusal::Invalid { errors: errors.into_iter().map(of_patch).collect() }
+            }
+            other => other,
+        })
     }
 
     /// When the object of a row starts first.
@@ -271,15 +315,23 @@ struct Old {
 }
 
 impl Old {
-    /// Takes them out of a patch; what is null among them is as if it were not there.
+    /// Takes them out of a patch. Null takes the duration and the data away; the others cannot be.
     fn take(patch: &mut Map<String, Value>) -> Result<Self, Refusal> {
         let mut errors = Vec::new();
+        for (key, none) in [("duration", json!(0)), ("data", json!({}))] {
+            if let Some(value @ Value::Null) = patch.get_mut(key) {
+                *value = none;
+            }
+        }
         let mut take = |key: &str, expected: &str, fits: fn(&Value) -> bool| {
-            let value = patch.remove(key).filter(|value| !value.is_null())?;
+            let value = patch.remove(key)?;
             if fits(&value) {
                 return Some(value);
             }
-            let message = format!("expected {expected} for `{key}`, found {}", kind(&value));
+            let message = match &value {
+                Value::Null => format!("`{key}` cannot be taken away: a cue has one"),
+                other => format!("expected {expected} for `{key}`, found {}", kind(other)),
+            };
             errors.push(Fault::new(format!("/patch/{key}"), message));
             None
         };

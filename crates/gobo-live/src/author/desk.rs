@@ -62,7 +62,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The cue files that can be edited: those of show.toml in their order, then those included.
-    fn cue_files(&mut self) -> Vec<Arc<str>> {
+    pub(super) fn cue_files(&mut self) -> Vec<Arc<str>> {
         let mut files = self.sources.cues.clone();
         for row in self.rows {
             if row.item.is_some() && !files.contains(&row.file) {
@@ -118,16 +118,6 @@ impl<'a> Desk<'a> {
         self.sources.cue_text(file).is_some_and(|text| text.is_channels)
     }
 
-    /// The cue of a file after which one that starts at a time belongs: the latest to start by
-    /// then.
-    pub(super) fn neighbour(&self, file: &Arc<str>, time: f64) -> Option<Seen> {
-        let starts = self.first_starts(file);
-        let before = starts.into_iter().filter(|(_, (start, _))| *start <= time + 1e-6);
-        let last = before
-            .max_by(|(a, (first, _)), (b, (second, _))| first.total_cmp(second).then(a.cmp(b)));
-        last.map(|(index, (_, value))| Seen { index, value: (*value).clone() })
-    }
-
     /// When each cue of a file starts first, by its place in the list, with what it says.
     pub(super) fn first_starts(&self, file: &Arc<str>) -> BTreeMap<usize, (f64, Arc<Value>)> {
         let mut starts = BTreeMap::new();
@@ -152,19 +142,26 @@ impl<'a> Desk<'a> {
 
     /// New cues of one file, each with its start, where they belong.
     pub(super) fn added(&self, file: &Arc<str>, cues: Vec<(f64, Value)>) -> FileChange {
-        let mut edits: Vec<ItemEdit> = Vec::new();
+        cue_change(file, self.additions(file, cues))
+    }
+
+    /// The edits that add cues, each with its start: after the one of the file that is the latest
+    /// to start by then.
+    pub(super) fn additions(&self, file: &Arc<str>, cues: Vec<(f64, Value)>) -> Vec<ItemEdit> {
+        let starts = self.first_starts(file);
+        let mut known: Vec<_> = starts.iter().map(|(index, (start, _))| (*start, *index)).collect();
+        known.sort_by(|(a, first), (b, second)| a.total_cmp(b).then(first.cmp(second)));
+        let mut places: BTreeMap<Option<usize>, Vec<Value>> = BTreeMap::new();
         for (time, cue) in cues {
-            let place = self.neighbour(file, time);
-            let here = |edit: &&mut ItemEdit| {
-                matches!(edit, ItemEdit::Add(known, _)
-                    if known.as_ref().map(|seen| seen.index) == place.as_ref().map(|seen| seen.index))
-            };
-            match edits.iter_mut().find(here) {
-                Some(ItemEdit::Add(_, all)) => all.push(cue),
-                _ => edits.push(ItemEdit::Add(place, vec![cue])),
-            }
+            let by_then = known.partition_point(|(start, _)| *start <= time + 1e-6);
+            let place = by_then.checked_sub(1).and_then(|last| known.get(last));
+            places.entry(place.map(|(_, index)| *index)).or_default().push(cue);
         }
-        cue_change(file, edits)
+        let seen = |index: usize| {
+            let value = starts.get(&index).map(|(_, value)| (**value).clone());
+            Seen { index, value: value.unwrap_or_default() }
+        };
+        places.into_iter().map(|(place, cues)| ItemEdit::Add(place.map(seen), cues)).collect()
     }
 
     /// The fixture of this id, or the first one of the group of this name.

@@ -1,10 +1,12 @@
 //! Edits of a song's hints and of a venue's points.
 
+use gobo_show::tree::below;
 use serde_json::{Map, Value, json};
 
 use super::change::{Change, FileChange, ItemEdit, Seen};
+use super::convert::point_called;
 use super::desk::{Changes, Desk, no_fixture};
-use super::intent::Authoring;
+use super::intent::{Authoring, ends_too_soon};
 use super::payload::{number, thousandth};
 use super::refusal::{Fault, Refusal};
 use super::venue::VenueEdit;
@@ -30,6 +32,7 @@ impl Desk<'_> {
             }
             Authoring::UpdateHint { id, time, end, text } => {
                 let seen = find(hints, id)?;
+                check_times(&seen.value, (*time, *end), offset)?;
                 let mut hint = seen.value.clone();
                 let new = [("time", time), ("end", end)];
                 for (key, value) in new.into_iter().filter_map(|(key, time)| Some((key, (*time)?)))
@@ -75,27 +78,29 @@ impl Desk<'_> {
     }
 
     pub(super) fn change_point(&self, intent: &Authoring) -> Changes {
-        let edit = match intent {
-            Authoring::CreatePoint { id, location } => {
-                if self.show.rig.points.contains_key(id) {
-                    let message = format!("the venue has a point of interest `{id}`");
+        let edits = match intent {
+            Authoring::CreatePoint { id, location, aims } => {
+                if let Some(known) = point_called(&self.show.rig, id) {
+                    let message = format!("the venue has a point of interest `{known}`");
                     return Err(Refusal::invalid("/id", message));
                 }
-                VenueEdit::Create(id.clone(), *location)
+                let create = VenueEdit::Create(id.clone(), *location);
+                std::iter::once(create).chain(self.aimed(id, aims)?).collect()
             }
-            Authoring::UpdatePoint { id, location } => {
-                VenueEdit::Move(id.clone(), self.point(id)?, *location)
+            Authoring::UpdatePoint { id, location, aims } => {
+                let (id, place) = self.point(id)?;
+                let to = location.map(|location| VenueEdit::Move(id.to_owned(), place, location));
+                to.into_iter().chain(self.aimed(id, aims)?).collect()
             }
             Authoring::DeletePoint { id } => {
-                self.point(id)?;
-                VenueEdit::Delete(id.clone())
+                vec![VenueEdit::Delete(self.point(id)?.0.to_owned())]
             }
             Authoring::AimFixture { id, fixture, axes } => {
-                self.point(id)?;
-                if !self.show.rig.fixtures.iter().any(|known| *known.id == **fixture) {
+                let (id, _) = self.point(id)?;
+                if !self.has_fixture(fixture) {
                     return Err(no_fixture(self.show, "/fixture_id", fixture));
                 }
-                VenueEdit::Aim(id.clone(), fixture.clone(), *axes)
+                vec![VenueEdit::Aim(id.to_owned(), fixture.clone(), *axes)]
             }
             _ => return Ok(Vec::new()),
         };
@@ -105,23 +110,62 @@ impl Desk<'_> {
             Authoring::CreatePoint { id, .. } => Some(id.clone()),
             _ => None,
         };
-        Ok(vec![FileChange { file, change: Change::Venue(vec![edit]), id }])
+        Ok(vec![FileChange { file, change: Change::Venue(edits), id }])
     }
 
-    /// Where a point is.
-    fn point(&self, id: &str) -> Result<[f64; 3], Refusal> {
+    /// Pan and tilt of fixtures for a point, as edits; or each fixture that is not there.
+    fn aimed(&self, id: &str, aims: &[(String, [u16; 2])]) -> Result<Vec<VenueEdit>, Refusal> {
+        let unknown = aims.iter().filter(|(fixture, _)| !self.has_fixture(fixture));
+        let fault = |(fixture, _): &(String, _)| {
+            no_fixture(self.show, &below("/fixtures", fixture), fixture).errors().to_vec()
+        };
+        let errors: Vec<Fault> = unknown.flat_map(fault).collect();
+        if !errors.is_empty() {
+            return Err(Refusal::Invalid { errors });
+        }
+        let aim =
+            |(fixture, axes): &(String, _)| VenueEdit::Aim(id.to_owned(), fixture.clone(), *axes);
+        Ok(aims.iter().map(aim).collect())
+    }
+
+    fn has_fixture(&self, id: &str) -> bool {
+        self.show.rig.fixtures.iter().any(|known| *known.id == *id)
+    }
+
+    /// A point by its name, in any case: as the venue calls it, and where it is.
+    fn point(&self, id: &str) -> Result<(&str, [f64; 3]), Refusal> {
         let points = &self.show.rig.points;
-        let none = || {
+        let known = point_called(&self.show.rig, id);
+        let found = known.and_then(|known| Some((known, *points.get(known)?)));
+        found.ok_or_else(|| {
             let known = points.keys().map(String::as_str);
             Refusal::not_found(Fault::unknown("/id", ("point of interest", id), known).message)
-        };
-        points.get(id).copied().ok_or_else(none)
+        })
     }
 }
 
 /// A time of the show as its song has it.
 fn of_song(time: f64, offset: f64) -> Value {
     number(thousandth((time + offset).max(0.0)))
+}
+
+/// Refuses times of a hint of which the end is not after the start; what is not new is as the hint
+/// has it.
+fn check_times(
+    hint: &Value,
+    (time, end): (Option<f64>, Option<f64>),
+    offset: f64,
+) -> Result<(), Refusal> {
+    let known = |key: &str| Some(thousandth(hint.get(key)?.as_f64()? - offset));
+    let at = match (time, end) {
+        (None, None) => return Ok(()),
+        (Some(_), None) => "/time",
+        (_, Some(_)) => "/end",
+    };
+    match time.or_else(|| known("time")).zip(end.or_else(|| known("end"))) {
+        Some((time, end)) if end <= time => Err(Refusal::invalid(at, ends_too_soon(time, end))),
+        _ => Ok(()),
+    }
 }
 
 /// The hint of an id.

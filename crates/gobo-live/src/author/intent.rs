@@ -1,5 +1,6 @@
 //! What can be asked for, read from the intents of the protocol.
 
+use gobo_show::tree::below;
 use serde_json::{Map, Value};
 
 use super::payload::{Payload, thousandth};
@@ -70,7 +71,8 @@ pub enum Authoring {
         id: String,
         /// Its parameters.
         params: Map<String, Value>,
-        /// The file; the last one of cues that are no rows, if not given.
+        /// The file; the last one of cues that are no rows, if not given, or of rows where there is
+        /// no other.
         file: Option<String>,
     },
     /// The levels of fixtures as a cue.
@@ -130,22 +132,26 @@ pub enum Authoring {
         id: String,
         /// Where, in metres.
         location: [f64; 3],
+        /// Pan and tilt of fixtures for it, by their id.
+        aims: Vec<(String, [u16; 2])>,
     },
-    /// A point of interest elsewhere.
+    /// A point of interest elsewhere, or met otherwise, in what is given.
     UpdatePoint {
-        /// Which.
+        /// Which, in any case.
         id: String,
         /// Where, in metres.
-        location: [f64; 3],
+        location: Option<[f64; 3]>,
+        /// Pan and tilt of fixtures for it, by their id; those of others stay.
+        aims: Vec<(String, [u16; 2])>,
     },
     /// A point of interest less, with what was measured for it.
     DeletePoint {
-        /// Which.
+        /// Which, in any case.
         id: String,
     },
     /// Pan and tilt of a fixture for a point, as measured.
     AimFixture {
-        /// The point.
+        /// The point, in any case.
         id: String,
         /// The fixture.
         fixture: String,
@@ -292,12 +298,22 @@ fn create_hint(asked: &Payload<'_>) -> Option<Authoring> {
     let time = asked.needed("time", asked.seconds("time"));
     let end = asked.seconds("end");
     let text = asked.needed("text", asked.text("text"));
+    if let (Some(time), Some(end)) = (time, end)
+        && end <= time
+    {
+        asked.wrong("end", ends_too_soon(time, end));
+    }
     Some(Authoring::CreateHint { time: time?, end, text: text? })
 }
 
 fn update_hint(asked: &Payload<'_>) -> Option<Authoring> {
     let (time, end, text) = (asked.seconds("time"), asked.seconds("end"), asked.text("text"));
     Some(Authoring::UpdateHint { id: id(asked)?, time, end, text })
+}
+
+/// What is wrong with an end that is not after its start, both in seconds.
+pub(super) fn ends_too_soon(start: f64, end: f64) -> String {
+    format!("it ends at {end}, not after its start at {start}")
 }
 
 fn save_sections(asked: &Payload<'_>) -> Option<Authoring> {
@@ -311,7 +327,7 @@ fn save_sections(asked: &Payload<'_>) -> Option<Authoring> {
             if let (Some(start), Some(end)) = (start, end)
                 && end <= start
             {
-                row.wrong("end_s", format!("it ends at {end}, not after its start at {start}"));
+                row.wrong("end_s", ends_too_soon(start, end));
             }
             let name = row.needed("name", name);
             let (start, end) = (row.needed("start_s", start), row.needed("end_s", end));
@@ -328,31 +344,68 @@ fn save_sections(asked: &Payload<'_>) -> Option<Authoring> {
 
 fn point(asked: &Payload<'_>, is_new: bool) -> Option<Authoring> {
     let (id, name) = (asked.text("id"), asked.text("name"));
-    let id = match (id, name) {
-        (Some(id), Some(name)) if id != name => {
-            asked.wrong("name", format!("points have one name: `{id}` is not called `{name}`"));
-            return None;
-        }
-        (Some(id), _) => Some(id),
-        // A new one may be called by its name alone.
-        (None, Some(name)) if is_new => Some(name),
-        (None, _) => asked.needed("id", None),
+    if let (Some(id), Some(name)) = (&id, &name)
+        && plain(id) != plain(name)
+    {
+        asked.wrong("name", format!("points have one name: `{id}` is not called `{name}`"));
+    }
+    // A new one may be called by its name alone.
+    let id = asked.needed("id", id.or(name.filter(|_| is_new)));
+    let location = asked.get("location").map(|location| place(asked, location));
+    let aims = aims(asked);
+    if is_new {
+        let location = asked.needed("location", location.flatten());
+        return Some(Authoring::CreatePoint { id: id?, location: location?, aims: aims? });
+    }
+    if location.is_none() && aims.as_ref().is_some_and(Vec::is_empty) {
+        asked.wrong("location", "there is nothing to change: neither `location` nor `fixtures`");
+    }
+    let location = match location {
+        Some(location) => Some(location?),
+        None => None,
     };
-    let location = asked.needed("location", asked.get("location"))?;
-    let location = match Payload::at(location, "/location") {
-        Ok(place) => {
-            let axis = |key| place.needed(key, place.within(key, -10_000.0, 10_000.0));
-            let axes = (axis("x"), axis("y"), axis("z"));
-            let all = axes.0.zip(axes.1).zip(axes.2).map(|((x, y), z)| [x, y, z].map(thousandth));
-            taken(asked, place.finished(all))
-        }
-        Err(refusal) => taken(asked, Err(refusal)),
+    Some(Authoring::UpdatePoint { id: id?, location, aims: aims? })
+}
+
+/// A place of the room, in metres.
+fn place(asked: &Payload<'_>, location: &Value) -> Option<[f64; 3]> {
+    let read = Payload::at(location, "/location").and_then(|place| {
+        let axis = |key| place.needed(key, place.within(key, -10_000.0, 10_000.0));
+        let axes = (axis("x"), axis("y"), axis("z"));
+        let all = axes.0.zip(axes.1).zip(axes.2);
+        place.finished(all.map(|((x, y), z)| [x, y, z].map(thousandth)))
+    });
+    taken(asked, read)
+}
+
+/// A name without its case, spaces and underscores: what is alike by it is one name.
+fn plain(name: &str) -> String {
+    let parts = name.chars().filter(|c| !c.is_whitespace() && *c != '_');
+    parts.flat_map(char::to_lowercase).collect()
+}
+
+/// Pan and tilt of fixtures by their id; none if they are not given.
+fn aims(asked: &Payload<'_>) -> Option<Vec<(String, [u16; 2])>> {
+    let fixtures = match asked.get("fixtures") {
+        Some(_) => asked.object("fixtures")?,
+        None => return Some(Vec::new()),
     };
-    let (id, location) = (id?, location?);
-    Some(match is_new {
-        true => Authoring::CreatePoint { id, location },
-        false => Authoring::UpdatePoint { id, location },
-    })
+    let read = |(id, aim): (&String, &Value)| {
+        let read = Payload::at(aim, &below("/fixtures", id)).and_then(|aim| {
+            let axes = axes(&aim);
+            aim.finished(axes)
+        });
+        taken(asked, read).map(|axes| (id.clone(), axes))
+    };
+    let all: Vec<_> = fixtures.iter().map(read).collect();
+    all.into_iter().collect()
+}
+
+/// Pan and tilt, from end stop to end stop.
+fn axes(asked: &Payload<'_>) -> Option<[u16; 2]> {
+    let axis = |key| asked.needed(key, asked.within(key, 0.0, 65_535.0));
+    let (pan, tilt) = (axis("pan"), axis("tilt"));
+    Some([pan?, tilt?].map(|axis| axis.round() as u16))
 }
 
 /// What was read of an object within; its mistakes become those of the whole.
@@ -369,8 +422,6 @@ fn taken<T>(asked: &Payload<'_>, read: Result<T, Refusal>) -> Option<T> {
 fn aim(asked: &Payload<'_>) -> Option<Authoring> {
     let id = id(asked);
     let fixture = asked.needed("fixture_id", asked.text("fixture_id"));
-    let axis = |key| asked.needed(key, asked.within(key, 0.0, 65_535.0));
-    let (pan, tilt) = (axis("pan"), axis("tilt"));
-    let axes = [pan?, tilt?].map(|axis| axis.round() as u16);
-    Some(Authoring::AimFixture { id: id?, fixture: fixture?, axes })
+    let axes = axes(asked);
+    Some(Authoring::AimFixture { id: id?, fixture: fixture?, axes: axes? })
 }

@@ -1,6 +1,9 @@
 //! Recipes: what writes several cues at once, by a few parameters.
 
 mod cook;
+mod order;
+mod read;
+mod rows;
 
 use gobo_show::Show;
 use gobo_show::show::Section;
@@ -113,7 +116,12 @@ const RECIPES: [Words; 6] = [
         "Build into a section",
         "Light rises over the bars before a section; pulses over the second half, faster at last.",
     ),
-    ("strobe_hit", "Strobe hit", "A strobe for a moment, and what was there before shows again."),
+    (
+        "strobe_hit",
+        "Strobe hit",
+        "A strobe for a moment; what was there before shows again, but for dimmers of channel \
+         layers, which stay dark.",
+    ),
     (
         "fade_to_black",
         "Fade to black at the end",
@@ -176,6 +184,23 @@ impl Told<'_> {
         }
     }
 
+    /// The first bar that starts in a section, or nearly so.
+    fn first_bar(&self, start: f64) -> f64 {
+        (self.show.grid.bar_at(start) - 0.01).ceil()
+    }
+
+    /// When a build begins that ends at a time.
+    fn build_start(&self, end: f64) -> f64 {
+        let grid = &self.show.grid;
+        grid.seconds_at_bar(grid.bar_at(end) - self.number("bars").max(0.25)).max(0.0)
+    }
+
+    /// The last seconds of the show, as many as are told.
+    fn last_seconds(&self) -> (f64, f64) {
+        let length = self.show.rate.seconds_at(self.show.frames);
+        (length - thousandth(self.number("duration")).clamp(0.001, length.max(0.001)), length)
+    }
+
     /// A stretch of time as a cue writes it: in bars where it is whole bars.
     fn length(&self, start: f64, end: f64) -> Value {
         let grid = &self.show.grid;
@@ -203,18 +228,32 @@ impl Desk<'_> {
             Refusal::Invalid { errors: vec![fault] }
         })?;
         let told = Told { show: self.show, values: told(recipe, params)? };
+        let has_native = self.cue_files().iter().any(|file| !self.is_channels(file));
+        let takes = (file.is_none() && has_native).then_some(false);
+        let file = self.target(file, (0.0, None), takes)?;
+        if self.is_channels(&file) {
+            let rows = rows::rows(id, &told, &self.sources.colors)?;
+            if rows.is_empty() {
+                return Err(nothing(id));
+            }
+            return Ok(vec![self.put_rows(&rows, &file)?]);
+        }
         let cues = cook::cues(id, &told);
-        let first = cues.first().map_or(0.0, |(start, _)| *start);
-        let file = match file {
-            Some(_) => self.target(file, (first, None), None)?,
-            None => self.target(None, (first, None), Some(false))?,
-        };
         if cues.is_empty() {
-            let message = "there is nothing for this to go by: the song has no sections";
-            return Err(Refusal::invalid("/params", message));
+            return Err(nothing(id));
         }
         Ok(vec![self.added(&file, cues)])
     }
+}
+
+/// Why a recipe has nothing to write.
+fn nothing(id: &str) -> Refusal {
+    let message = match id {
+        "section_colors" => "there is nothing for this to go by: the song has no sections",
+        "build" => "there is no time to build in: the section is at the start of the show",
+        _ => "nothing of this falls into the section",
+    };
+    Refusal::invalid("/params", message)
 }
 
 /// What a recipe was told, with what it was not told as usual.

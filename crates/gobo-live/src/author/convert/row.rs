@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::refusal::Fault;
 use super::On;
 use super::keys::{Keys, PRIMARIES};
+use super::members;
 use crate::author::payload::{kind, number};
 use crate::channel::Purpose;
 
@@ -19,8 +20,12 @@ pub(super) fn action(
     data: &Map<String, Value>,
     on: On<'_>,
 ) -> Result<(String, Value), Vec<Fault>> {
-    let row = Row { data, on, faults: RefCell::default() };
     let name = if name == "seek" && data.contains_key("subject_POI") { "orbit" } else { name };
+    let faults = match super::is_channel_effect(name) {
+        true => members::check(name, data, Keys(on.0)),
+        false => Vec::new(),
+    };
+    let row = Row { data, on, faults: RefCell::new(faults) };
     let params = match name {
         "set_channels" => row.channels(),
         "full" | "blackout" => json!({}),
@@ -198,8 +203,17 @@ impl Row<'_> {
                 dimmer.into_iter().collect()
             }
             Some(Value::Object(data)) => {
+                let faults = members::check_start(data, self.keys());
+                self.faults.borrow_mut().extend(faults);
                 let start = Row { data, on: self.on, faults: RefCell::default() };
-                start.lights("")
+                let levels = start.lights("");
+                let faults = start.faults.into_inner().into_iter();
+                let within = |fault: Fault| Fault {
+                    path: fault.path.replacen("/data", "/data/start_value", 1),
+                    ..fault
+                };
+                self.faults.borrow_mut().extend(faults.map(within));
+                levels
             }
             _ => Map::new(),
         }
@@ -223,11 +237,9 @@ impl Row<'_> {
         let parts = parts.iter().filter(|(_, part)| !part.is_empty());
         let mut all: Map<String, Value> =
             parts.map(|(key, part)| ((*key).to_owned(), part.clone().into())).collect();
-        let easing = match self.text(&["easing"]).unwrap_or_default().as_str() {
-            "ease-in" | "in" => "in",
-            "ease-out" | "out" => "out",
-            "ease-in-out" | "in_out" => "in_out",
-            _ => return all.into(),
+        let easing = self.text(&["easing"]);
+        let Some(easing) = easing.as_deref().map(easing_of).filter(|word| *word != "linear") else {
+            return all.into();
         };
         all.insert("easing".to_owned(), json!(easing));
         all.into()
@@ -268,13 +280,11 @@ impl Row<'_> {
             self.wrong(first, format!("`{first}` is missing: a point of interest"));
             return String::new();
         };
-        let points = &self.on.1.points;
-        let lower = name.to_lowercase();
-        match points.keys().find(|known| known.to_lowercase() == lower) {
-            Some(known) => known.clone(),
+        match super::point_called(self.on.1, &name) {
+            Some(known) => known.to_owned(),
             None => {
                 let key = keys.iter().find(|key| self.data.contains_key(**key)).unwrap_or(&first);
-                let known = points.keys().map(String::as_str);
+                let known = self.on.1.points.keys().map(String::as_str);
                 let path = format!("/data/{key}");
                 let fault = Fault::unknown(path, ("point of interest", &name), known);
                 self.faults.borrow_mut().push(fault);
@@ -329,6 +339,16 @@ impl Row<'_> {
             }
         }
         sweep
+    }
+}
+
+/// The word of files for an easing of the AI Light Show; all others are theirs already.
+pub(super) fn easing_of(word: &str) -> &str {
+    match word.trim() {
+        "ease-in" => "in",
+        "ease-out" => "out",
+        "ease-in-out" => "in_out",
+        other => other,
     }
 }
 

@@ -32,10 +32,7 @@ fn lit(mut params: Value, told: &Told<'_>, level: &str) -> Value {
 
 fn flash_downbeats(told: &Told<'_>) -> Cues {
     let (start, end, at) = told.section();
-    let grid = &told.show.grid;
-    // The first bar that starts in it.
-    let bar = (grid.bar_at(start) - 0.01).ceil();
-    let first = grid.seconds_at_bar(bar).max(0.0);
+    let first = told.show.grid.seconds_at_bar(told.first_bar(start)).max(0.0);
     let at = if (first - start).abs() < 0.01 { at } else { number(thousandth(first)) };
     vec![(
         first,
@@ -77,9 +74,7 @@ fn section_colors(told: &Told<'_>) -> Cues {
 
 fn build(told: &Told<'_>) -> Cues {
     let (end, _, at) = told.section();
-    let grid = &told.show.grid;
-    let bars = told.number("bars").max(0.25);
-    let start = grid.seconds_at_bar(grid.bar_at(end) - bars).max(0.0);
+    let start = told.build_start(end);
     if end - start < 0.1 {
         return Vec::new();
     }
@@ -118,13 +113,13 @@ fn strobe_hit(told: &Told<'_>) -> Cues {
 }
 
 fn fade_to_black(told: &Told<'_>) -> Cues {
-    let length = told.show.rate.seconds_at(told.show.frames);
-    let seconds = thousandth(told.number("duration")).clamp(0.001, length.max(0.001));
+    let (start, end) = told.last_seconds();
+    let seconds = thousandth(end - start);
     let fade: Map<String, Value> =
         [("to".to_owned(), json!({ "dimmer": 0 }))].into_iter().collect();
     let cue = json!({
         "at": format!("end - {}s", number(seconds)), "for": number(seconds),
         "on": told.get("on"), "fade": fade, "name": "To black",
     });
-    vec![(length - seconds, cue)]
+    vec![(start, cue)]
 }
