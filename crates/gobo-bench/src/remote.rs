@@ -91,6 +91,8 @@ struct Case {
     cpu: f64,
     memory: u64,
     acts: Option<Acts>,
+    /// How long the server takes to do a thing, in ms: p99, p99.9, the longest.
+    applying: [f64; 3],
     counted: [f64; served::COUNTED.len()],
 }
 
@@ -127,7 +129,7 @@ fn measure(served: Served, clients: usize, length: Duration, abused: bool) -> Re
     let cpu = (served.cpu_seconds() - cpu) / start.elapsed().as_secs_f64();
     thread::sleep(Duration::from_millis(500));
     let (within, memory) = (from..now(), served.memory());
-    let after = served.counted()?;
+    let (after, applying) = (served.counted()?, served.applying()?);
     let heard = crowd.leave()?;
     let acts = abuse.map(Abuse::end).transpose()?;
     served.end()?;
@@ -142,6 +144,7 @@ fn measure(served: Served, clients: usize, length: Duration, abused: bool) -> Re
         cpu,
         memory,
         acts,
+        applying,
         counted: std::array::from_fn(|index| after[index] - before[index]),
     })
 }
@@ -171,6 +174,8 @@ impl Case {
             us(figures.jitter[2]),
             us(figures.jitter[3])
         );
+        let [p99, p999, longest] = self.applying;
+        println!("  applied at the server: p99 {p99:.2}, p99.9 {p999:.2}, max {longest:.2}");
         if let Some(Acts { acts, connections }) = self.acts {
             println!(
                 "  {acts} acts of abuse over {connections} connections; clients dropped {dropped}, \

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
-use gobo_play::State;
+use gobo_play::{Spread, State};
 
 use crate::link::Link;
 use crate::live::Metric;
@@ -24,6 +24,20 @@ pub(crate) fn of_show(state: &State) -> Vec<Metric> {
         gauge("gobo_frame_lateness_max_ms", ms(state.lateness.spread().most())),
         gauge("gobo_position_seconds", state.seconds),
         gauge("gobo_playing", f64::from(u8::from(state.status == gobo_play::Status::Playing))),
+    ]
+}
+
+/// How long it takes that what somebody asks for is done.
+pub(crate) fn of_applying(applied: &Spread) -> [Metric; 4] {
+    let gauge = |name, value| Metric { name, kind: "gauge", value };
+    let ms = |time: std::time::Duration| time.as_secs_f64() * 1000.0;
+    let [p99, p999] = [0.99, 0.999].map(|share| ms(applied.percentile(share)));
+    let count = applied.count() as f64;
+    [
+        Metric { name: "gobo_applied_total", kind: "counter", value: count },
+        gauge("gobo_apply_p99_ms", p99),
+        gauge("gobo_apply_p999_ms", p999),
+        gauge("gobo_apply_max_ms", ms(applied.most())),
     ]
 }
 

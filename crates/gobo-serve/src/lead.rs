@@ -20,6 +20,7 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use gobo_live::author::Author;
+use gobo_play::Spread;
 use serde_json::{Map, Value};
 use tokio::sync::{broadcast, watch};
 
@@ -94,6 +95,8 @@ pub(crate) struct Lead {
     /// Whether the broker is connected, if there is one.
     broker: Box<dyn Fn() -> Option<bool> + Send>,
     told_health: Option<Instant>,
+    /// From when somebody asked for something until it was done, or handed to who does it.
+    applied: Spread,
     /// Whether the next show that comes on plays at once.
     begins: bool,
     /// Whether edits of the show's files are followed.
@@ -155,6 +158,7 @@ impl Lead {
             chat_is_behind: false,
             broker,
             told_health: None,
+            applied: Spread::default(),
         };
         lead.begin();
         lead
@@ -202,6 +206,14 @@ impl Lead {
     }
 
     fn obey(&mut self, asked: Asked) {
+        let arrived = asked.arrived();
+        self.carry_out(asked);
+        if let Some(arrived) = arrived {
+            self.applied.add(arrived.elapsed());
+        }
+    }
+
+    fn carry_out(&mut self, asked: Asked) {
         match asked {
             Asked::Live(order) => {
                 let now = now();

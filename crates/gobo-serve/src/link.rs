@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch};
@@ -26,6 +27,17 @@ pub(crate) enum Asked {
     Whole(Box<dyn FnOnce(Arc<Begun>) + Send>),
     /// There is other news to be looked at.
     Wake,
+}
+
+impl Asked {
+    /// When somebody asked for something that is done.
+    pub(crate) fn arrived(&self) -> Option<Instant> {
+        match self {
+            Self::Live(order) => Some(order.arrived),
+            Self::Intent(intent) => Some(intent.arrived),
+            Self::Whole(_) | Self::Wake => None,
+        }
+    }
 }
 
 impl Queued for Asked {
@@ -65,6 +77,8 @@ pub(crate) struct Intent {
     /// By which its answer is known; without, only a refusal is told.
     pub(crate) req_id: Option<Value>,
     pub(crate) role: Role,
+    /// When it came.
+    pub(crate) arrived: Instant,
     /// Where the answer goes. It must not wait.
     pub(crate) answer: Box<dyn FnOnce(Answer) + Send>,
 }

@@ -75,6 +75,13 @@ impl Served {
         Ok(COUNTED.map(|name| figures.get(name).copied().unwrap_or_default()))
     }
 
+    /// How long the server takes to do what it is asked for, in ms: p99, p99.9, the longest.
+    pub(super) fn applying(&self) -> Result<[f64; 3]> {
+        let figures = if self.is_bare { HashMap::new() } else { self.figures()? };
+        let names = ["gobo_apply_p99_ms", "gobo_apply_p999_ms", "gobo_apply_max_ms"];
+        Ok(names.map(|name| figures.get(name).copied().unwrap_or(f64::NAN)))
+    }
+
     /// What `/metrics` says.
     fn figures(&self) -> Result<HashMap<String, f64>> {
         let mut stream = TcpStream::connect(self.address)?;

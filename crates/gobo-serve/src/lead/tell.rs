@@ -98,6 +98,7 @@ impl Lead {
         let figures = self.engine.figures();
         let mut metrics = figures.metrics(queue.0, broker == Some(true)).to_vec();
         metrics.extend(state.iter().flat_map(crate::figures::of_show));
+        metrics.extend(crate::figures::of_applying(&self.applied));
         *self.ways.shared.health() = Health {
             led: Some(now),
             sent: state.and_then(|state| state.at),

@@ -8,7 +8,7 @@
 //! seconds, channels those of the first universe, from 1.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -136,7 +136,8 @@ impl Session {
                 let _ = answers.try_send(Answered::Text(said.to_string().into()));
             }
         });
-        let intent = Intent { name: name.to_owned(), payload, req_id: None, role, answer };
+        let (name, arrived) = (name.to_owned(), Instant::now());
+        let intent = Intent { name, payload, req_id: None, role, arrived, answer };
         self.ask(Asked::Intent(intent)).await
     }
 }

@@ -206,8 +206,8 @@ pub(super) async fn projects(
 async fn intent(link: &Link, role: Role, name: &str, payload: Value) -> Option<Answer> {
     let (sender, answered) = oneshot::channel();
     let answer = Box::new(move |answer| drop(sender.send(answer)));
-    let req_id = Some(Value::Null);
-    let intent = Intent { name: name.to_owned(), payload, req_id, role, answer };
+    let (name, req_id, arrived) = (name.to_owned(), Some(Value::Null), Instant::now());
+    let intent = Intent { name, payload, req_id, role, arrived, answer };
     let handed = link.queue.hand(Asked::Intent(intent), clock::unix_ms());
     tokio::time::timeout(PATIENCE, handed).await.ok()?.ok()?;
     tokio::time::timeout(PATIENCE * 6, answered).await.ok()?.ok()

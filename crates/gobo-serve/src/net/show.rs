@@ -103,7 +103,8 @@ impl Session {
                 let _ = answers.try_send(Answered::Text(event.to_string().into()));
             }
         });
-        self.ask(Asked::Intent(Intent { name, payload, req_id, role, answer })).await
+        let arrived = Instant::now();
+        self.ask(Asked::Intent(Intent { name, payload, req_id, role, arrived, answer })).await
     }
 
     async fn answer(&mut self, name: &str, req_id: Option<&Value>, answer: &Answer) -> Outcome {
