@@ -105,7 +105,7 @@ fn follow(
     let Some(edition) = follower.first(|| interrupt.came()) else { return Ok(None) };
     let world = FolderWorld::new(words.project.root());
     if let Some(unknown) = colour.unknown(&Sheet::of(&edition, &world)) {
-        words.terminal.warn(unknown);
+        follower.audience.note(&unknown);
     }
     let part = Part { from: 0.0, to: None, repeat: args.repeat };
     let stands_at = (!args.play).then_some(0.0);

@@ -147,6 +147,10 @@ impl Author {
     fn plan(&self, plans: &mut Vec<Plan>, change: FileChange) -> Result<(), Refusal> {
         let FileChange { file, change, id } = change;
         if let Some(plan) = plans.iter_mut().find(|plan| plan.file == file) {
+            // An object that repeats is several rows: it goes once.
+            if change.only_removes() && plan.changes.contains(&change) {
+                return Ok(());
+            }
             plan.text = change.apply(&plan.text)?;
             plan.changes.push(change);
             plan.id = plan.id.take().or(id);

@@ -4,9 +4,33 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use gobo_show::Show;
-use gobo_show::show::{Cue, Layer};
+use gobo_show::show::{ChannelCue, Cue, Layer};
 
 use crate::Edition;
+
+/// What is new or other between what both lists have at the start and at the end, with its place in
+/// the new one; and how many are gone.
+fn between<'c, C>(
+    old: &[C],
+    new: &'c [C],
+    is_alike: impl Fn(&C, &C) -> bool,
+) -> (Vec<(usize, &'c C)>, usize) {
+    let alike = |(a, b): &(&C, &C)| is_alike(a, b);
+    let first = old.iter().zip(new).take_while(alike).count();
+    let (old, new) = (&old[first..], &new[first..]);
+    let last = old.iter().rev().zip(new.iter().rev()).take_while(alike).count();
+    let (old, new) = (&old[..old.len() - last], &new[..new.len() - last]);
+    let changed = new.iter().enumerate().filter(|(index, cue)| {
+        // Where some are as they were between others, they have not moved.
+        old.len() != new.len() || !is_alike(&old[*index], cue)
+    });
+    let changed = changed.map(|(index, cue)| (first + index, cue)).collect();
+    (changed, old.len().saturating_sub(new.len()))
+}
+
+fn is_alike_channel(a: &ChannelCue, b: &ChannelCue) -> bool {
+    (a.start, a.seconds, a.fixture, &a.effect) == (b.start, b.seconds, b.fixture, &b.effect)
+}
 
 /// A cue that is not as it was, or was not there.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,7 +70,7 @@ impl Changes {
         }
         let gone =
             old.layers.iter().filter(|layer| !new.layers.iter().any(|one| one.name == layer.name));
-        changes.removed += gone.map(|layer| layer.cues.len()).sum::<usize>();
+        changes.removed += gone.map(|layer| layer.cues.len() + layer.channels.len()).sum::<usize>();
         changes.cues.sort_by(|a, b| a.start.total_cmp(&b.start));
         let patched = new.rig.fixtures.iter().filter(|fixture| {
             old.rig.fixtures.iter().find(|known| known.id == fixture.id) != Some(fixture)
@@ -57,26 +81,25 @@ impl Changes {
 
     /// The cues between those that both have at the start and at the end of a layer.
     fn compare(&mut self, show: &Show, old: &Layer, new: &Layer) {
-        let pairs = || old.cues.iter().zip(&new.cues);
-        let first = pairs().take_while(|(a, b)| is_alike(a, b)).count();
-        let (old_rest, new_rest) = (&old.cues[first..], &new.cues[first..]);
-        let pairs = old_rest.iter().rev().zip(new_rest.iter().rev());
-        let last = pairs.take_while(|(a, b)| is_alike(a, b)).count();
-        let (old_rest, new_rest) =
-            (&old_rest[..old_rest.len() - last], &new_rest[..new_rest.len() - last]);
-        let changed = new_rest.iter().enumerate().filter(|(index, cue)| {
-            // Where some are as they were between others, they have not moved.
-            old_rest.len() != new_rest.len() || !is_alike(&old_rest[*index], cue)
-        });
+        let named = |name: &str, index: usize| match name {
+            "" => format!("{} {}", new.name, index + 1),
+            name => name.to_owned(),
+        };
+        let (changed, gone) = between(&old.cues, &new.cues, is_alike);
+        self.removed += gone;
         for (index, cue) in changed {
-            let name = match cue.name.as_str() {
-                "" => format!("{} {}", new.name, first + index + 1),
-                name => name.to_owned(),
-            };
+            let name = named(cue.name.as_str(), index);
             self.cues.push(ChangedCue { name, start: cue.start, end: cue.end });
             self.fixtures.extend(fixtures_of(show, cue));
         }
-        self.removed += old_rest.len().saturating_sub(new_rest.len());
+        let (changed, gone) = between(&old.channels, &new.channels, is_alike_channel);
+        self.removed += gone;
+        for (index, cue) in changed {
+            let (name, end) = (named("", index), cue.start + cue.seconds);
+            self.cues.push(ChangedCue { name, start: cue.start, end });
+            let fixture = show.rig.fixtures.get(cue.fixture as usize);
+            self.fixtures.extend(fixture.map(|fixture| fixture.id.to_string()));
+        }
     }
 
     /// Adds the seconds and cells that show something else: those whose keys differ.

@@ -198,7 +198,11 @@ impl Remote {
         config.tls.as_ref().map(tls::acceptor).transpose()?;
         Author::new(root)?;
         let silent: Log = Arc::new(|_, _, _| {});
-        engine(config, &silent)?;
+        match engine(config, &silent) {
+            // Of a server that runs, whose next configuration this may be.
+            Ok(_) | Err(ServeError::Folder(live::FolderError::InUse(_))) => {}
+            Err(error) => return Err(error),
+        }
         if let Some(mqtt) = &config.mqtt {
             Broker::new(mqtt, Queue::<Asked>::new(1), Arc::new(|_| {}))?;
         }

@@ -55,6 +55,10 @@ fn messages_that_are_none_are_told_and_borne_for_a_while() {
         let _ = client.say_raw(Message::text("nonsense"));
     }
     assert_eq!(client.closed(), 1008);
+    let mut polite = serving.client();
+    let leave = tungstenite::protocol::CloseFrame { code: 1000.into(), reason: "bye".into() };
+    polite.say_raw(Message::Close(Some(leave))).unwrap();
+    assert_eq!(polite.closed(), 1000, "a leave is answered");
     let deep = format!("{}1{}", "[".repeat(2000), "]".repeat(2000));
     serving.speaks("/ws").say_raw(Message::text(deep)).unwrap();
     goes_on(&serving);

@@ -59,6 +59,12 @@ impl Change {
         }
     }
 
+    /// Whether it takes items away and does nothing else.
+    pub(super) fn only_removes(&self) -> bool {
+        let removes = |edit: &ItemEdit| matches!(edit, ItemEdit::Remove(_));
+        matches!(self, Self::Items { edits, .. } if edits.iter().all(removes))
+    }
+
     /// The text with the change made.
     pub(super) fn apply(&self, text: &str) -> Result<String, Refusal> {
         match self {

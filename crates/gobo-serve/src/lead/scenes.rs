@@ -17,6 +17,11 @@ impl Lead {
         if !matches!(word, "save" | "recall") {
             return answer(Err(unknown("scene", word)));
         }
+        if word == "recall"
+            && let Err(refused) = self.unlocked()
+        {
+            return answer(Err(refused));
+        }
         let kind = format!("scene.{word}");
         let command = json!({ "type": kind, "id": "remote", "ts": clock::unix_ms(),
             "name": payload.get("name") });

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::engine::{Outcome, known};
 use super::fades::Fade;
 use super::parse::reader::{below, did_you_mean, short};
-use super::scenes::{SCENES, Scene};
+use super::scenes::{SCENE_LETTERS, SCENES, Scene};
 use super::{
     Ask, Attributes, Change, ChannelKey, Easing, EffectRefused, Engine, Kept, Level, Mistake, Now,
     Place, Reason, Refusal, Said, Setting, Wire,
@@ -77,6 +77,12 @@ impl Engine {
         wire: &dyn Wire,
         now: Now,
     ) -> Result<Outcome, Refusal> {
+        let is_plain = !name.trim().is_empty() && !name.contains(char::is_control);
+        if !is_plain || name.chars().count() > SCENE_LETTERS {
+            let message = format!("a scene has a name of 1 to {SCENE_LETTERS} letters");
+            let mistakes = vec![Mistake { path: "/name".to_owned(), message }];
+            return Err(Refusal { reason: Reason::ValidationFailed, mistakes });
+        }
         let levels = match snapshot {
             Some(levels) => {
                 check(&levels, wire)?;

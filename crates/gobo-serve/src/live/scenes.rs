@@ -8,6 +8,9 @@ use super::{ChannelKey, Level, Place};
 /// The most scenes that are kept.
 pub const SCENES: usize = 1_000;
 
+/// The most letters of a scene's name.
+pub(super) const SCENE_LETTERS: usize = 100;
+
 /// Levels by a name, to come back to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scene {

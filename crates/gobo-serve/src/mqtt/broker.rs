@@ -14,6 +14,9 @@ use crate::live::{Colour, Order};
 
 /// The largest message that is taken, in bytes; a command is about 150.
 pub(super) const LARGEST: usize = 64 * 1024;
+/// The largest packet that MQTT has, in bytes (3.1.1, 2.2.3). What is larger than a command may be
+/// is taken and left alone: else the connection would break at it, again and again if it is retained.
+const ANY: usize = 268_435_460;
 /// How many messages may be on their way to the broker.
 const IN_FLIGHT: u16 = 64;
 /// How long leaving may take.
@@ -144,7 +147,7 @@ fn options(config: &MqttConfig) -> Result<MqttOptions, MqttError> {
         .set_clean_session(false)
         .set_manual_acks(true)
         .set_inflight(IN_FLIGHT)
-        .set_max_packet_size(LARGEST, LARGEST)
+        .set_max_packet_size(ANY, LARGEST)
         .set_last_will(LastWill::new(
             config.device_topic(),
             presence(false),

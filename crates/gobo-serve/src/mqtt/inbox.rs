@@ -7,6 +7,7 @@ use std::time::Instant;
 use rumqttc::{Publish, QoS};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use super::broker::LARGEST;
 use super::status::unix_ms;
 use super::{Ignored, MqttConfig, MqttEvent, OnEvent};
 use crate::live::queue::{Queue, Queued};
@@ -50,6 +51,9 @@ impl Inbox {
         }
         if publish.retain {
             return self.ignore(Ignored::Retained, publish, connection);
+        }
+        if publish.payload.len() > LARGEST {
+            return self.ignore(Ignored::TooLarge, publish, connection);
         }
         match parse_colour(&publish.payload, SchemaMember::Needed) {
             Ok(command) => self.hand_on(Command::Colour(command), publish, connection),

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::mqttbytes::Error as Malformed;
 use rumqttc::{ConnectionError, Event, EventLoop, Outgoing, Packet, StateError};
 use tokio::sync::watch;
 
 use super::broker::wait_for_stop;
 use super::inbox::Inbox;
 use super::status::Standing;
-use super::{Ignored, MqttEvent, OnEvent};
+use super::{MqttEvent, OnEvent};
 
 /// The wait after the first failure.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -33,9 +32,6 @@ impl Poller {
         loop {
             match self.events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(ack))) => {
-                    if self.gave_up_session() {
-                        continue;
-                    }
                     (wait, count) = (FIRST_WAIT, count + 1);
                     self.standing.connected();
                     (self.on_event)(MqttEvent::Connected { session: ack.session_present });
@@ -60,21 +56,6 @@ impl Poller {
         let said = said(error);
         self.standing.lost(Some(said.clone()));
         (self.on_event)(MqttEvent::Lost { error: said });
-        if is_too_large(error) {
-            // The broker would send it again at every connection. A clean one makes it forget.
-            (self.on_event)(MqttEvent::Ignored { why: Ignored::TooLarge });
-            self.events.mqtt_options.set_clean_session(true);
-        }
-    }
-
-    /// After the clean connection that a message too large led to: the next one persists again.
-    fn gave_up_session(&mut self) -> bool {
-        let clean = self.events.mqtt_options.clean_session();
-        if clean {
-            self.events.mqtt_options.set_clean_session(false);
-            self.events.clean();
-        }
-        clean
     }
 
     /// Waits, and says whether it was stopped meanwhile.
@@ -84,13 +65,6 @@ impl Poller {
             () = wait_for_stop(&mut self.stopped) => true,
         }
     }
-}
-
-fn is_too_large(error: &ConnectionError) -> bool {
-    let ConnectionError::MqttState(StateError::Deserialization(error)) = error else {
-        return false;
-    };
-    matches!(error, Malformed::PayloadSizeLimitExceeded(_))
 }
 
 /// What went wrong, in words of which none is a secret.

@@ -48,8 +48,7 @@ pub enum Ignored {
     Retained,
     /// Too many wait that the broker will not send again.
     TooMany,
-    /// It is too large; the broker's session was given up with it, or it would come again and
-    /// again.
+    /// It is larger than any command.
     TooLarge,
 }
 

@@ -42,6 +42,7 @@ const UNAUTHORISED: u16 = 4401;
 const AWAY: u16 = 1001;
 const POLICY: u16 = 1008;
 const PROTOCOL: u16 = 1002;
+const NO_TEXT: u16 = 1007;
 const TOO_LONG: u16 = 1009;
 
 /// Which address was called.
@@ -59,6 +60,8 @@ pub(super) enum Door {
 pub(super) enum End {
     /// It went, or does not take what it is sent.
     Gone,
+    /// It took its leave.
+    Left,
     /// It is told why.
     Closed(u16, &'static str),
 }
@@ -69,6 +72,7 @@ impl From<Unheard> for End {
             Unheard::Gone => Self::Gone,
             Unheard::TooLong => Self::Closed(TOO_LONG, "a message is longer than may be"),
             Unheard::Nonsense => Self::Closed(PROTOCOL, "this is no WebSocket message"),
+            Unheard::NoText => Self::Closed(NO_TEXT, "a text is UTF-8"),
         }
     }
 }
@@ -161,11 +165,16 @@ pub(super) async fn attend(
         nonsense: 0,
         link,
     };
-    if let Err(End::Closed(code, reason)) = session.run().await {
-        let frame = CloseFrame { code: code.into(), reason: Text::from_static(reason) };
-        // Whoever is gone hears nothing.
-        let _ = session.socket.send(Message::Close(Some(frame)), session.link.limits.slow).await;
-        session.socket.drain().await;
+    match session.run().await {
+        Err(End::Closed(code, reason)) => {
+            let frame = CloseFrame { code: code.into(), reason: Text::from_static(reason) };
+            let slow = session.link.limits.slow;
+            // Whoever is gone hears nothing.
+            let _ = session.socket.send(Message::Close(Some(frame)), slow).await;
+            session.socket.drain().await;
+        }
+        Err(End::Left) => session.socket.take_leave().await,
+        Err(End::Gone) | Ok(()) => {}
     }
     session.leave();
 }
@@ -327,7 +336,7 @@ impl Session {
         match message {
             Message::Text(text) => self.hear_text(&text).await,
             Message::Binary(_) => self.nonsense("a message is text, not binary").await,
-            Message::Close(_) => Err(End::Gone),
+            Message::Close(_) => Err(End::Left),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Ok(()),
         }
     }

@@ -48,6 +48,8 @@ pub(super) enum Unheard {
     TooLong,
     /// It does not speak the protocol.
     Nonsense,
+    /// Its text is none.
+    NoText,
 }
 
 /// Answers a request for a WebSocket, and serves it once it is one.
@@ -88,9 +90,16 @@ impl Socket {
         match poll_fn(|context| Pin::new(&mut self.0).poll_next(context)).await {
             Some(Ok(message)) => Ok(message),
             Some(Err(Error::Capacity(_))) => Err(Unheard::TooLong),
-            Some(Err(Error::Protocol(_) | Error::Utf8(_))) => Err(Unheard::Nonsense),
+            Some(Err(Error::Protocol(_))) => Err(Unheard::Nonsense),
+            Some(Err(Error::Utf8(_))) => Err(Unheard::NoText),
             Some(Err(_)) | None => Err(Unheard::Gone),
         }
+    }
+
+    /// Sends the answer to a client's leave, which is ready since the leave was heard.
+    pub(super) async fn take_leave(&mut self) {
+        // Whoever is gone hears nothing.
+        let _ = timeout(DRAIN, self.0.flush()).await;
     }
 
     /// Takes what still comes and forgets it, for a moment: a connection that is closed over what
