@@ -13,7 +13,7 @@ use crate::link::{Answer, Reason, Refused};
 use crate::live::Mistake;
 
 /// All intents, for hints at what was meant.
-pub(super) const INTENTS: [&str; 47] = [
+pub(super) const INTENTS: [&str; 48] = [
     "song.list",
     "song.load",
     "song.hints.create",
@@ -61,6 +61,7 @@ pub(super) const INTENTS: [&str; 47] = [
     "song.sections.save",
     "scene.save",
     "scene.recall",
+    "scene.delete",
 ];
 
 /// Where an answer goes.

@@ -12,9 +12,9 @@ use crate::link::{Answer, Reason, Refused};
 use crate::live::{self, Ack, Order, Origin, Protocol, Reply, Verdict};
 
 impl Lead {
-    /// `scene.save` and `scene.recall`.
+    /// `scene.save`, `scene.recall` and `scene.delete`.
     pub(super) fn scene(&mut self, word: &str, payload: &Map<String, Value>, answer: Answering) {
-        if !matches!(word, "save" | "recall") {
+        if !matches!(word, "save" | "recall" | "delete") {
             return answer(Err(unknown("scene", word)));
         }
         if word == "recall"

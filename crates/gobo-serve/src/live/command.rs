@@ -96,6 +96,11 @@ pub enum Ask {
         /// The scene's name.
         name: String,
     },
+    /// `scene.delete`.
+    DeleteScene {
+        /// The scene's name.
+        name: String,
+    },
     /// `effect.apply`.
     Effect {
         /// The fixture's id.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::engine::{Outcome, known};
 use super::fades::Fade;
 use super::parse::reader::{below, did_you_mean, short};
-use super::scenes::{SCENE_LETTERS, SCENES, Scene};
+use super::scenes::{SCENE_LETTERS, SCENES, Scene, Scenes};
 use super::{
     Ask, Attributes, Change, ChannelKey, Easing, EffectRefused, Engine, Kept, Level, Mistake, Now,
     Place, Reason, Refusal, Said, Setting, Wire,
@@ -45,6 +45,7 @@ impl Engine {
             }
             Ask::SaveScene { name, snapshot } => return self.save(name, snapshot, wire, now),
             Ask::RecallScene { name } => self.recall(&name, wire, now)?,
+            Ask::DeleteScene { name } => return self.forget(&name),
             Ask::Effect { fixture, effects } => apply(&fixture, &effects, wire)?,
             Ask::Motor { motor } => {
                 let message = format!("there is no motor `{}`: gobo moves none", short(&motor));
@@ -95,17 +96,25 @@ impl Engine {
             let mistakes = vec![Mistake { path: "/name".to_owned(), message }];
             return Err(Refusal { reason: Reason::ScenesFull, mistakes });
         }
+        Ok(self.scenes_changed())
+    }
+
+    fn forget(&mut self, name: &str) -> Result<Outcome, Refusal> {
+        match self.scenes.forget(name) {
+            true => Ok(self.scenes_changed()),
+            false => Err(unknown_scene(name, &self.scenes)),
+        }
+    }
+
+    /// Says which scenes there are, and keeps them.
+    fn scenes_changed(&mut self) -> Outcome {
         self.say(Said::Scenes(self.scenes.names().map(str::to_owned).collect()));
-        Ok(Outcome::kept(Kept::Scenes(self.scenes.clone())))
+        Outcome::kept(Kept::Scenes(self.scenes.clone()))
     }
 
     /// Slots of universes that are no longer there are left out.
     fn recall(&mut self, name: &str, wire: &mut dyn Wire, now: Now) -> Result<(), Refusal> {
-        let Some(scene) = self.scenes.get(name) else {
-            let hint = did_you_mean(name, self.scenes.names());
-            let message = format!("there is no scene `{}`{hint}", short(name));
-            return Err(Refusal::not_found("/name", message));
-        };
+        let scene = self.scenes.get(name).ok_or_else(|| unknown_scene(name, &self.scenes))?;
         let universes = wire.universes();
         let first = universes.first().copied().unwrap_or_default();
         let there = |level: &Level| known(wire, u64::from(level.place.universe)).is_some();
@@ -113,6 +122,11 @@ impl Engine {
         self.set(levels, wire, now);
         Ok(())
     }
+}
+
+fn unknown_scene(name: &str, scenes: &Scenes) -> Refusal {
+    let hint = did_you_mean(name, scenes.names());
+    Refusal::not_found("/name", format!("there is no scene `{}`{hint}", short(name)))
 }
 
 fn unknown_universe(path: &str, number: u64, wire: &dyn Wire) -> Refusal {

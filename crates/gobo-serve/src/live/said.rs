@@ -12,7 +12,7 @@ pub enum Said {
     Colour(Colour),
     /// Levels have changed: to all clients.
     Levels(LevelsUpdate),
-    /// A scene was saved; these are the names of all.
+    /// A scene was saved or forgotten; these are the names of all.
     Scenes(Vec<String>),
     /// A command was heard: for the log.
     Heard(Heard),

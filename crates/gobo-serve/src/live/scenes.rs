@@ -79,6 +79,12 @@ impl Scenes {
         fits
     }
 
+    /// Forgets a scene; `false` if there is none.
+    #[must_use]
+    pub fn forget(&mut self, name: &str) -> bool {
+        self.0.remove(name).is_some()
+    }
+
     /// The names, rising.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -19,7 +19,7 @@ pub(super) struct Kind {
 }
 
 /// Every kind of unified command.
-pub(super) const KINDS: [(&str, Kind); 8] = [
+pub(super) const KINDS: [(&str, Kind); 9] = [
     ("dmx.set", Kind::new(&["universe", "channel", "value"], set)),
     ("dmx.patch", Kind::new(&["universe", "patch"], patch).up_to(PATCH_ENTRIES)),
     (
@@ -29,6 +29,7 @@ pub(super) const KINDS: [(&str, Kind); 8] = [
     ("fixture.set", Kind::new(&["fixtureId", "attrs"], fixture)),
     ("scene.save", Kind::new(&["name", "snapshot"], save_scene)),
     ("scene.recall", Kind::new(&["name"], recall_scene)),
+    ("scene.delete", Kind::new(&["name"], delete_scene)),
     ("effect.apply", Kind::new(&["fixtureId", "effect"], effect)),
     ("motor.move", Kind::new(&["motorId", "steps", "speed"], motor)),
 ];
@@ -188,6 +189,10 @@ fn save_scene(object: &Object, reader: &mut Reader) -> Option<Ask> {
 
 fn recall_scene(object: &Object, reader: &mut Reader) -> Option<Ask> {
     Some(Ask::RecallScene { name: reader.name(object, "", "name")?.to_owned() })
+}
+
+fn delete_scene(object: &Object, reader: &mut Reader) -> Option<Ask> {
+    Some(Ask::DeleteScene { name: reader.name(object, "", "name")?.to_owned() })
 }
 
 fn effect(object: &Object, reader: &mut Reader) -> Option<Ask> {
