@@ -8,24 +8,10 @@ use gobo_live::preview::{Preview, Trial, TrialEffect};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-const NAMES: [&str; 16] = [
-    "cue.add",
-    "cue.update",
-    "cue.delete",
-    "cue.clear",
-    "cue.clear_all",
-    "cue.apply_helper",
-    "cue.add_look",
-    "chaser.apply",
-    "song.hints.create",
-    "song.hints.update",
-    "song.hints.delete",
-    "poi.create",
-    "poi.update",
-    "poi.delete",
-    "poi.update_fixture_target",
-    "no.such",
-];
+/// What may be asked for, and something that may not.
+fn names() -> Vec<&'static str> {
+    [&Authoring::NAMES[..], &["no.such"]].concat()
+}
 
 const WORDS: &[&str] = &[
     "par1",
@@ -167,7 +153,7 @@ proptest! {
 
     #[test]
     fn whatever_is_asked_for_the_show_stays_right(
-        asked in prop::collection::vec((prop::sample::select(&NAMES[..]), payload(), any::<bool>()), 1..12),
+        asked in prop::collection::vec((prop::sample::select(names()), payload(), any::<bool>()), 1..12),
     ) {
         let project = Project::channels();
         let author = Author::new(project.root()).unwrap();

@@ -4,6 +4,7 @@ pub(crate) mod accept;
 mod guard;
 mod oldest;
 mod page;
+mod rate;
 mod rest;
 mod routes;
 mod session;

@@ -160,33 +160,33 @@ pub enum Authoring {
     },
 }
 
-/// The intents that edit files.
-const NAMES: [&str; 16] = [
-    "cue.add",
-    "cue.update",
-    "cue.delete",
-    "cue.clear",
-    "cue.clear_all",
-    "cue.apply_helper",
-    "cue.add_look",
-    "chaser.apply",
-    "song.hints.create",
-    "song.hints.update",
-    "song.hints.delete",
-    "song.sections.save",
-    "poi.create",
-    "poi.update",
-    "poi.delete",
-    "poi.update_fixture_target",
-];
-
 /// The most often that a chaser is run by one cue.
 const MOST_TIMES: usize = 10_000;
 
 impl Authoring {
+    /// The names of the intents that edit files.
+    pub const NAMES: [&str; 16] = [
+        "cue.add",
+        "cue.update",
+        "cue.delete",
+        "cue.clear",
+        "cue.clear_all",
+        "cue.apply_helper",
+        "cue.add_look",
+        "chaser.apply",
+        "song.hints.create",
+        "song.hints.update",
+        "song.hints.delete",
+        "song.sections.save",
+        "poi.create",
+        "poi.update",
+        "poi.delete",
+        "poi.update_fixture_target",
+    ];
+
     /// Whether an intent edits files.
     pub fn is_named(name: &str) -> bool {
-        NAMES.contains(&name)
+        Self::NAMES.contains(&name)
     }
 
     /// Reads an intent.
@@ -212,7 +212,7 @@ impl Authoring {
             "song.sections.save" => save_sections(&asked),
             "song.hints.delete" => id(&asked).map(|id| Self::DeleteHint { id }),
             other => {
-                let fault = Fault::unknown("/name", ("intent that edits", other), NAMES);
+                let fault = Fault::unknown("/name", ("intent that edits", other), Self::NAMES);
                 return Err(Refusal::Invalid { errors: vec![fault] });
             }
         };

@@ -186,10 +186,9 @@ impl Engine {
         self.say_levels(&dark.collect::<Vec<Level>>(), now);
     }
 
-    /// The colour is dark, too, where it is shown on something: for whoever binds the wire has put
-    /// it out.
+    /// The colour is dark, too, where it is shown on something: whoever binds the wire has let go
+    /// for good, not only until it is shown again.
     pub fn put_out(&mut self, now: Now) {
-        self.let_go(now);
         if self.target == ColourTarget::Off || self.colour.rgb == [0; 3] {
             return;
         }

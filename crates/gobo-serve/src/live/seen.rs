@@ -111,7 +111,9 @@ impl Seen {
 fn entry(id: &str, seconds: f64) -> Option<(CommandId, u64)> {
     // 9999 or so years; what is beyond is no time.
     let plausible = (0.0..=253_402_300_800.0).contains(&seconds);
-    plausible.then_some(id.parse().ok()?).map(|id| (id, (seconds * 1000.0) as u64))
+    // Of a double as large as today the milliseconds are up to 0.0003 off.
+    let ms = (seconds * 1000.0 + 0.001) as u64;
+    plausible.then_some(id.parse().ok()?).map(|id| (id, ms))
 }
 
 /// The whole `"id": seconds` of a text that is no JSON any more. A number counts only if it is

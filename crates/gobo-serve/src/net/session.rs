@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::oldest::Oldest;
+use super::rate::Rate;
 use super::show;
 use super::socket::{PIECE, Socket, Unheard, Unsent};
 use crate::access::{Denied, Role};
@@ -98,7 +99,7 @@ pub(super) struct Session {
     /// When patches would have come if none had come earlier than it is due.
     patched: Instant,
     heard: Instant,
-    tokens: Tokens,
+    rate: Rate,
     nonsense: u32,
 }
 
@@ -110,31 +111,6 @@ struct Seen {
     told: u64,
     /// The moment up to which there was nothing more that it could see.
     looked: u64,
-}
-
-/// How many messages a client may say now.
-struct Tokens {
-    left: f64,
-    at: Instant,
-    rate: f64,
-}
-
-impl Tokens {
-    fn new(rate: u32) -> Self {
-        let rate = f64::from(rate.max(1));
-        Self { left: rate * 2.0, at: Instant::now(), rate }
-    }
-
-    /// When the next message is listened to.
-    fn ready_at(&mut self, now: Instant) -> Instant {
-        let elapsed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + elapsed * self.rate).min(self.rate * 2.0);
-        self.at = now;
-        match self.left {
-            left if left >= 1.0 => now,
-            left => now + Duration::from_secs_f64((1.0 - left) / self.rate),
-        }
-    }
 }
 
 /// Speaks with a client until it goes or is let go.
@@ -161,7 +137,7 @@ pub(super) async fn attend(
         frames: None,
         patched: now,
         heard: now,
-        tokens: Tokens::new(link.limits.rate),
+        rate: Rate::new(link.limits.rate),
         nonsense: 0,
         link,
     };
@@ -189,13 +165,13 @@ impl Session {
         let token_by = Instant::now() + self.link.limits.patience;
         loop {
             let now = Instant::now();
-            let listens_at = self.tokens.ready_at(now);
+            let listens_at = self.rate.ready_at(now);
             let patch_at = self.patch_at();
             let frame_at = self.frame_at();
             let waits_for_hello = self.door == Door::Any && self.is_new();
             tokio::select! {
                 message = self.socket.recv(), if listens_at <= now => {
-                    self.tokens.left -= 1.0;
+                    self.rate.take_one();
                     self.hear(message.map_err(End::from)?).await?;
                 }
                 () = sleep_until(listens_at), if listens_at > now => {}
@@ -476,7 +452,7 @@ impl Session {
             r#"{{"type":"snapshot","seq":{},"role":{role},"time_ms":{time_ms},"state":"#,
             view.seq(),
         );
-        self.tokens.left -= self.tokens.rate * SNAPSHOT;
+        self.rate.take_seconds(SNAPSHOT);
         let (mut telling, mut is_first) = (Telling::new(view, depth), true);
         loop {
             let is_last = !telling.fill(&mut text, PIECE);

@@ -45,6 +45,16 @@ fn of_a_file_that_is_cut_off_what_is_whole_counts() {
     }
 }
 
+#[test]
+fn times_are_kept_to_the_millisecond() {
+    for at in (1_000_000..1_002_000).chain(1_763_107_616_000..1_763_107_618_000) {
+        let (mut seen, mut again) = (Seen::new(900, 1), Seen::new(900, 1));
+        seen.see(id(1), at);
+        assert!(again.read_json(&seen.to_json().to_string()));
+        assert_eq!(again.iter().next(), Some((id(1), at)));
+    }
+}
+
 /// The law: a list, most recent last.
 fn law(list: &mut Vec<(u64, u64)>, number: u64, now: u64, ttl: u64, capacity: usize) -> bool {
     let known = list.iter().any(|(seen, at)| *seen == number && now - at < ttl);
